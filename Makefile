@@ -1,0 +1,102 @@
+# Wiretick: build, run, test. `make help` lists the targets.
+#
+# Conventions that keep this file short:
+#   host/**/*.c sim/**/*.c       all in one library, $(B)/libwiretick.a; host/cli/main.c is the program
+#   hdl/**/wt_*.sv               one module a file, found by name; packages first
+#   sim/card/wt_model.cpp        with the Verilated hdl/core/wt_core.sv: $(B)/libwtcard.so
+#   tests/unit/test_*.c          one cmocka program each
+#   tests/hdl/test_*.cpp         one cmocka program each; "// TOP: module" and "// PARAMS: -G..." in its head
+#   tests/cosim/test_*.sh        scripts that print TAP
+
+B ?= build
+CC = gcc
+CXX = g++
+CCACHE := $(shell command -v ccache 2>/dev/null)
+PKGS := libcyaml yaml-0.1 jansson
+OPT ?= -O2
+WARN := -Wall -Wextra -Werror
+CFLAGS := -std=c17 $(WARN) $(OPT) -g -D_GNU_SOURCE -fPIC -I. -MMD -MP $(SANITIZE)
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
+JOBS := $(shell nproc)
+
+C_SOURCES := $(filter-out host/cli/main.c,$(sort $(shell find host sim -name '*.c')))
+C_OBJECTS := $(C_SOURCES:%.c=$(B)/obj/%.o)
+HDL_PACKAGES := hdl/schema/wt_schema_pkg.sv hdl/core/wt_pkg.sv
+HDL_DIRS := hdl/common hdl/net hdl/feed hdl/book hdl/pcie hdl/core
+HDL_SOURCES := $(HDL_PACKAGES) $(filter-out $(HDL_PACKAGES),$(sort $(foreach d,$(HDL_DIRS),$(wildcard $(d)/*.sv))))
+VFLAGS := -Wall --x-assign fast --x-initial fast -O3 $(addprefix -y ,$(HDL_DIRS)) +libext+.sv
+VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
+
+.PHONY: all help setup run test lint schema clean build card check-deps unit-tests hdl-tests sanitize-tests
+
+all: build
+
+help:
+	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
+	@echo 'make test   set up, build and run every test that needs no card'
+	@echo 'make lint   RTL and C linters'
+	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
+	@echo 'make wave TEST=name  run one RTL test with an FST trace'
+	@echo 'make clean  remove $(B)/'
+
+setup:
+	@scripts/setup
+
+# ---------------------------------------------------------------- host
+
+build: $(B)/wiretick $(B)/libwtcard.so
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CFLAGS) -c $< -o $@
+
+$(B)/libwiretick.a: $(C_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/wiretick: $(B)/obj/host/cli/main.o $(B)/libwiretick.a
+	$(CC) $(SANITIZE) -rdynamic $^ -o $@ $(LIBS)
+
+# ---------------------------------------------------------------- card
+
+card: $(B)/libwtcard.so
+
+CARD_TRACE := $(if $(TRACE),--trace-fst --trace-structs)
+VERILATED_CPP = $(VERILATOR_ROOT)/include/verilated.cpp $(VERILATOR_ROOT)/include/verilated_threads.cpp \
+	$(if $(TRACE),$(VERILATOR_ROOT)/include/verilated_fst_c.cpp)
+
+$(B)/card/Vwt_core__ALL.a: $(HDL_SOURCES)
+	@mkdir -p $(B)/card
+	verilator --cc $(VFLAGS) $(CARD_TRACE) --Mdir $(B)/card --top-module wt_core $(HDL_PACKAGES) hdl/core/wt_core.sv
+	$(MAKE) -C $(B)/card -f Vwt_core.mk OPT_FAST='-O2 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_core__ALL.a
+
+$(B)/libwtcard.so: $(B)/card/Vwt_core__ALL.a sim/card/wt_model.cpp sim/card/wt_model.h
+	$(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(B)/card -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
+		$(if $(TRACE),-DVM_TRACE=1 -DVM_TRACE_FST=1 -DWT_TRACE) -DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_model.cpp $(VERILATED_CPP) \
+		$(B)/card/Vwt_core__ALL.a -o $@ -pthread $(if $(TRACE),-lz)
+
+# ---------------------------------------------------------------- tests
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libwiretick.a
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CFLAGS) $< $(B)/libwiretick.a -o $@ -lcmocka $(LIBS)
+
+$(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES)
+	@mkdir -p $(B)/tests/hdl/$*.v
+	verilator --cc --exe --build -j 1 --assert $(VFLAGS) $(if $(TRACE),--trace-fst --trace-structs) --Mdir $(B)/tests/hdl/$*.v \
+		--top-module $$(sed -n 's,^// TOP: *,,p' $<) $$(sed -n 's,^// PARAMS: *,,p' $<) \
+		-CFLAGS '-std=c++17 -O1 -I$(CURDIR)' -LDFLAGS -lcmocka $(HDL_PACKAGES) \
+		$$(sed -n 's,^// EXTRA: *,,p' $<) $$(find hdl -name "$$(sed -n 's,^// TOP: *,,p' $<).sv") $(CURDIR)/$< -o $(CURDIR)/$@
+
+unit-tests: $(UNIT_TESTS)
+hdl-tests: $(HDL_TESTS)
+
+-include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
+
+schema:
+	python3 hdl/schema/generate.py
+
+clean:
+	rm -rf $(B)

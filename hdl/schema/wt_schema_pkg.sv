@@ -1,0 +1,293 @@
+// Generated from hdl/schema/wiretick.rdl by generate.py: do not edit.
+// Layouts of registers, windows and records; byte 0 is bits [7:0].
+// verilator lint_off UNUSEDPARAM
+package wt_schema_pkg;
+
+  localparam logic [31:0] SCHEMA_VERSION = 32'd1;
+  localparam logic [31:0] SCHEMA_DIGEST = 32'habf3950c;
+  localparam logic [31:0] MAGIC = 32'h4b435457;
+
+  localparam logic [7:0] RECORD_TYPE_BBO = 8'd1;
+  localparam logic [7:0] RECORD_TYPE_TRADE = 8'd2;
+  localparam logic [7:0] RECORD_TYPE_TRADING_STATE = 8'd3;
+  localparam logic [7:0] RECORD_TYPE_SYSTEM = 8'd4;
+  localparam logic [7:0] RECORD_TYPE_SYMBOL = 8'd5;
+  localparam logic [7:0] RECORD_TYPE_GAP = 8'd6;
+  localparam logic [7:0] RECORD_TYPE_SESSION = 8'd7;
+
+  localparam logic [7:0] TRADE_KIND_EXECUTION = 8'd0;
+  localparam logic [7:0] TRADE_KIND_EXECUTION_PRICE = 8'd1;
+  localparam logic [7:0] TRADE_KIND_NON_DISPLAYED = 8'd2;
+  localparam logic [7:0] TRADE_KIND_CROSS = 8'd3;
+
+  localparam logic [7:0] BOOK_STATE_UNBOUND = 8'd0;
+  localparam logic [7:0] BOOK_STATE_VALID = 8'd1;
+  localparam logic [7:0] BOOK_STATE_STALE = 8'd2;
+  localparam logic [7:0] BOOK_STATE_SOFTWARE = 8'd3;
+
+  localparam logic [7:0] REASON_NONE = 8'd0;
+  localparam logic [7:0] REASON_NO_SLOT = 8'd1;
+  localparam logic [7:0] REASON_ORDER_OVERFLOW = 8'd2;
+  localparam logic [7:0] REASON_LEVEL_OVERFLOW = 8'd3;
+  localparam logic [7:0] REASON_GAP = 8'd4;
+  localparam logic [7:0] REASON_DUPLICATE_ADD = 8'd5;
+  localparam logic [7:0] REASON_REPLACE_LIVE = 8'd6;
+  localparam logic [7:0] REASON_LOCATE_MISMATCH = 8'd7;
+  localparam logic [7:0] REASON_SUM_OVERFLOW = 8'd8;
+  localparam logic [7:0] REASON_BAD_LENGTH = 8'd9;
+
+  localparam logic [7:0] SESSION_EVENT_START = 8'd1;
+  localparam logic [7:0] SESSION_EVENT_CHANGE = 8'd2;
+  localparam logic [7:0] SESSION_EVENT_END = 8'd3;
+
+  localparam int unsigned REG_MAGIC = 'h000;
+  localparam int unsigned REG_SCHEMA_VERSION = 'h004;
+  localparam int unsigned REG_GIT_HASH = 'h008;
+  localparam int unsigned REG_CAP_SYMBOLS = 'h00c;
+  localparam int unsigned REG_CAP_ORDER_SLOTS = 'h010;
+  localparam int unsigned REG_CAP_LEVEL_SLOTS = 'h014;
+  localparam int unsigned REG_CAP_TLP_WIDTH = 'h018;
+  localparam int unsigned REG_CAP_CLOCK_PS = 'h01c;
+  localparam int unsigned REG_CAP_LINES = 'h020;
+  localparam int unsigned REG_RESET_SEQ = 'h040;
+  localparam int unsigned REG_RESET_ACK = 'h044;
+  localparam int unsigned REG_CONTROL = 'h048;
+  localparam int unsigned REG_FILTER_GROUP = 'h04c;
+  localparam int unsigned REG_FILTER_PORT = 'h050;
+  localparam int unsigned REG_START_SEQ_LO = 'h054;
+  localparam int unsigned REG_START_SEQ_HI = 'h058;
+  localparam int unsigned REG_SYM_COUNT = 'h05c;
+  localparam int unsigned REG_EV_BASE_LO = 'h080;
+  localparam int unsigned REG_EV_BASE_HI = 'h084;
+  localparam int unsigned REG_EV_SIZE_LOG2 = 'h088;
+  localparam int unsigned REG_EV_CONS = 'h08c;
+  localparam int unsigned REG_EV_PROD = 'h090;
+  localparam int unsigned REG_OF_BASE_LO = 'h0a0;
+  localparam int unsigned REG_OF_BASE_HI = 'h0a4;
+  localparam int unsigned REG_OF_SIZE_LOG2 = 'h0a8;
+  localparam int unsigned REG_OF_CONS = 'h0ac;
+  localparam int unsigned REG_OF_PROD = 'h0b0;
+  localparam int unsigned REG_CNT_FRAMES = 'h100;
+  localparam int unsigned REG_CNT_BAD_FRAME = 'h108;
+  localparam int unsigned REG_CNT_BAD_HEADER = 'h110;
+  localparam int unsigned REG_CNT_FILTERED = 'h118;
+  localparam int unsigned REG_CNT_RX_OVERFLOW = 'h120;
+  localparam int unsigned REG_CNT_BAD_DATAGRAM = 'h128;
+  localparam int unsigned REG_CNT_MESSAGES = 'h130;
+  localparam int unsigned REG_CNT_DUPLICATES = 'h138;
+  localparam int unsigned REG_CNT_GAPS = 'h140;
+  localparam int unsigned REG_CNT_MISSED = 'h148;
+  localparam int unsigned REG_CNT_HEARTBEATS = 'h150;
+  localparam int unsigned REG_CNT_UNKNOWN_TYPE = 'h158;
+  localparam int unsigned REG_CNT_BAD_LENGTH = 'h160;
+  localparam int unsigned REG_CNT_UNKNOWN_REF = 'h168;
+  localparam int unsigned REG_CNT_EXCESS = 'h170;
+  localparam int unsigned REG_CNT_ZERO_ADD = 'h178;
+  localparam int unsigned REG_CNT_SENSELESS = 'h180;
+  localparam int unsigned REG_CNT_OVERFLOW = 'h188;
+  localparam int unsigned REG_CNT_EVENTS = 'h190;
+  localparam int unsigned REG_CNT_BBO = 'h198;
+  localparam int unsigned REG_CNT_ORDER_FLOW = 'h1a0;
+  localparam int unsigned REG_CNT_EV_FULL = 'h1a8;
+  localparam int unsigned REG_CNT_OF_FULL = 'h1b0;
+  localparam int unsigned REG_CNT_BAD_REQUEST = 'h1b8;
+  localparam int unsigned REG_CNT_ORDERS_LIVE = 'h1c0;
+  localparam int unsigned REG_CNT_ORDERS_PEAK = 'h1c8;
+
+  localparam int unsigned CONTROL_ENABLE = 0;
+  localparam int unsigned CONTROL_SUBSCRIBE_ALL = 1;
+  localparam int unsigned CONTROL_ORDER_FLOW = 2;
+
+  localparam int unsigned CNT_BASE = 'h100;
+  localparam int unsigned CNT_FRAMES = 0;
+  localparam int unsigned CNT_BAD_FRAME = 1;
+  localparam int unsigned CNT_BAD_HEADER = 2;
+  localparam int unsigned CNT_FILTERED = 3;
+  localparam int unsigned CNT_RX_OVERFLOW = 4;
+  localparam int unsigned CNT_BAD_DATAGRAM = 5;
+  localparam int unsigned CNT_MESSAGES = 6;
+  localparam int unsigned CNT_DUPLICATES = 7;
+  localparam int unsigned CNT_GAPS = 8;
+  localparam int unsigned CNT_MISSED = 9;
+  localparam int unsigned CNT_HEARTBEATS = 10;
+  localparam int unsigned CNT_UNKNOWN_TYPE = 11;
+  localparam int unsigned CNT_BAD_LENGTH = 12;
+  localparam int unsigned CNT_UNKNOWN_REF = 13;
+  localparam int unsigned CNT_EXCESS = 14;
+  localparam int unsigned CNT_ZERO_ADD = 15;
+  localparam int unsigned CNT_SENSELESS = 16;
+  localparam int unsigned CNT_OVERFLOW = 17;
+  localparam int unsigned CNT_EVENTS = 18;
+  localparam int unsigned CNT_BBO = 19;
+  localparam int unsigned CNT_ORDER_FLOW = 20;
+  localparam int unsigned CNT_EV_FULL = 21;
+  localparam int unsigned CNT_OF_FULL = 22;
+  localparam int unsigned CNT_BAD_REQUEST = 23;
+  localparam int unsigned CNT_ORDERS_LIVE = 24;
+  localparam int unsigned CNT_ORDERS_PEAK = 25;
+  localparam int unsigned CNT_COUNT = 26;
+
+  localparam int unsigned WIN_SYMBOLS = 'h4000;
+  localparam int unsigned WIN_SYMBOLS_STRIDE = 16;
+
+  localparam int unsigned EVF_VALID = 0;
+  localparam int unsigned EVF_STALE = 1;
+  localparam int unsigned EVF_GAP = 2;
+  localparam int unsigned EVF_OVERFLOW = 3;
+  localparam int unsigned EVF_CONFLATED = 4;
+  localparam int unsigned EVF_SOFTWARE = 5;
+  localparam int unsigned EVF_RECOVERED = 6;
+  localparam int unsigned EVF_PRINTABLE = 7;
+  localparam int unsigned EVF_SELL = 8;
+  localparam int unsigned OFF_CHANNEL = 0;
+  localparam int unsigned OFF_MARKER = 3;
+  localparam int unsigned OFF_GAP = 4;
+  localparam int unsigned OFF_SHED = 5;
+  localparam int unsigned OFF_END = 6;
+  localparam int unsigned OFF_RECOVERED = 7;
+
+  // BBO record: Best bid/offer after feed_seq. A side without orders has price, shares and count 0.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [31:0] reserved;
+    logic [31:0] conflated;
+    logic [15:0] ask_orders;
+    logic [15:0] bid_orders;
+    logic [31:0] ask_shares;
+    logic [31:0] ask_price;
+    logic [31:0] bid_shares;
+    logic [31:0] bid_price;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_bbo_t;
+
+  // Trade record: One print. The book's change, if any, follows in a BBO record of the same feed_seq.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [31:0] reserved;
+    logic [63:0] match;
+    logic [63:0] shares;
+    logic [7:0] reserved0;
+    logic [7:0] cross_type;
+    logic [7:0] itch_type;
+    logic [7:0] print;
+    logic [31:0] price;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_trade_t;
+
+  // Trading-state record: ITCH H.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [159:0] reserved;
+    logic [31:0] reason;
+    logic [23:0] reserved0;
+    logic [7:0] state;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_state_t;
+
+  // System record: ITCH S.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [191:0] reserved;
+    logic [23:0] reserved0;
+    logic [7:0] code;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_system_t;
+
+  // Symbol record: A symbol was bound to its locate, or its book state changed with this message.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [127:0] reserved;
+    logic [15:0] reserved0;
+    logic [7:0] reason;
+    logic [7:0] state;
+    logic [63:0] name;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_symbol_t;
+
+  // Gap record: Messages first_missing to first_missing+count-1 did not come; feed_seq is the next one that did.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [63:0] reserved;
+    logic [23:0] reserved0;
+    logic [7:0] reason;
+    logic [63:0] count;
+    logic [63:0] first_missing;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_gap_t;
+
+  // Session record: MoldUDP64 session.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [127:0] reserved;
+    logic [7:0] reserved0;
+    logic [7:0] session_event;
+    logic [79:0] session;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_session_t;
+
+  // Order-flow record: One raw message of a subscribed symbol (or of locate 0), or a marker (length 0 and MARKER set). Its events are in the event ring before it is written.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [7:0] flags;
+    logic [7:0] length;
+    logic [399:0] raw;
+    logic [63:0] feed_seq;
+  } of_record_t;
+
+  // Symbol window entry: 16 bytes; the entry's index is the symbol's index in records.
+  typedef struct packed {
+    logic [63:0] reserved;
+    logic [63:0] name;
+  } sym_entry_t;
+
+endpackage
+// verilator lint_on UNUSEDPARAM

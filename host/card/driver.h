@@ -1,0 +1,54 @@
+/*
+ * The card's driver: identity check, reset, symbols, rings, counters. Works over any link.
+ * One thread, the one of the card's event loop.
+ */
+#ifndef WT_DRIVER_H
+#define WT_DRIVER_H
+
+#include <stdint.h>
+
+#include "host/card/link.h"
+#include "host/card/ring.h"
+#include "host/card/wt_schema.h"
+
+struct wt_card_config {
+    uint32_t group;           /**< multicast group, IPv4 as a number */
+    uint16_t port;            /**< UDP destination port */
+    uint64_t start_seq;       /**< first sequence number expected, 1 by default */
+    const char (*symbols)[9]; /**< names, NUL-terminated; NULL: subscribe to all */
+    uint32_t symbol_count;    /**< more than the card has slots: the driver subscribes to all */
+    uint32_t ev_size_log2;    /**< event ring, records; default 16 */
+    uint32_t of_size_log2;    /**< order-flow ring, records; default 16 */
+};
+
+struct wt_card {
+    struct wt_link *link;
+    struct wt_ring events;
+    struct wt_ring order_flow;
+    uint32_t ev_cons_told, of_cons_told; /**< consumer indices last written to the card */
+    uint32_t cap_symbols, cap_order_slots, cap_tlp_width, cap_clock_ps, git_hash;
+    struct wt_dma ev_dma, of_dma;
+    uint32_t reset_seq;
+};
+
+/** All counters of the card by name (hdl/schema/README.md). */
+struct wt_card_counters {
+#define WT_X(name, offset, text) uint64_t name;
+    WT_COUNTERS(WT_X)
+#undef WT_X
+};
+
+/** Fill config with the defaults (group 233.54.12.111, port 26477, start 1, all symbols). */
+void wt_card_defaults(struct wt_card_config *config);
+/** Check identity and schema version, reset the card, set it up and enable it. Prints why it fails. */
+int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_card_config *config);
+/** Next event record: 1, 0 (none) or -EOVERFLOW. Tells the card the consumer index now and then. */
+int wt_card_event(struct wt_card *card, union wt_event_record *record);
+/** Next order-flow record: 1, 0 (none) or -EOVERFLOW. */
+int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record);
+/** Read every counter. */
+int wt_card_counters(struct wt_card *card, struct wt_card_counters *counters);
+/** Disable the card. The link stays open. */
+void wt_card_close(struct wt_card *card);
+
+#endif

@@ -1,0 +1,361 @@
+/* Generated from hdl/schema/wiretick.rdl by generate.py: do not edit. */
+/* clang-format off */
+#ifndef WT_SCHEMA_H
+#define WT_SCHEMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WT_SCHEMA_VERSION 1u
+#define WT_SCHEMA_DIGEST 0xabf3950cu
+#define WT_MAGIC 0x4b435457u /* 'WTCK' */
+
+enum wt_record_type {
+    WT_RECORD_TYPE_BBO = 1, /**< Best bid/offer of one symbol after one message. */
+    WT_RECORD_TYPE_TRADE = 2, /**< An execution, a non-displayed trade or a cross. */
+    WT_RECORD_TYPE_TRADING_STATE = 3, /**< Trading state of one symbol changed. */
+    WT_RECORD_TYPE_SYSTEM = 4, /**< System event of the feed (start of messages, market open, ...). */
+    WT_RECORD_TYPE_SYMBOL = 5, /**< A symbol was bound to its locate, or its book state changed. */
+    WT_RECORD_TYPE_GAP = 6, /**< Messages of a channel are missing: every symbol of it is stale. */
+    WT_RECORD_TYPE_SESSION = 7, /**< The feed's session began, changed or ended. */
+};
+
+enum wt_trade_kind {
+    WT_TRADE_KIND_EXECUTION = 0, /**< ITCH E: at the order's own price. */
+    WT_TRADE_KIND_EXECUTION_PRICE = 1, /**< ITCH C: at a price of its own. */
+    WT_TRADE_KIND_NON_DISPLAYED = 2, /**< ITCH P: against a non-displayed order; the book does not change. */
+    WT_TRADE_KIND_CROSS = 3, /**< ITCH Q: auction print; the book does not change. */
+};
+
+enum wt_book_state {
+    WT_BOOK_STATE_UNBOUND = 0, /**< Subscribed, but its locate is not known yet. */
+    WT_BOOK_STATE_VALID = 1, /**< The card's book is exact. */
+    WT_BOOK_STATE_STALE = 2, /**< Messages were lost or made no sense: nobody's book is exact until it is rebuilt. */
+    WT_BOOK_STATE_SOFTWARE = 3, /**< The card cannot hold this symbol: the host's full-depth book answers. */
+};
+
+enum wt_reason {
+    WT_REASON_NONE = 0, /**< No reason: a plain bind. */
+    WT_REASON_NO_SLOT = 1, /**< All symbol slots of the card are taken. */
+    WT_REASON_ORDER_OVERFLOW = 2, /**< The order table could not place an order. */
+    WT_REASON_LEVEL_OVERFLOW = 3, /**< The level or node table could not place a price level. */
+    WT_REASON_GAP = 4, /**< Messages of the channel were lost. */
+    WT_REASON_DUPLICATE_ADD = 5, /**< An add named an order reference that is live. */
+    WT_REASON_REPLACE_LIVE = 6, /**< A replace named a new reference that is live. */
+    WT_REASON_LOCATE_MISMATCH = 7, /**< A message's locate is not that of the order it names. */
+    WT_REASON_SUM_OVERFLOW = 8, /**< Shares of a price level would pass 2^32-1. */
+    WT_REASON_BAD_LENGTH = 9, /**< A message that touches books had a length that disagrees with its type. */
+};
+
+enum wt_session_event {
+    WT_SESSION_EVENT_START = 1, /**< First packet of a session. */
+    WT_SESSION_EVENT_CHANGE = 2, /**< Packets of another session arrived; every symbol is stale. */
+    WT_SESSION_EVENT_END = 3, /**< End-of-session packet. */
+};
+
+/* BAR0 register offsets, bytes */
+#define WT_REG_MAGIC 0x000u /**< 0x4B435457: 'WTCK'. */
+#define WT_REG_SCHEMA_VERSION 0x004u /**< Version of this schema; a host refuses any other. */
+#define WT_REG_GIT_HASH 0x008u /**< First 32 bits of the git commit the card was built from; 0: unknown. */
+#define WT_REG_CAP_SYMBOLS 0x00cu /**< Symbol slots. */
+#define WT_REG_CAP_ORDER_SLOTS 0x010u /**< Order-table slots. */
+#define WT_REG_CAP_LEVEL_SLOTS 0x014u /**< Price-level slots. */
+#define WT_REG_CAP_TLP_WIDTH 0x018u /**< Width of the TLP datapath, bits. */
+#define WT_REG_CAP_CLOCK_PS 0x01cu /**< Core clock period, ps. */
+#define WT_REG_CAP_LINES 0x020u /**< Ports with a feed line. */
+#define WT_REG_RESET_SEQ 0x040u /**< Reset of everything but these host registers: the host writes a new number, the card works with reset_ack equal to it. */
+#define WT_REG_RESET_ACK 0x044u /**< The last reset_seq that has been carried out: tables are swept, the card is ready. */
+#define WT_REG_CONTROL 0x048u /**< What the card does. */
+#define WT_REG_FILTER_GROUP 0x04cu /**< Multicast group to take, IPv4 as a number (239.1.2.3 is 0xEF010203). */
+#define WT_REG_FILTER_PORT 0x050u /**< UDP destination port to take. */
+#define WT_REG_START_SEQ_LO 0x054u /**< First sequence number expected of the feed (1 unless a late start is declared), low word; taken at reset. */
+#define WT_REG_START_SEQ_HI 0x058u /**< High word. */
+#define WT_REG_SYM_COUNT 0x05cu /**< Entries of the symbol window in use; taken at reset. */
+#define WT_REG_EV_BASE_LO 0x080u /**< Event ring: bus address, low word, 64-byte aligned. */
+#define WT_REG_EV_BASE_HI 0x084u /**< High word. */
+#define WT_REG_EV_SIZE_LOG2 0x088u /**< log2 of the records in the ring, 4 to 24. */
+#define WT_REG_EV_CONS 0x08cu /**< Records consumed by the host, monotonic modulo 2^32. */
+#define WT_REG_EV_PROD 0x090u /**< Records written by the card, monotonic modulo 2^32 (for diagnosis: hosts poll the ring). */
+#define WT_REG_OF_BASE_LO 0x0a0u /**< Order-flow ring: bus address, low word, 64-byte aligned. */
+#define WT_REG_OF_BASE_HI 0x0a4u /**< High word. */
+#define WT_REG_OF_SIZE_LOG2 0x0a8u /**< log2 of the records in the ring, 4 to 24. */
+#define WT_REG_OF_CONS 0x0acu /**< Records consumed by the host, monotonic modulo 2^32. */
+#define WT_REG_OF_PROD 0x0b0u /**< Records written by the card, monotonic modulo 2^32. */
+#define WT_REG_CNT_FRAMES 0x100u /**< Frames received. */
+#define WT_REG_CNT_BAD_FRAME 0x108u /**< Frames dropped: bad FCS or cut. */
+#define WT_REG_CNT_BAD_HEADER 0x110u /**< Frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment). */
+#define WT_REG_CNT_FILTERED 0x118u /**< Frames dropped: not for us (not IPv4/UDP, other group or port). */
+#define WT_REG_CNT_RX_OVERFLOW 0x120u /**< Frames dropped: no room in the receive buffer. */
+#define WT_REG_CNT_BAD_DATAGRAM 0x128u /**< Datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram. */
+#define WT_REG_CNT_MESSAGES 0x130u /**< Messages delivered in sequence. */
+#define WT_REG_CNT_DUPLICATES 0x138u /**< Messages dropped: already seen. */
+#define WT_REG_CNT_GAPS 0x140u /**< Gaps. */
+#define WT_REG_CNT_MISSED 0x148u /**< Messages missing in gaps. */
+#define WT_REG_CNT_HEARTBEATS 0x150u /**< Heartbeats. */
+#define WT_REG_CNT_UNKNOWN_TYPE 0x158u /**< Messages skipped: unknown type. */
+#define WT_REG_CNT_BAD_LENGTH 0x160u /**< Messages skipped: length disagrees with type. */
+#define WT_REG_CNT_UNKNOWN_REF 0x168u /**< Messages that name an order reference that is not live. */
+#define WT_REG_CNT_EXCESS 0x170u /**< Executions and cancels larger than the order. */
+#define WT_REG_CNT_ZERO_ADD 0x178u /**< Adds of zero shares, ignored. */
+#define WT_REG_CNT_SENSELESS 0x180u /**< Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow). */
+#define WT_REG_CNT_OVERFLOW 0x188u /**< Symbols handed to software for lack of room. */
+#define WT_REG_CNT_EVENTS 0x190u /**< Event records written. */
+#define WT_REG_CNT_BBO 0x198u /**< BBO records written. */
+#define WT_REG_CNT_ORDER_FLOW 0x1a0u /**< Order-flow records written. */
+#define WT_REG_CNT_EV_FULL 0x1a8u /**< Cycles in which a record waited for room in the event ring. */
+#define WT_REG_CNT_OF_FULL 0x1b0u /**< Cycles in which a record waited for room in the order-flow ring. */
+#define WT_REG_CNT_BAD_REQUEST 0x1b8u /**< Requests from the host that were malformed or outside BAR0. */
+#define WT_REG_CNT_ORDERS_LIVE 0x1c0u /**< Orders live in the order table. */
+#define WT_REG_CNT_ORDERS_PEAK 0x1c8u /**< Most orders ever live in the order table. */
+
+#define WT_CONTROL_ENABLE (1u << 0) /**< Take frames. */
+#define WT_CONTROL_SUBSCRIBE_ALL (1u << 1) /**< Bind every locate in order of first appearance, instead of the names in the symbol window. */
+#define WT_CONTROL_ORDER_FLOW (1u << 2) /**< Write the order-flow ring. */
+
+/* Counters: X(name, offset, description) */
+#define WT_COUNTERS(X) \
+    X(frames, 0x100u, "Frames received.") \
+    X(bad_frame, 0x108u, "Frames dropped: bad FCS or cut.") \
+    X(bad_header, 0x110u, "Frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment).") \
+    X(filtered, 0x118u, "Frames dropped: not for us (not IPv4/UDP, other group or port).") \
+    X(rx_overflow, 0x120u, "Frames dropped: no room in the receive buffer.") \
+    X(bad_datagram, 0x128u, "Datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram.") \
+    X(messages, 0x130u, "Messages delivered in sequence.") \
+    X(duplicates, 0x138u, "Messages dropped: already seen.") \
+    X(gaps, 0x140u, "Gaps.") \
+    X(missed, 0x148u, "Messages missing in gaps.") \
+    X(heartbeats, 0x150u, "Heartbeats.") \
+    X(unknown_type, 0x158u, "Messages skipped: unknown type.") \
+    X(bad_length, 0x160u, "Messages skipped: length disagrees with type.") \
+    X(unknown_ref, 0x168u, "Messages that name an order reference that is not live.") \
+    X(excess, 0x170u, "Executions and cancels larger than the order.") \
+    X(zero_add, 0x178u, "Adds of zero shares, ignored.") \
+    X(senseless, 0x180u, "Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow).") \
+    X(overflow, 0x188u, "Symbols handed to software for lack of room.") \
+    X(events, 0x190u, "Event records written.") \
+    X(bbo, 0x198u, "BBO records written.") \
+    X(order_flow, 0x1a0u, "Order-flow records written.") \
+    X(ev_full, 0x1a8u, "Cycles in which a record waited for room in the event ring.") \
+    X(of_full, 0x1b0u, "Cycles in which a record waited for room in the order-flow ring.") \
+    X(bad_request, 0x1b8u, "Requests from the host that were malformed or outside BAR0.") \
+    X(orders_live, 0x1c0u, "Orders live in the order table.") \
+    X(orders_peak, 0x1c8u, "Most orders ever live in the order table.") \
+
+
+#define WT_WIN_SYMBOLS 0x4000u
+#define WT_WIN_SYMBOLS_STRIDE 16u
+#define WT_WIN_SYMBOLS_MAX 1024u
+
+#define WT_BAR0_SIZE 0x8000u
+
+#define WT_EVF_VALID (1u << 0) /**< The symbol's book is exact at feed_seq. */
+#define WT_EVF_STALE (1u << 1) /**< The symbol is stale: do not trade on prices. */
+#define WT_EVF_GAP (1u << 2) /**< First record after lost messages. */
+#define WT_EVF_OVERFLOW (1u << 3) /**< Did not fit in the card. */
+#define WT_EVF_CONFLATED (1u << 4) /**< Stands for more than one update (see conflated). */
+#define WT_EVF_SOFTWARE (1u << 5) /**< Made by the host's full-depth book, not by the card. */
+#define WT_EVF_RECOVERED (1u << 6) /**< Came out of messages that were recovered, not received live. */
+#define WT_EVF_PRINTABLE (1u << 7) /**< Trade that counts in the day's volume. */
+#define WT_EVF_SELL (1u << 8) /**< Trade in which the resting order was a sell. */
+#define WT_OFF_CHANNEL 0x7u /**< Channel of the feed. */
+#define WT_OFF_MARKER (1u << 3) /**< No message: a watermark. */
+#define WT_OFF_GAP (1u << 4) /**< Messages before this one are missing; every symbol of the channel is stale. */
+#define WT_OFF_SHED (1u << 5) /**< Order flow before this record was shed. */
+#define WT_OFF_END (1u << 6) /**< End of session. */
+#define WT_OFF_RECOVERED (1u << 7) /**< Recovered, not live. */
+
+/** First 32 bytes of every event record. */
+struct wt_ev_head {
+    uint8_t kind; /**< Record type. */
+    uint8_t channel; /**< Multicast channel of the feed, from 0. */
+    uint16_t flags; /**< What is special about this record. */
+    uint16_t symbol; /**< Symbol index in the card; 0xFFFF: none. */
+    uint16_t locate; /**< Locate of the feed; 0: not of one symbol. */
+    uint64_t feed_seq; /**< Feed sequence number of the message. */
+    uint64_t stamp; /**< Exchange timestamp, ns since midnight, low 48 bits; high 16 bits: cycles in the card, from the last beat of the frame to the record's hand-over to DMA (saturates at 65535). */
+    uint64_t ingress_ns; /**< Card time when the last beat of the frame came in, ns. */
+};
+_Static_assert(offsetof(struct wt_ev_head, kind) == 0, "ev_head.kind");
+_Static_assert(offsetof(struct wt_ev_head, channel) == 1, "ev_head.channel");
+_Static_assert(offsetof(struct wt_ev_head, flags) == 2, "ev_head.flags");
+_Static_assert(offsetof(struct wt_ev_head, symbol) == 4, "ev_head.symbol");
+_Static_assert(offsetof(struct wt_ev_head, locate) == 6, "ev_head.locate");
+_Static_assert(offsetof(struct wt_ev_head, feed_seq) == 8, "ev_head.feed_seq");
+_Static_assert(offsetof(struct wt_ev_head, stamp) == 16, "ev_head.stamp");
+_Static_assert(offsetof(struct wt_ev_head, ingress_ns) == 24, "ev_head.ingress_ns");
+_Static_assert(sizeof(struct wt_ev_head) == 32, "ev_head");
+
+/** BBO record: Best bid/offer after feed_seq. A side without orders has price, shares and count 0. */
+struct wt_ev_bbo {
+    struct wt_ev_head head;
+    uint32_t bid_price; /**< Best bid, 1/10000 dollar. */
+    uint32_t bid_shares; /**< Shares displayed at the best bid. */
+    uint32_t ask_price; /**< Best offer, 1/10000 dollar. */
+    uint32_t ask_shares; /**< Shares displayed at the best offer. */
+    uint16_t bid_orders; /**< Displayed orders at the best bid (saturates). */
+    uint16_t ask_orders; /**< Displayed orders at the best offer (saturates). */
+    uint32_t conflated; /**< Updates of this symbol folded into this record beside its own. */
+    uint32_t reserved; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_bbo, bid_price) == 32, "ev_bbo.bid_price");
+_Static_assert(offsetof(struct wt_ev_bbo, bid_shares) == 36, "ev_bbo.bid_shares");
+_Static_assert(offsetof(struct wt_ev_bbo, ask_price) == 40, "ev_bbo.ask_price");
+_Static_assert(offsetof(struct wt_ev_bbo, ask_shares) == 44, "ev_bbo.ask_shares");
+_Static_assert(offsetof(struct wt_ev_bbo, bid_orders) == 48, "ev_bbo.bid_orders");
+_Static_assert(offsetof(struct wt_ev_bbo, ask_orders) == 50, "ev_bbo.ask_orders");
+_Static_assert(offsetof(struct wt_ev_bbo, conflated) == 52, "ev_bbo.conflated");
+_Static_assert(offsetof(struct wt_ev_bbo, reserved) == 56, "ev_bbo.reserved");
+_Static_assert(offsetof(struct wt_ev_bbo, lap) == 60, "ev_bbo.lap");
+_Static_assert(sizeof(struct wt_ev_bbo) == 64, "ev_bbo");
+
+/** Trade record: One print. The book's change, if any, follows in a BBO record of the same feed_seq. */
+struct wt_ev_trade {
+    struct wt_ev_head head;
+    uint32_t price; /**< Trade price, 1/10000 dollar. */
+    uint8_t print; /**< Kind of print. */
+    uint8_t itch_type; /**< ITCH message type. */
+    uint8_t cross_type; /**< Cross type of a cross, else 0. */
+    uint8_t reserved0; /**< Reserved, 0. */
+    uint64_t shares; /**< Shares. */
+    uint64_t match; /**< Match number. */
+    uint32_t reserved; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_trade, price) == 32, "ev_trade.price");
+_Static_assert(offsetof(struct wt_ev_trade, print) == 36, "ev_trade.print");
+_Static_assert(offsetof(struct wt_ev_trade, itch_type) == 37, "ev_trade.itch_type");
+_Static_assert(offsetof(struct wt_ev_trade, cross_type) == 38, "ev_trade.cross_type");
+_Static_assert(offsetof(struct wt_ev_trade, reserved0) == 39, "ev_trade.reserved0");
+_Static_assert(offsetof(struct wt_ev_trade, shares) == 40, "ev_trade.shares");
+_Static_assert(offsetof(struct wt_ev_trade, match) == 48, "ev_trade.match");
+_Static_assert(offsetof(struct wt_ev_trade, reserved) == 56, "ev_trade.reserved");
+_Static_assert(offsetof(struct wt_ev_trade, lap) == 60, "ev_trade.lap");
+_Static_assert(sizeof(struct wt_ev_trade) == 64, "ev_trade");
+
+/** Trading-state record: ITCH H. */
+struct wt_ev_state {
+    struct wt_ev_head head;
+    uint8_t state; /**< H halted, P paused, Q quotation only, T trading. */
+    uint8_t reserved0[3]; /**< Reserved, 0. */
+    uint8_t reason[4]; /**< Reason, four characters. */
+    uint32_t reserved[5]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_state, state) == 32, "ev_state.state");
+_Static_assert(offsetof(struct wt_ev_state, reserved0) == 33, "ev_state.reserved0");
+_Static_assert(offsetof(struct wt_ev_state, reason) == 36, "ev_state.reason");
+_Static_assert(offsetof(struct wt_ev_state, reserved) == 40, "ev_state.reserved");
+_Static_assert(offsetof(struct wt_ev_state, lap) == 60, "ev_state.lap");
+_Static_assert(sizeof(struct wt_ev_state) == 64, "ev_state");
+
+/** System record: ITCH S. */
+struct wt_ev_system {
+    struct wt_ev_head head;
+    uint8_t code; /**< Event code: O S Q M E C. */
+    uint8_t reserved0[3]; /**< Reserved, 0. */
+    uint32_t reserved[6]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_system, code) == 32, "ev_system.code");
+_Static_assert(offsetof(struct wt_ev_system, reserved0) == 33, "ev_system.reserved0");
+_Static_assert(offsetof(struct wt_ev_system, reserved) == 36, "ev_system.reserved");
+_Static_assert(offsetof(struct wt_ev_system, lap) == 60, "ev_system.lap");
+_Static_assert(sizeof(struct wt_ev_system) == 64, "ev_system");
+
+/** Symbol record: A symbol was bound to its locate, or its book state changed with this message. */
+struct wt_ev_symbol {
+    struct wt_ev_head head;
+    uint8_t name[8]; /**< Name, eight characters, padded with spaces, in the record that binds; 0 in a later change of state. */
+    uint8_t state; /**< New state of the symbol's book. */
+    uint8_t reason; /**< Why. */
+    uint16_t reserved0; /**< Reserved, 0. */
+    uint32_t reserved[4]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_symbol, name) == 32, "ev_symbol.name");
+_Static_assert(offsetof(struct wt_ev_symbol, state) == 40, "ev_symbol.state");
+_Static_assert(offsetof(struct wt_ev_symbol, reason) == 41, "ev_symbol.reason");
+_Static_assert(offsetof(struct wt_ev_symbol, reserved0) == 42, "ev_symbol.reserved0");
+_Static_assert(offsetof(struct wt_ev_symbol, reserved) == 44, "ev_symbol.reserved");
+_Static_assert(offsetof(struct wt_ev_symbol, lap) == 60, "ev_symbol.lap");
+_Static_assert(sizeof(struct wt_ev_symbol) == 64, "ev_symbol");
+
+/** Gap record: Messages first_missing to first_missing+count-1 did not come; feed_seq is the next one that did. */
+struct wt_ev_gap {
+    struct wt_ev_head head;
+    uint64_t first_missing; /**< First missing sequence number. */
+    uint64_t count; /**< How many. */
+    uint8_t reason; /**< Why symbols went stale (GAP or BAD_LENGTH). */
+    uint8_t reserved0[3]; /**< Reserved, 0. */
+    uint32_t reserved[2]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_gap, first_missing) == 32, "ev_gap.first_missing");
+_Static_assert(offsetof(struct wt_ev_gap, count) == 40, "ev_gap.count");
+_Static_assert(offsetof(struct wt_ev_gap, reason) == 48, "ev_gap.reason");
+_Static_assert(offsetof(struct wt_ev_gap, reserved0) == 49, "ev_gap.reserved0");
+_Static_assert(offsetof(struct wt_ev_gap, reserved) == 52, "ev_gap.reserved");
+_Static_assert(offsetof(struct wt_ev_gap, lap) == 60, "ev_gap.lap");
+_Static_assert(sizeof(struct wt_ev_gap) == 64, "ev_gap");
+
+/** Session record: MoldUDP64 session. */
+struct wt_ev_session {
+    struct wt_ev_head head;
+    uint8_t session[10]; /**< Session, ten characters. */
+    uint8_t session_event; /**< What happened. */
+    uint8_t reserved0; /**< Reserved, 0. */
+    uint32_t reserved[4]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_session, session) == 32, "ev_session.session");
+_Static_assert(offsetof(struct wt_ev_session, session_event) == 42, "ev_session.session_event");
+_Static_assert(offsetof(struct wt_ev_session, reserved0) == 43, "ev_session.reserved0");
+_Static_assert(offsetof(struct wt_ev_session, reserved) == 44, "ev_session.reserved");
+_Static_assert(offsetof(struct wt_ev_session, lap) == 60, "ev_session.lap");
+_Static_assert(sizeof(struct wt_ev_session) == 64, "ev_session");
+
+/** Order-flow record: One raw message of a subscribed symbol (or of locate 0), or a marker (length 0 and MARKER set). Its events are in the event ring before it is written. */
+struct wt_of_record {
+    uint64_t feed_seq; /**< Feed sequence number; of a marker: the last message that was passed. */
+    uint8_t raw[50]; /**< Message bytes as received, from its type on; bytes behind length are 0; a message over 50 bytes is cut. */
+    uint8_t length; /**< Length of the message on the wire (saturates at 255). */
+    uint8_t flags; /**< Channel and flags. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_of_record, feed_seq) == 0, "of_record.feed_seq");
+_Static_assert(offsetof(struct wt_of_record, raw) == 8, "of_record.raw");
+_Static_assert(offsetof(struct wt_of_record, length) == 58, "of_record.length");
+_Static_assert(offsetof(struct wt_of_record, flags) == 59, "of_record.flags");
+_Static_assert(offsetof(struct wt_of_record, lap) == 60, "of_record.lap");
+_Static_assert(sizeof(struct wt_of_record) == 64, "of_record");
+
+/** Symbol window entry: 16 bytes; the entry's index is the symbol's index in records. */
+struct wt_sym_entry {
+    uint8_t name[8]; /**< Name, eight characters, padded with spaces; all zero: slot unused. */
+    uint32_t reserved[2]; /**< Reserved, 0. */
+};
+_Static_assert(offsetof(struct wt_sym_entry, name) == 0, "sym_entry.name");
+_Static_assert(offsetof(struct wt_sym_entry, reserved) == 8, "sym_entry.reserved");
+_Static_assert(sizeof(struct wt_sym_entry) == 16, "sym_entry");
+
+/** Event record: a union by head.type. */
+union wt_event_record {
+    struct wt_ev_head head;
+    struct wt_ev_bbo bbo;
+    struct wt_ev_trade trade;
+    struct wt_ev_state state;
+    struct wt_ev_system system;
+    struct wt_ev_symbol symbol;
+    struct wt_ev_gap gap;
+    struct wt_ev_session session;
+    uint32_t word[16]; /**< word[15] is lap in every type. */
+};
+_Static_assert(sizeof(union wt_event_record) == 64, "event record");
+
+/** Exchange timestamp of an event record, ns since midnight. */
+static inline uint64_t wt_ev_exch_ns(const struct wt_ev_head *h) { return h->stamp & 0xffffffffffffu; }
+/** Cycles an event record spent in the card. */
+static inline uint32_t wt_ev_cycles(const struct wt_ev_head *h) { return (uint32_t)(h->stamp >> 48); }
+
+#endif

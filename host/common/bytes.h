@@ -1,0 +1,44 @@
+/* Unaligned big- and little-endian access to bytes of messages. All functions are pure. */
+#ifndef WT_BYTES_H
+#define WT_BYTES_H
+
+#include <stdint.h>
+
+static inline uint16_t wt_be16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+static inline uint32_t wt_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+static inline uint64_t wt_be48(const uint8_t *p)
+{
+    return (uint64_t)wt_be16(p) << 32 | wt_be32(p + 2);
+}
+static inline uint64_t wt_be64(const uint8_t *p)
+{
+    return (uint64_t)wt_be32(p) << 32 | wt_be32(p + 4);
+}
+static inline void wt_put_be16(uint8_t *p, uint16_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+static inline void wt_put_be32(uint8_t *p, uint32_t v)
+{
+    wt_put_be16(p, (uint16_t)(v >> 16));
+    wt_put_be16(p + 2, (uint16_t)v);
+}
+static inline void wt_put_be48(uint8_t *p, uint64_t v)
+{
+    wt_put_be16(p, (uint16_t)(v >> 32));
+    wt_put_be32(p + 2, (uint32_t)v);
+}
+static inline void wt_put_be64(uint8_t *p, uint64_t v)
+{
+    wt_put_be32(p, (uint32_t)(v >> 32));
+    wt_put_be32(p + 4, (uint32_t)v);
+}
+
+#endif

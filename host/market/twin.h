@@ -1,0 +1,74 @@
+/*
+ * The software twin of the card: an ITCH 5.0 decoder and full-depth books in C, written from the
+ * field tables and not from the RTL. It audits the card and answers for the symbols that the
+ * card does not hold. Rules for messages that make no sense: host/market/README.md.
+ *
+ * One thread. Memory is bounded by the capacities given at create; nothing allocates after.
+ */
+#ifndef WT_TWIN_H
+#define WT_TWIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/card/wt_schema.h"
+
+struct wt_twin;
+
+struct wt_bbo {
+    uint32_t bid_price, bid_shares, ask_price, ask_shares; /**< 1/10000 dollar, shares; 0,0: empty side */
+    uint32_t bid_orders, ask_orders;
+};
+
+struct wt_twin_config {
+    uint64_t start_seq;       /**< first sequence number expected; 1 */
+    size_t max_orders;        /**< live orders of all books; default 4 M. Grows never: beyond it symbols go stale */
+    const char (*symbols)[9]; /**< subscribed names, or NULL for all */
+    uint32_t symbol_count;
+};
+
+/** What one message did. Symbols are the twin's own dense indices, in order of first appearance. */
+struct wt_twin_result {
+    uint64_t seq;
+    uint64_t exch_ns;
+    uint16_t locate;
+    uint16_t symbol;     /**< 0xFFFF: none (unsubscribed, or not of one symbol) */
+    bool bound;          /**< the symbol was bound by this message */
+    bool bbo_changed;    /**< the symbol is valid and bbo differs from before */
+    bool went_stale;     /**< the symbol went stale by this message */
+    uint16_t also_stale; /**< another symbol that went stale too, or 0xFFFF */
+    uint8_t reason;      /**< enum wt_reason */
+    bool trade;          /**< a print: the fields below are set */
+    uint8_t print;       /**< enum wt_trade_kind */
+    uint32_t trade_price;
+    uint64_t trade_shares, match;
+    struct wt_bbo bbo; /**< of symbol, after the message */
+};
+
+struct wt_twin_stats {
+    uint64_t messages, unknown_type, bad_length, unknown_ref, excess, zero_add, senseless, symbols, orders_live,
+        orders_peak;
+};
+
+void wt_twin_defaults(struct wt_twin_config *config);
+int wt_twin_create(const struct wt_twin_config *config, struct wt_twin **twin);
+void wt_twin_destroy(struct wt_twin *twin);
+/** Apply one message (bytes from its type on; wire_length is the block's length, cut or not). */
+void wt_twin_message(struct wt_twin *twin, uint64_t seq, const uint8_t *raw, size_t wire_length,
+                     struct wt_twin_result *result);
+/** Messages are missing: every symbol goes stale. */
+void wt_twin_gap(struct wt_twin *twin);
+/** One symbol goes stale (audit mismatch, lost order flow). */
+void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol);
+bool wt_twin_valid(const struct wt_twin *twin, uint16_t symbol);
+/** Name, eight characters padded with spaces; owned by the twin. */
+const char *wt_twin_name(const struct wt_twin *twin, uint16_t symbol);
+uint16_t wt_twin_by_locate(const struct wt_twin *twin, uint16_t locate);
+void wt_twin_bbo(const struct wt_twin *twin, uint16_t symbol, struct wt_bbo *bbo);
+/** The level_index-th best level of a side ('B' or 'S'), from 0. False when there is none. */
+bool wt_twin_level(const struct wt_twin *twin, uint16_t symbol, char side, size_t level_index, uint32_t *price,
+                   uint64_t *shares, uint32_t *orders);
+void wt_twin_stats(const struct wt_twin *twin, struct wt_twin_stats *stats);
+
+#endif

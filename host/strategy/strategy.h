@@ -1,0 +1,70 @@
+/*
+ * The strategy ABI. A strategy is one file: a structure of callbacks and a state it owns. It sees
+ * events and answers with signals; it never talks to the OMS, risk or gateway itself.
+ *
+ * All callbacks run on the event loop's thread, in event order, and must not block or allocate.
+ */
+#ifndef WT_STRATEGY_H
+#define WT_STRATEGY_H
+
+#include "host/event/event.h"
+
+/** What a strategy may ask for. */
+struct wt_signal {
+    enum { WT_SIGNAL_ENTER, WT_SIGNAL_REPLACE, WT_SIGNAL_CANCEL } kind;
+    uint32_t order; /**< REPLACE, CANCEL: the order's id */
+    wt_symbol symbol;
+    enum wt_side side;
+    enum wt_tif tif;
+    uint32_t shares; /**< shares open after it took effect */
+    uint32_t price;
+};
+
+/** Top of book as the strategy sees it. */
+struct wt_quote {
+    uint32_t bid_price, bid_shares, ask_price, ask_shares;
+    bool valid; /**< exact and live: quotes that are not must not be traded on */
+};
+
+/** Order as the strategy sees it. */
+struct wt_order_view {
+    uint32_t id;
+    wt_symbol symbol;
+    enum wt_side side;
+    uint8_t state; /**< enum wt_order_state (host/trade/oms.h) */
+    uint32_t price, open_shares, filled_shares;
+};
+
+/** What the host gives a strategy. */
+struct wt_strategy_host {
+    void *ctx;
+    /** Send a signal. Returns the new order's id (ENTER, REPLACE), 0 for CANCEL, or -errno when risk or the OMS refused
+     * it. */
+    int64_t (*signal)(void *ctx, const struct wt_signal *signal);
+    /** Current position in shares. */
+    int64_t (*position)(void *ctx, wt_symbol symbol);
+    /** Set a timer: on_timer(id) at now + delay. */
+    int (*timer)(void *ctx, uint32_t id, uint64_t delay_ns);
+    uint64_t (*now)(void *ctx);
+};
+
+/** One parameter of a strategy, from its configuration; values are integers. */
+struct wt_param {
+    const char *name;
+    int64_t value;
+};
+
+struct wt_strategy {
+    const char *name;
+    /** Allocate and set up. NULL with a message printed on bad parameters. */
+    void *(*create)(const struct wt_strategy_host *host, const struct wt_param *params, unsigned count);
+    void (*on_quote)(void *self, wt_symbol symbol, const struct wt_quote *quote);
+    void (*on_trade)(void *self, wt_symbol symbol, uint32_t price, uint64_t shares);
+    void (*on_state)(void *self, wt_symbol symbol, char trading_state);
+    void (*on_order)(void *self, const struct wt_order_view *order);
+    void (*on_fill)(void *self, const struct wt_order_view *order, uint32_t price, uint32_t shares);
+    void (*on_timer)(void *self, uint32_t id);
+    void (*destroy)(void *self);
+};
+
+#endif
