@@ -88,7 +88,7 @@ $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES)
 	verilator --cc --exe --build -j 1 --assert $(VFLAGS) $(if $(TRACE),--trace-fst --trace-structs) --Mdir $(B)/tests/hdl/$*.v \
 		--top-module $$(sed -n 's,^// TOP: *,,p' $<) $$(sed -n 's,^// PARAMS: *,,p' $<) \
 		-CFLAGS '-std=c++17 -O1 -I$(CURDIR)' -LDFLAGS -lcmocka $(HDL_PACKAGES) \
-		$$(sed -n 's,^// EXTRA: *,,p' $<) $$(find hdl -name "$$(sed -n 's,^// TOP: *,,p' $<).sv") $(CURDIR)/$< -o $(CURDIR)/$@
+		$$(sed -n 's,^// EXTRA: *,,p' $<) $$(find hdl -name "$$(sed -n 's,^// TOP: *,,p' $<).sv") $(CURDIR)/$< -o $(abspath $@)
 
 unit-tests: $(UNIT_TESTS)
 hdl-tests: $(HDL_TESTS)
