@@ -1,0 +1,13 @@
+/* Subcommands of wiretick. Each takes argv from its own name on, and returns the exit status. */
+#ifndef WT_CLI_H
+#define WT_CLI_H
+
+enum { WT_EXIT_OK = 0, WT_EXIT_FAILED = 1, WT_EXIT_USAGE = 2 };
+
+struct wt_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary; /**< one line for `wiretick --help` */
+};
+
+#endif

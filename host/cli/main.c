@@ -1,0 +1,35 @@
+#include "host/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "host/common/log.h"
+
+static const struct wt_command commands[] = {
+    /* One line a command: {"name", wt_cmd_name, "summary"}, with the declaration in cli.h. */
+    {NULL, NULL, NULL},
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: wiretick COMMAND [ARGUMENT ...]\n\ncommands (each has --help):\n");
+    for (const struct wt_command *c = commands; c->name; c++)
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return WT_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        usage(stdout);
+        return WT_EXIT_OK;
+    }
+    for (const struct wt_command *c = commands; c->name; c++)
+        if (strcmp(argv[1], c->name) == 0)
+            return c->run(argc - 1, argv + 1);
+    wt_error("unknown command '%s'; `wiretick --help` lists them", argv[1]);
+    return WT_EXIT_USAGE;
+}
