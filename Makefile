@@ -27,9 +27,10 @@ HDL_SOURCES := $(HDL_PACKAGES) $(filter-out $(HDL_PACKAGES),$(sort $(foreach d,$
 VFLAGS := -Wall --x-assign fast --x-initial fast -O3 $(addprefix -y ,$(HDL_DIRS)) +libext+.sv
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test lint schema clean build card check-deps unit-tests hdl-tests sanitize-tests
+.PHONY: all help setup run test wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -92,6 +93,52 @@ $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES)
 
 unit-tests: $(UNIT_TESTS)
 hdl-tests: $(HDL_TESTS)
+
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# Builds first and in parallel, then runs one after the other: timing-free, but easy to read.
+test: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests
+	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
+	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS)
+
+wave: setup-test
+	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }
+	@$(MAKE) --no-print-directory B=$(B)/wave TRACE=1 $(B)/wave/tests/hdl/test_$(TEST)
+	cd $(B)/wave && WT_TRACE=$(TEST).fst tests/hdl/test_$(TEST)
+	@echo "open the trace with: gtkwave $(B)/wave/$(TEST).fst"
+
+# ---------------------------------------------------------------- run
+
+CONFIG ?= host/strategy/configs/default.yaml
+MARKET := $(B)/run/market.itch
+
+$(MARKET): $(B)/wiretick
+	@mkdir -p $(@D)
+	$(B)/wiretick generate $@
+
+run: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@$(MAKE) --no-print-directory $(MARKET)
+	@$(B)/wiretick run $(CONFIG) $(foreach s,$(SET),--set $(s))
+
+# ---------------------------------------------------------------- lint
+
+C_ALL := $(sort $(shell find host sim tests -name '*.c' -o -name '*.h' -o -name '*.cpp') )
+C_FORMATTED := $(filter-out host/card/wt_schema.h,$(C_ALL))
+HDL_MODULES := $(filter-out $(HDL_PACKAGES),$(HDL_SOURCES))
+
+lint: setup-lint
+	@echo 'lint: Verilator'; verilator --lint-only $(VFLAGS) --top-module wt_core $(HDL_PACKAGES) hdl/core/wt_core.sv
+	@echo 'lint: yosys'; yosys -q -p 'read_verilog -sv $(HDL_SOURCES); hierarchy -check -top wt_core; proc; check -assert'
+	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
+	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
+		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run .ci/run $(COSIM_TESTS)
+	@echo 'lint: clean'
+
+setup-%:
+	@scripts/setup $*
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
