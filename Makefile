@@ -84,12 +84,18 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libwiretick.a
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CFLAGS) $< $(B)/libwiretick.a -o $@ -lcmocka $(LIBS)
 
+# TOP names the module under test; with TRACE=1 the bench is wrapped so that it writes waves (wave.h).
+bench_head = $(shell sed -n 's,^// $(1): *,,p' $(2))
+
 $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES)
 	@mkdir -p $(B)/tests/hdl/$*.v
+	$(if $(TRACE),@printf '%s\n' '#include "V$(call bench_head,TOP,$<).h"' '#include "tests/hdl/wave.h"' \
+		'#define V$(call bench_head,TOP,$<) WtTraced<V$(call bench_head,TOP,$<)>' '#include "$<"' >$(B)/tests/hdl/$*.v/wave.cpp)
 	verilator --cc --exe --build -j 1 --assert $(VFLAGS) $(if $(TRACE),--trace-fst --trace-structs) --Mdir $(B)/tests/hdl/$*.v \
-		--top-module $$(sed -n 's,^// TOP: *,,p' $<) $$(sed -n 's,^// PARAMS: *,,p' $<) \
-		-CFLAGS '-std=c++17 -O1 -I$(CURDIR)' -LDFLAGS -lcmocka $(HDL_PACKAGES) \
-		$$(sed -n 's,^// EXTRA: *,,p' $<) $$(find hdl -name "$$(sed -n 's,^// TOP: *,,p' $<).sv") $(CURDIR)/$< -o $(abspath $@)
+		--top-module $(call bench_head,TOP,$<) $(call bench_head,PARAMS,$<) \
+		-CFLAGS '-std=c++17 -O1 -I$(CURDIR)' -LDFLAGS -lcmocka $(HDL_PACKAGES) $(call bench_head,EXTRA,$<) \
+		$(wildcard $(addsuffix /$(call bench_head,TOP,$<).sv,$(HDL_DIRS))) \
+		$(abspath $(if $(TRACE),$(B)/tests/hdl/$*.v/wave.cpp,$<)) -o $(abspath $@) >$(B)/tests/hdl/$*.log 2>&1 || { cat $(B)/tests/hdl/$*.log >&2; exit 1; }
 
 unit-tests: $(UNIT_TESTS)
 hdl-tests: $(HDL_TESTS)
@@ -105,8 +111,8 @@ test: setup-test
 wave: setup-test
 	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }
 	@$(MAKE) --no-print-directory B=$(B)/wave TRACE=1 $(B)/wave/tests/hdl/test_$(TEST)
-	cd $(B)/wave && WT_TRACE=$(TEST).fst tests/hdl/test_$(TEST)
-	@echo "open the trace with: gtkwave $(B)/wave/$(TEST).fst"
+	@WT_WAVE=$(B)/wave/$(TEST) $(B)/wave/tests/hdl/test_$(TEST)
+	@echo "open a trace with: gtkwave $(B)/wave/$(TEST)-1.fst"
 
 # ---------------------------------------------------------------- run
 
