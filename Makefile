@@ -12,7 +12,7 @@ B ?= build
 CC = gcc
 CXX = g++
 CCACHE := $(shell command -v ccache 2>/dev/null)
-PKGS := libcyaml yaml-0.1 jansson
+PKGS := libcyaml yaml-0.1 jansson libpcap
 OPT ?= -O2
 WARN := -Wall -Wextra -Werror
 CFLAGS := -std=c17 $(WARN) $(OPT) -g -D_GNU_SOURCE -fPIC -I. -MMD -MP $(SANITIZE)
