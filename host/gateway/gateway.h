@@ -1,7 +1,11 @@
 /*
  * OUCH 5.0 over SoupBinTCP 3.00, the client's side: orders out, execution reports in.
  * Nothing is sent that did not come through wt_gateway_send; nothing allocates after create.
- * One thread. Field tables: NASDAQ OUCH 5.0 (April 2023), SoupBinTCP 3.00.
+ * One thread. Field tables: NASDAQ OUCH 5.0 (April 2023), SoupBinTCP 3.00 (protocols.md 3 and 4).
+ *
+ * An order's UserRefNum is the request's id, its ClOrdID "WT" and the id in ten digits. Orders that
+ * rest when the session goes down keep resting at the venue: start again, and the login asks for
+ * the reports from where they stopped.
  */
 #ifndef WT_GATEWAY_H
 #define WT_GATEWAY_H
@@ -17,6 +21,8 @@ struct wt_gateway_config {
     uint64_t next_sequence;                      /**< of the venue's stream: 1 from the start, 0 from now on */
     uint64_t heartbeat_ns;                       /**< default 1 s: send one after this silence of ours */
     uint64_t dead_ns;                            /**< default 15 s: the venue is dead after this silence */
+    char capacity;                               /**< OUCH Capacity of orders: P principal (default), A, R, O */
+    char display;                                /**< OUCH Display of orders: Y (default) or A, attributed */
 };
 
 /** What the gateway tells; both are called from wt_gateway_poll. */
@@ -27,23 +33,37 @@ struct wt_gateway_handler {
 };
 
 struct wt_gateway_stats {
-    uint64_t sent, executed, accepted, replaced, canceled, rejected, other, malformed, heartbeats_sent, bytes_in,
-        bytes_out;
+    uint64_t sent, executed, accepted, replaced, canceled, rejected;
+    uint64_t other;     /**< messages that need no report (system events, priority updates, ...), debug packets */
+    uint64_t malformed; /**< packets and messages that broke the tables, or of unknown types: skipped */
+    uint64_t heartbeats_sent, bytes_in, bytes_out;
+    uint64_t next_sequence; /**< of the venue's stream */
 };
 
+/** Fill config with the defaults: no names, from now on, 1 s, 15 s, principal, displayed. */
 void wt_gateway_defaults(struct wt_gateway_config *config);
+/** Check the configuration (prints what is wrong: -EINVAL) and get ready. The stream's context must outlive it. */
 int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream stream,
                       struct wt_gateway_handler handler, struct wt_gateway **gateway);
-/** Connect and send the login. */
+/** Connect and send the login; also after DOWN, ENDED or REJECTED. 0, -EALREADY, or the stream's -errno. */
 int wt_gateway_start(struct wt_gateway *gateway, uint64_t now_ns);
-/** Encode and send one request. -ENOTCONN unless the state is UP; -EINVAL for what OUCH cannot carry. */
+/**
+ * Encode and send one request. -ENOTCONN unless the state is UP; -EINVAL for what OUCH cannot carry (shares
+ * 1 to 999,999, price 1 to 1,999,999,900, ids of new orders rising: the venue ignores others silently);
+ * -EAGAIN: the stream has no room, nothing was sent.
+ */
 int wt_gateway_send(struct wt_gateway *gateway, const struct wt_order_request *request, uint64_t now_ns);
-/** Take what came in, send heartbeats, watch for silence. Returns the number of packets taken or -errno. */
+/**
+ * Take what came in, send heartbeats, watch for silence. Returns the number of packets taken, or -ENOTCONN
+ * when nothing was taken and there is no session. The handlers may call wt_gateway_send, but not poll,
+ * start, stop or destroy.
+ */
 int wt_gateway_poll(struct wt_gateway *gateway, uint64_t now_ns);
-/** When wt_gateway_poll wants to be called at the latest, ns (heartbeat, silence). */
+/** When wt_gateway_poll wants to be called at the latest, ns (heartbeat, silence); UINT64_MAX: no session. */
 uint64_t wt_gateway_deadline(const struct wt_gateway *gateway);
 void wt_gateway_stats(const struct wt_gateway *gateway, struct wt_gateway_stats *stats);
-/** Log out and close the stream. */
+enum wt_gateway_state wt_gateway_state(const struct wt_gateway *gateway);
+/** Log out and close the stream: DOWN. */
 void wt_gateway_stop(struct wt_gateway *gateway, uint64_t now_ns);
 void wt_gateway_destroy(struct wt_gateway *gateway);
 

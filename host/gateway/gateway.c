@@ -1,0 +1,516 @@
+#include "host/gateway/gateway.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/common/log.h"
+#include "host/gateway/ouch.h"
+#include "host/gateway/soup.h"
+
+#define SECOND_NS 1000000000ull
+#define RETRY_NS 1000000ull /* how often to try again what the stream had no room for */
+#define OPTIONS_ROOM 8      /* the option Firm */
+
+struct wt_gateway {
+    struct wt_gateway_config config;
+    struct wt_stream stream;
+    struct wt_gateway_handler handler;
+    enum wt_gateway_state state;
+    bool open;         /* the stream is connected, or connecting */
+    bool login_sent;   /* the login left */
+    char session[11];  /* where the login wants to go: the configured one, then the one we were in */
+    uint64_t wanted;   /* sequence number the login asks for */
+    uint64_t next;     /* sequence number of the next S packet, once logged in */
+    uint64_t sent_ns;  /* when we last sent something */
+    uint64_t tried_ns; /* when a login or heartbeat last tried to leave */
+    uint64_t heard_ns; /* when the venue last sent something */
+    uint32_t last_id;  /* highest id of a new order that left */
+    uint8_t options[OPTIONS_ROOM];
+    size_t options_length;
+    struct wt_gateway_stats stats;
+    struct wt_soup_parser parser;
+};
+
+void wt_gateway_defaults(struct wt_gateway_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->heartbeat_ns = SECOND_NS;
+    config->dead_ns = 15 * SECOND_NS;
+    config->capacity = 'P';
+    config->display = 'Y';
+}
+
+static int check_text(const char *what, const char *text, size_t room, bool may_be_empty)
+{
+    size_t length = strnlen(text, room);
+    if (length == room) {
+        wt_error("gateway: %s is longer than %zu characters", what, room - 1);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] <= 0x20 || text[i] > 0x7e) {
+            wt_error("gateway: %s \"%s\" has a character that SoupBinTCP and OUCH do not carry (ASCII, no spaces)",
+                     what, text);
+            return -EINVAL;
+        }
+    }
+    if (length == 0 && !may_be_empty) {
+        wt_error("gateway: %s is empty", what);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int check_config(const struct wt_gateway_config *c)
+{
+    if (check_text("username", c->username, sizeof c->username, false) ||
+        check_text("password", c->password, sizeof c->password, true) ||
+        check_text("session", c->session, sizeof c->session, true) || check_text("firm", c->firm, sizeof c->firm, true))
+        return -EINVAL;
+    if (c->heartbeat_ns == 0 || c->dead_ns <= c->heartbeat_ns) {
+        wt_error("gateway: heartbeat %llu ns and silence %llu ns: the first must be above 0 and below the second",
+                 (unsigned long long)c->heartbeat_ns, (unsigned long long)c->dead_ns);
+        return -EINVAL;
+    }
+    if (!strchr("APRO", c->capacity)) {
+        wt_error("gateway: capacity '%c' is none of A, P, R, O", c->capacity);
+        return -EINVAL;
+    }
+    if (!strchr("YAN", c->display)) {
+        wt_error("gateway: display '%c' is none of Y, A, N", c->display);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream stream,
+                      struct wt_gateway_handler handler, struct wt_gateway **gateway)
+{
+    struct wt_gateway_config c = *config;
+    if (c.capacity == '\0')
+        c.capacity = 'P';
+    if (c.display == '\0')
+        c.display = 'Y';
+    if (check_config(&c))
+        return -EINVAL;
+    struct wt_gateway *g = calloc(1, sizeof *g);
+    if (!g)
+        return -ENOMEM;
+    g->config = c;
+    g->stream = stream;
+    g->handler = handler;
+    g->state = WT_GATEWAY_DOWN;
+    g->wanted = c.next_sequence;
+    memcpy(g->session, c.session, sizeof g->session);
+    if (c.firm[0] != '\0') {
+        char firm[4];
+        memset(firm, ' ', sizeof firm);
+        memcpy(firm, c.firm, strlen(c.firm));
+        wt_ouch_option_put(g->options, sizeof g->options, &g->options_length, WT_OUCH_TAG_FIRM, firm, sizeof firm);
+    }
+    *gateway = g;
+    return 0;
+}
+
+static void set_state(struct wt_gateway *g, enum wt_gateway_state state, const char *why)
+{
+    if (g->state == state)
+        return;
+    g->state = state;
+    if (g->handler.state)
+        g->handler.state(g->handler.ctx, state, why);
+}
+
+/* Leave the session; what it was at is remembered for the next login. */
+static void leave(struct wt_gateway *g, enum wt_gateway_state state, const char *why)
+{
+    if (g->open) {
+        g->open = false;
+        g->stream.close(g->stream.ctx);
+    }
+    if (g->next != 0)
+        g->wanted = g->next;
+    set_state(g, state, why);
+}
+
+static int put(struct wt_gateway *g, const uint8_t *bytes, int length, uint64_t now_ns)
+{
+    int rc = g->stream.send(g->stream.ctx, bytes, (size_t)length);
+    if (rc == 0) {
+        g->sent_ns = now_ns;
+        g->stats.bytes_out += (uint64_t)length;
+    }
+    return rc;
+}
+
+static int send_login(struct wt_gateway *g, uint64_t now_ns)
+{
+    struct wt_soup_login_request login = {.sequence = g->wanted};
+    memcpy(login.username, g->config.username, sizeof login.username);
+    memcpy(login.password, g->config.password, sizeof login.password);
+    memcpy(login.session, g->session, sizeof login.session);
+    uint8_t bytes[WT_SOUP_LOGIN_REQUEST_LENGTH];
+    int length = wt_soup_put_login_request(bytes, sizeof bytes, &login);
+    if (length < 0)
+        return length;
+    int rc = put(g, bytes, length, now_ns);
+    g->tried_ns = now_ns;
+    g->login_sent = rc == 0;
+    return rc;
+}
+
+static bool not_yet(int rc)
+{
+    return rc == -EAGAIN || rc == -EINPROGRESS;
+}
+
+int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
+{
+    if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_LOGGING_IN)
+        return -EALREADY;
+    int rc = g->stream.connect(g->stream.ctx);
+    if (rc < 0 && rc != -EINPROGRESS)
+        return rc;
+    g->open = true;
+    g->login_sent = false;
+    g->sent_ns = now_ns;
+    g->heard_ns = now_ns;
+    wt_soup_init(&g->parser, WT_SOUP_FROM_SERVER);
+    set_state(g, WT_GATEWAY_LOGGING_IN, "connecting");
+    rc = send_login(g, now_ns);
+    if (rc < 0 && !not_yet(rc)) {
+        leave(g, WT_GATEWAY_DOWN, "the login could not be sent");
+        return rc;
+    }
+    return 0;
+}
+
+static bool good_order(const struct wt_gateway *g, const struct wt_order_request *r)
+{
+    return r->id > g->last_id && r->shares >= 1 && r->shares <= WT_OUCH_MAX_QUANTITY && r->price >= 1 &&
+           r->price <= WT_OUCH_MAX_PRICE && (r->tif == WT_TIF_DAY || r->tif == WT_TIF_IOC);
+}
+
+static bool good_name(const char name[8])
+{
+    for (unsigned i = 0; i < 8; i++)
+        if (name[i] < 0x20 || name[i] > 0x7e)
+            return false;
+    return name[0] != ' ';
+}
+
+/* ClOrdID: readable in the venue's logs, unique because the id is. */
+static void put_cl_ord_id(char to[14], uint32_t id)
+{
+    char text[16];
+    int length = snprintf(text, sizeof text, "WT%010u", id);
+    memset(to, ' ', 14);
+    memcpy(to, text, (size_t)length);
+}
+
+static int make_message(const struct wt_gateway *g, const struct wt_order_request *r, struct wt_ouch *m)
+{
+    memset(m, 0, sizeof *m);
+    m->user_ref = r->id;
+    m->quantity = r->shares;
+    m->price = r->price;
+    m->tif = (char)r->tif;
+    m->display = g->config.display;
+    m->capacity = g->config.capacity;
+    m->iso = 'N';
+    m->cross = 'N';
+    switch (r->kind) {
+    case WT_REQUEST_ENTER:
+        if (!good_order(g, r) || (r->side != WT_BUY && r->side != WT_SELL) || !good_name(r->name))
+            return -EINVAL;
+        m->type = WT_OUCH_ENTER;
+        m->side = (char)r->side;
+        memcpy(m->symbol, r->name, sizeof m->symbol);
+        m->options = g->options;
+        m->options_length = (uint16_t)g->options_length;
+        put_cl_ord_id(m->cl_ord_id, r->id);
+        return 0;
+    case WT_REQUEST_REPLACE:
+        if (!good_order(g, r) || r->replaced == 0 || r->replaced > g->last_id)
+            return -EINVAL;
+        m->type = WT_OUCH_REPLACE;
+        m->orig_ref = r->replaced;
+        put_cl_ord_id(m->cl_ord_id, r->id);
+        return 0;
+    case WT_REQUEST_CANCEL:
+        if (r->id == 0 || r->id > g->last_id || r->shares > WT_OUCH_MAX_QUANTITY)
+            return -EINVAL;
+        m->type = WT_OUCH_CANCEL;
+        return 0;
+    }
+    return -EINVAL;
+}
+
+int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
+{
+    if (g->state != WT_GATEWAY_UP)
+        return -ENOTCONN;
+    struct wt_ouch message;
+    if (make_message(g, request, &message) < 0)
+        return -EINVAL;
+    uint8_t bytes[WT_SOUP_HEADER + WT_OUCH_MAX_BASE + OPTIONS_ROOM];
+    uint8_t body[WT_OUCH_MAX_BASE + OPTIONS_ROOM];
+    int length = wt_ouch_encode(WT_OUCH_IN, &message, body, sizeof body);
+    if (length < 0)
+        return length;
+    length = wt_soup_put(bytes, sizeof bytes, WT_SOUP_UNSEQUENCED, body, (size_t)length);
+    if (length < 0)
+        return length;
+    int rc = put(g, bytes, length, now_ns);
+    if (rc < 0)
+        return rc;
+    if (request->kind != WT_REQUEST_CANCEL)
+        g->last_id = request->id;
+    g->stats.sent++;
+    return 0;
+}
+
+/* Prices of the venue are 64 bits wide, those of the host 32: more than OUCH's own maximum is malformed. */
+static bool narrow_price(const struct wt_ouch *m, struct wt_exec_report *report)
+{
+    report->price = (uint32_t)m->price;
+    return m->price <= UINT32_MAX;
+}
+
+/* 1: a report; 0: a message that needs none; -EBADMSG. */
+static int make_report(const struct wt_ouch *m, struct wt_exec_report *report)
+{
+    memset(report, 0, sizeof *report);
+    report->id = m->user_ref;
+    report->shares = m->quantity;
+    report->venue_ns = m->timestamp;
+    report->match = m->match;
+    report->venue_ref = m->order_ref;
+    report->reason = m->reason;
+    switch (m->type) {
+    case WT_OUCH_REPLACED:
+        report->replaced = m->orig_ref;
+        /* fall through */
+    case WT_OUCH_ACCEPTED:
+        report->type = m->type == WT_OUCH_ACCEPTED ? WT_EXEC_ACCEPTED : WT_EXEC_REPLACED;
+        report->dead = m->state == 'D';
+        return (m->state == 'L' || m->state == 'D') && narrow_price(m, report) ? 1 : -EBADMSG;
+    case WT_OUCH_EXECUTED:
+        report->type = WT_EXEC_EXECUTED;
+        report->liquidity = m->liquidity;
+        return m->quantity > 0 && narrow_price(m, report) ? 1 : -EBADMSG;
+    case WT_OUCH_CANCELED:
+    case WT_OUCH_AIQ_CANCELED:
+        report->type = WT_EXEC_CANCELED;
+        return 1;
+    case WT_OUCH_REJECTED:
+        report->type = WT_EXEC_REJECTED;
+        return 1;
+    case WT_OUCH_CANCEL_REJECTED:
+        report->type = WT_EXEC_CANCEL_REJECTED;
+        return 1;
+    case WT_OUCH_CANCEL_PENDING:
+        report->type = WT_EXEC_CANCEL_PENDING;
+        return 1;
+    case WT_OUCH_BROKEN:
+        report->type = WT_EXEC_BROKEN;
+        return 1;
+    }
+    return 0;
+}
+
+static void count(struct wt_gateway_stats *stats, enum wt_exec_type type)
+{
+    switch (type) {
+    case WT_EXEC_ACCEPTED:
+        stats->accepted++;
+        break;
+    case WT_EXEC_REPLACED:
+        stats->replaced++;
+        break;
+    case WT_EXEC_EXECUTED:
+        stats->executed++;
+        break;
+    case WT_EXEC_CANCELED:
+        stats->canceled++;
+        break;
+    case WT_EXEC_REJECTED:
+        stats->rejected++;
+        break;
+    default:
+        stats->other++;
+    }
+}
+
+static void take_message(struct wt_gateway *g, const struct wt_soup_packet *packet, uint64_t sequence)
+{
+    struct wt_ouch message;
+    struct wt_exec_report report;
+    int rc = wt_ouch_decode(WT_OUCH_OUT, packet->payload, packet->length, &message);
+    if (rc == 0)
+        rc = make_report(&message, &report);
+    if (rc < 0) {
+        g->stats.malformed++;
+        return;
+    }
+    if (rc == 0) {
+        g->stats.other++;
+        return;
+    }
+    report.sequence = sequence;
+    count(&g->stats, report.type);
+    if (g->handler.exec)
+        g->handler.exec(g->handler.ctx, &report);
+}
+
+static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet)
+{
+    struct wt_soup_login_accepted accepted;
+    if (wt_soup_get_login_accepted(packet, &accepted) < 0 || accepted.sequence == 0) {
+        g->stats.malformed++;
+        leave(g, WT_GATEWAY_DOWN, "login accepted without a sequence number");
+        return;
+    }
+    /* Reports between what we asked for and what we get are lost to us: the OMS must not go on as if nothing
+     * had happened, so this is said, loudly, but the session is usable. */
+    if (g->wanted != 0 && accepted.sequence != g->wanted)
+        wt_warn("gateway: asked for sequence %llu of the venue's stream, session %s gives %llu",
+                (unsigned long long)g->wanted, accepted.session, (unsigned long long)accepted.sequence);
+    memcpy(g->session, accepted.session, sizeof g->session);
+    g->next = accepted.sequence;
+    set_state(g, WT_GATEWAY_UP, "login accepted");
+}
+
+static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packet)
+{
+    switch (packet->type) {
+    case WT_SOUP_LOGIN_ACCEPTED:
+        if (g->state == WT_GATEWAY_LOGGING_IN)
+            take_login(g, packet);
+        else
+            g->stats.malformed++;
+        break;
+    case WT_SOUP_LOGIN_REJECTED:
+        if (g->state == WT_GATEWAY_LOGGING_IN)
+            leave(g, WT_GATEWAY_REJECTED,
+                  packet->payload[0] == WT_SOUP_REJECT_NOT_AUTHORIZED
+                      ? "login rejected: user name or password is wrong (A)"
+                      : (packet->payload[0] == WT_SOUP_REJECT_NO_SESSION ? "login rejected: session not available (S)"
+                                                                         : "login rejected for an unknown reason"));
+        else
+            g->stats.malformed++;
+        break;
+    case WT_SOUP_SEQUENCED:
+        if (g->state == WT_GATEWAY_UP)
+            take_message(g, packet, g->next++);
+        else
+            g->stats.malformed++;
+        break;
+    case WT_SOUP_END_OF_SESSION:
+        /* The next session counts from 1 again, under a name that only the venue knows. */
+        leave(g, WT_GATEWAY_ENDED, "the venue ended the session");
+        g->session[0] = '\0';
+        g->wanted = 1;
+        g->next = 0;
+        break;
+    case WT_SOUP_SERVER_HEARTBEAT:
+        break;
+    default:
+        g->stats.other++;
+    }
+}
+
+int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
+{
+    int taken = 0;
+    if (!g->open)
+        return -ENOTCONN;
+    if (!g->login_sent) {
+        int rc = send_login(g, now_ns);
+        if (rc < 0 && !not_yet(rc)) {
+            leave(g, WT_GATEWAY_DOWN, "the connection did not come about");
+            return -ENOTCONN;
+        }
+    }
+    bool closed = false;
+    while (g->open && !closed) {
+        size_t room;
+        uint8_t *to = wt_soup_room(&g->parser, &room);
+        ssize_t got = g->stream.recv(g->stream.ctx, to, room);
+        if (got == 0 || got == -EAGAIN || got == -EINPROGRESS)
+            break;
+        if (got < 0) {
+            closed = true;
+            break;
+        }
+        wt_soup_commit(&g->parser, (size_t)got);
+        g->stats.bytes_in += (uint64_t)got;
+        g->heard_ns = now_ns;
+        struct wt_soup_packet packet;
+        int rc;
+        while (g->open && (rc = wt_soup_next(&g->parser, &packet)) != 0) {
+            taken++;
+            if (rc < 0)
+                g->stats.malformed++;
+            else
+                take_packet(g, &packet);
+        }
+    }
+    if (g->open && closed)
+        leave(g, WT_GATEWAY_DOWN, "the venue closed the connection");
+    if (g->open && now_ns >= g->heard_ns + g->config.dead_ns)
+        leave(g, WT_GATEWAY_DOWN, g->state == WT_GATEWAY_UP ? "the venue is silent" : "no answer to the login");
+    if (g->state == WT_GATEWAY_UP && now_ns >= g->sent_ns + g->config.heartbeat_ns) {
+        uint8_t bytes[WT_SOUP_HEADER];
+        g->tried_ns = now_ns;
+        if (put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_CLIENT_HEARTBEAT, NULL, 0), now_ns) == 0)
+            g->stats.heartbeats_sent++;
+    }
+    return taken > 0 || g->open ? taken : -ENOTCONN;
+}
+
+uint64_t wt_gateway_deadline(const struct wt_gateway *g)
+{
+    if (!g->open)
+        return UINT64_MAX;
+    uint64_t dead = g->heard_ns + g->config.dead_ns;
+    uint64_t other = dead;
+    if (!g->login_sent)
+        other = g->tried_ns + RETRY_NS;
+    else if (g->state == WT_GATEWAY_UP && g->tried_ns >= g->sent_ns + g->config.heartbeat_ns)
+        other = g->tried_ns + RETRY_NS;
+    else if (g->state == WT_GATEWAY_UP)
+        other = g->sent_ns + g->config.heartbeat_ns;
+    return other < dead ? other : dead;
+}
+
+void wt_gateway_stats(const struct wt_gateway *g, struct wt_gateway_stats *stats)
+{
+    *stats = g->stats;
+    stats->next_sequence = g->next;
+}
+
+enum wt_gateway_state wt_gateway_state(const struct wt_gateway *g)
+{
+    return g->state;
+}
+
+void wt_gateway_stop(struct wt_gateway *g, uint64_t now_ns)
+{
+    if (g->state == WT_GATEWAY_UP) {
+        uint8_t bytes[WT_SOUP_HEADER];
+        put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_LOGOUT_REQUEST, NULL, 0), now_ns);
+    }
+    leave(g, WT_GATEWAY_DOWN, "logged out");
+}
+
+void wt_gateway_destroy(struct wt_gateway *g)
+{
+    if (!g)
+        return;
+    if (g->open)
+        g->stream.close(g->stream.ctx);
+    free(g);
+}
