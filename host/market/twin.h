@@ -41,14 +41,19 @@ struct wt_twin_result {
     uint8_t reason;      /**< enum wt_reason */
     bool trade;          /**< a print: the fields below are set */
     uint8_t print;       /**< enum wt_trade_kind */
+    bool trade_sell;     /**< E, C: the resting order was a sell */
+    bool printable;      /**< counts in the day's volume */
+    uint8_t cross_type;  /**< Q: O C H; else 0 */
+    uint8_t type;        /**< ITCH type of the message; 0: empty block */
     uint32_t trade_price;
     uint64_t trade_shares, match;
-    struct wt_bbo bbo; /**< of symbol, after the message */
+    struct wt_bbo bbo; /**< of symbol, after the message; zeros when it is not valid */
 };
 
 struct wt_twin_stats {
     uint64_t messages, unknown_type, bad_length, unknown_ref, excess, zero_add, senseless, symbols, orders_live,
         orders_peak;
+    uint64_t overflow; /**< symbols gone stale for lack of room */
 };
 
 void wt_twin_defaults(struct wt_twin_config *config);
@@ -57,7 +62,12 @@ void wt_twin_destroy(struct wt_twin *twin);
 /** Apply one message (bytes from its type on; wire_length is the block's length, cut or not). */
 void wt_twin_message(struct wt_twin *twin, uint64_t seq, const uint8_t *raw, size_t wire_length,
                      struct wt_twin_result *result);
-/** Messages are missing: every symbol goes stale. */
+/**
+ * Bind a locate before its own message was seen (the card said so): the dense index, or 0xFFFF when the name is not
+ * subscribed or already has a locate. A locate that is bound keeps its name. name: eight characters.
+ */
+uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name);
+/** Messages are missing: every symbol goes stale, and so does every one bound later. */
 void wt_twin_gap(struct wt_twin *twin);
 /** One symbol goes stale (audit mismatch, lost order flow). */
 void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol);
