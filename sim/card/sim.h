@@ -3,8 +3,15 @@
  * into, the wire of its Ethernet port, and actors (an exchange, say) that act at times of their
  * own. One thread; deterministic: the same inputs give the same bytes.
  *
- * Time only passes inside the link's wait(), spend() and register reads. The card's clock is
- * stepped while it is busy and skipped while it drives idle.
+ * Time only passes inside the link's wait(), spend() and register reads (and in a register write
+ * when 256 of them are under way). The card's clock is stepped while it is busy and skipped while
+ * it drives idle.
+ *
+ * wait() returns at the very moment something has become visible; a host that would rather take
+ * records in batches calls spend() before it polls, and the card runs flat out meanwhile. What
+ * became visible since wait() last returned 1 makes the next wait() return 1 at once, so no
+ * wake-up is lost. At the world's end wait() returns -EPIPE at once, whatever the deadline; a card
+ * that stays busy for 50 ms of virtual time without moving a beat makes it return -ETIMEDOUT.
  */
 #ifndef WT_SIM_H
 #define WT_SIM_H
@@ -40,6 +47,7 @@ struct wt_sim_stats {
     uint64_t tlp_writes;     /**< MWr TLPs of the card */
     uint64_t frames;         /**< frames put on the wire */
     uint64_t latency_cycles_min, latency_cycles_p50, latency_cycles_p99, latency_cycles_max;
+    uint64_t rx_stall_cycles; /**< cycles in which the card held a frame back, which a real MAC cannot do */
     uint64_t latency_samples; /**< event records measured; the figures above are 0 when this is 0 */
 };
 

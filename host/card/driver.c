@@ -1,0 +1,281 @@
+#include "host/card/driver.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "host/common/log.h"
+
+#define RESET_LIMIT_NS 100000000u
+#define RESET_POLL_NS 10000u
+enum { SIZE_LOG2_MIN = 4, SIZE_LOG2_MAX = 24 };
+
+void wt_card_defaults(struct wt_card_config *config)
+{
+    *config = (struct wt_card_config){
+        .group = 0xe9360c6f, /* 233.54.12.111 */
+        .port = 26477,
+        .start_seq = 1,
+        .ev_size_log2 = 16,
+        .of_size_log2 = 16,
+    };
+}
+
+/* A symbol's name as the card wants it. -EINVAL unless it is 1 to 8 printable characters without spaces. */
+static int pad_name(const char name[9], uint8_t padded[8])
+{
+    size_t n = strnlen(name, 9);
+    if (n == 0 || n > 8)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return -EINVAL;
+    memset(padded, ' ', 8);
+    memcpy(padded, name, n);
+    return 0;
+}
+
+static int check_symbols(const struct wt_card_config *c)
+{
+    if (!c->symbols)
+        return 0;
+    if (c->symbol_count == 0) {
+        wt_error("card: a list of symbols with no name in it; name at least one, or give no list to take all");
+        return -EINVAL;
+    }
+    for (uint32_t i = 0; i < c->symbol_count; i++) {
+        uint8_t padded[8];
+        if (pad_name(c->symbols[i], padded) < 0) {
+            wt_error("card: symbol %u is '%.9s'; a name has 1 to 8 printable characters and no space", i,
+                     c->symbols[i]);
+            return -EINVAL;
+        }
+        for (uint32_t k = 0; k < i && c->symbol_count <= WT_WIN_SYMBOLS_MAX; k++) {
+            if (strcmp(c->symbols[i], c->symbols[k]) == 0) {
+                wt_error("card: symbol %s is named twice (entries %u and %u)", c->symbols[i], k, i);
+                return -EINVAL;
+            }
+        }
+    }
+    return 0;
+}
+
+static int check_ring(const char *name, uint32_t size_log2)
+{
+    if (size_log2 >= SIZE_LOG2_MIN && size_log2 <= SIZE_LOG2_MAX)
+        return 0;
+    wt_error("card: the %s ring has 2^%u records; it must be 2^%d to 2^%d", name, size_log2, SIZE_LOG2_MIN,
+             SIZE_LOG2_MAX);
+    return -EINVAL;
+}
+
+static int check_config(const struct wt_card_config *c)
+{
+    if (c->group >> 28 != 0xe) {
+        wt_error("card: group %u.%u.%u.%u is not a multicast address (224.0.0.0 to 239.255.255.255)", c->group >> 24,
+                 c->group >> 16 & 255, c->group >> 8 & 255, c->group & 255);
+        return -EINVAL;
+    }
+    if (c->port == 0) {
+        wt_error("card: UDP port 0 cannot be taken; it must be 1 to 65535");
+        return -EINVAL;
+    }
+    if (c->start_seq == 0) {
+        wt_error("card: start_seq is 0; sequence numbers count from 1");
+        return -EINVAL;
+    }
+    int e = check_ring("event", c->ev_size_log2);
+    if (e == 0)
+        e = check_ring("order-flow", c->of_size_log2);
+    return e < 0 ? e : check_symbols(c);
+}
+
+/* Register access whose first failure is kept, so that a sequence is checked once. */
+struct access {
+    struct wt_link *link;
+    int error;
+    uint32_t at;
+};
+
+static uint32_t get(struct access *a, uint32_t offset)
+{
+    uint32_t value = 0;
+    if (a->error == 0 && (a->error = a->link->ops->read32(a->link, offset, &value)) < 0)
+        a->at = offset;
+    return value;
+}
+
+static void put(struct access *a, uint32_t offset, uint32_t value)
+{
+    if (a->error == 0 && (a->error = a->link->ops->write32(a->link, offset, value)) < 0)
+        a->at = offset;
+}
+
+static int access_failed(const struct access *a)
+{
+    if (a->error < 0)
+        wt_error("card '%s': register 0x%03x does not answer: %s", a->link->name, a->at, strerror(-a->error));
+    return a->error;
+}
+
+static int identify(struct wt_card *card)
+{
+    struct access a = {.link = card->link};
+    uint32_t magic = get(&a, WT_REG_MAGIC);
+    uint32_t version = get(&a, WT_REG_SCHEMA_VERSION);
+    if (access_failed(&a) < 0)
+        return a.error;
+    if (magic != WT_MAGIC) {
+        wt_error("card '%s': not a Wiretick card: magic is 0x%08x, must be 0x%08x", card->link->name, magic, WT_MAGIC);
+        return -ENODEV;
+    }
+    if (version != WT_SCHEMA_VERSION) {
+        wt_error("card '%s': it was built from schema version %u, this program from %u: build both from one tree",
+                 card->link->name, version, WT_SCHEMA_VERSION);
+        return -EPROTO;
+    }
+    card->git_hash = get(&a, WT_REG_GIT_HASH);
+    card->cap_symbols = get(&a, WT_REG_CAP_SYMBOLS);
+    card->cap_order_slots = get(&a, WT_REG_CAP_ORDER_SLOTS);
+    card->cap_tlp_width = get(&a, WT_REG_CAP_TLP_WIDTH);
+    card->cap_clock_ps = get(&a, WT_REG_CAP_CLOCK_PS);
+    return access_failed(&a);
+}
+
+static void put_symbols(struct access *a, const struct wt_card_config *c, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t name[8];
+        uint32_t word[2];
+        pad_name(c->symbols[i], name);
+        memcpy(word, name, sizeof word); /* little-endian host */
+        uint32_t entry = WT_WIN_SYMBOLS + i * WT_WIN_SYMBOLS_STRIDE;
+        put(a, entry, word[0]);
+        put(a, entry + 4, word[1]);
+        put(a, entry + 8, 0);
+        put(a, entry + 12, 0);
+    }
+    put(a, WT_REG_SYM_COUNT, count);
+}
+
+static void put_ring(struct access *a, uint32_t base_lo, uint32_t base_hi, uint32_t size, uint32_t cons,
+                     const struct wt_dma *dma, uint32_t size_log2)
+{
+    put(a, base_lo, (uint32_t)dma->bus);
+    put(a, base_hi, (uint32_t)(dma->bus >> 32));
+    put(a, size, size_log2);
+    put(a, cons, 0);
+}
+
+static int reset(struct wt_card *card)
+{
+    struct wt_link *link = card->link;
+    struct access a = {.link = link};
+    uint32_t ack = get(&a, WT_REG_RESET_ACK);
+    uint32_t seq = get(&a, WT_REG_RESET_SEQ);
+    /* neither what was carried out last nor what may still be asked for */
+    uint32_t next = ack + 1 == seq ? seq + 1 : ack + 1;
+    put(&a, WT_REG_RESET_SEQ, next);
+    uint64_t from = link->ops->now_ns(link);
+    while (a.error == 0 && (ack = get(&a, WT_REG_RESET_ACK)) != next) {
+        uint64_t now = link->ops->now_ns(link);
+        if (now - from > RESET_LIMIT_NS) {
+            wt_error("card '%s': reset %u is not done after %u ms (the card is at %u)", link->name, next,
+                     RESET_LIMIT_NS / 1000000, ack);
+            return -ETIMEDOUT;
+        }
+        if (link->ops->wait(link, now + RESET_POLL_NS) < 0)
+            link->ops->spend(link, RESET_POLL_NS);
+    }
+    card->reset_seq = next;
+    return access_failed(&a);
+}
+
+int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_card_config *config)
+{
+    memset(card, 0, sizeof *card);
+    card->link = link;
+    int e = check_config(config);
+    if (e == 0)
+        e = identify(card);
+    if (e < 0)
+        return e;
+
+    size_t ev_bytes = (size_t)64 << config->ev_size_log2, of_bytes = (size_t)64 << config->of_size_log2;
+    e = link->ops->dma_alloc(link, ev_bytes, &card->ev_dma);
+    if (e == 0)
+        e = link->ops->dma_alloc(link, of_bytes, &card->of_dma);
+    if (e < 0) {
+        wt_error("card '%s': no DMA memory for rings of %zu and %zu bytes: %s", link->name, ev_bytes, of_bytes,
+                 strerror(-e));
+        return e;
+    }
+    wt_ring_init(&card->events, card->ev_dma.virt, config->ev_size_log2);
+    wt_ring_init(&card->order_flow, card->of_dma.virt, config->of_size_log2);
+
+    uint32_t slots = card->cap_symbols < WT_WIN_SYMBOLS_MAX ? card->cap_symbols : WT_WIN_SYMBOLS_MAX;
+    int by_name = config->symbols && config->symbol_count <= slots;
+    struct access a = {.link = link};
+    put(&a, WT_REG_CONTROL, 0);
+    put(&a, WT_REG_FILTER_GROUP, config->group);
+    put(&a, WT_REG_FILTER_PORT, config->port);
+    put(&a, WT_REG_START_SEQ_LO, (uint32_t)config->start_seq);
+    put(&a, WT_REG_START_SEQ_HI, (uint32_t)(config->start_seq >> 32));
+    put_symbols(&a, config, by_name ? config->symbol_count : 0);
+    put_ring(&a, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS, &card->ev_dma,
+             config->ev_size_log2);
+    put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
+             config->of_size_log2);
+    if (access_failed(&a) < 0)
+        return a.error;
+    e = reset(card);
+    if (e < 0)
+        return e;
+    put(&a, WT_REG_CONTROL, WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | (by_name ? 0 : WT_CONTROL_SUBSCRIBE_ALL));
+    /* the answer to a read comes behind the writes: when open returns, the card takes frames */
+    get(&a, WT_REG_CONTROL);
+    return access_failed(&a);
+}
+
+/* Give room back to the card in quarters of the ring: rarely enough to cost nothing, early enough never to stop it. */
+static void tell(struct wt_card *card, const struct wt_ring *ring, uint32_t *told, uint32_t offset)
+{
+    if (ring->cons - *told >= (ring->mask + 1) / 4 && card->link->ops->write32(card->link, offset, ring->cons) == 0)
+        *told = ring->cons;
+}
+
+int wt_card_event(struct wt_card *card, union wt_event_record *record)
+{
+    int got = wt_ring_pop(&card->events, record);
+    if (got == 1)
+        tell(card, &card->events, &card->ev_cons_told, WT_REG_EV_CONS);
+    return got;
+}
+
+int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record)
+{
+    int got = wt_ring_pop(&card->order_flow, record);
+    if (got == 1)
+        tell(card, &card->order_flow, &card->of_cons_told, WT_REG_OF_CONS);
+    return got;
+}
+
+int wt_card_counters(struct wt_card *card, struct wt_card_counters *counters)
+{
+    struct wt_link *link = card->link;
+    int e = 0;
+#define WT_X(name, offset, text)                                                                                       \
+    if (e == 0)                                                                                                        \
+        e = link->ops->read64(link, offset, &counters->name);
+    WT_COUNTERS(WT_X)
+#undef WT_X
+    return e;
+}
+
+void wt_card_close(struct wt_card *card)
+{
+    struct access a = {.link = card->link};
+    put(&a, WT_REG_CONTROL, 0);
+    /* behind this read nothing of the card is under way any more */
+    get(&a, WT_REG_CONTROL);
+    access_failed(&a);
+}
