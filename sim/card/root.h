@@ -27,9 +27,9 @@
 #define WT_ROOT_REQUESTS 256u /**< requests under way to the card */
 #define WT_ROOT_TAGS 32u
 #define WT_ROOT_MAX_DWORDS (4u + 1024u)
-#define WT_ROOT_HOST_ID 0x0000u
+#define WT_ROOT_HOST_ID 0x0018u /**< bus 0, device 3, function 0 */
 #define WT_ROOT_CARD_ID 0x0100u /**< bus 1, device 0, function 0 */
-#define WT_ROOT_BAR0 0u         /**< the endpoint sees offsets: the base is taken off by the hard block */
+#define WT_ROOT_BAR0 0xfea00000u /**< its address on the bus */
 
 /** What is on its way to the host: a write to memory, or a completion. */
 struct wt_root_landing {
