@@ -10,4 +10,6 @@ struct wt_command {
     const char *summary; /**< one line for `wiretick --help` */
 };
 
+int wt_cmd_book(int argc, char **argv); /**< host/cli/book.c */
+
 #endif

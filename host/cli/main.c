@@ -7,6 +7,7 @@
 
 static const struct wt_command commands[] = {
     /* One line a command: {"name", wt_cmd_name, "summary"}, with the declaration in cli.h. */
+    {"book", wt_cmd_book, "every change of the best bid/offer of a feed file, through the card"},
     {NULL, NULL, NULL},
 };
 

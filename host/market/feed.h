@@ -23,18 +23,27 @@ struct wt_feed_handler {
 };
 
 struct wt_feed_stats {
-    uint64_t hw_bbo, sw_bbo; /**< BBO records handed on, by origin */
-    uint64_t audited;        /**< BBO records of the card compared with the twin */
-    uint64_t audit_mismatches;
+    uint64_t hw_bbo, sw_bbo;   /**< valid BBO records handed on, by origin */
+    uint64_t audited;          /**< messages of symbols valid in card and twin whose effect was compared */
+    uint64_t audit_mismatches; /**< of which BBO or trade differ, or a record had no message */
+    uint64_t withheld;         /**< BBO records of the card for a symbol that is not valid in the twin */
+    uint64_t only_card_stale;  /**< times the card called a symbol stale that the twin did not */
     uint64_t gaps, lapped;
 };
 
-/** card and twin stay the caller's. ordered: see above. */
+/**
+ * In a record that is handed on, head.symbol is the twin's index; records of symbols that the twin does not subscribe
+ * to are dropped. A symbol that goes stale in the twin alone is told by a SYMBOL record with the flag SOFTWARE. After
+ * that its BBO records are dropped (ordered), or lose VALID and get STALE (immediate).
+ *
+ * card and twin stay the caller's. ordered: see above. */
 int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, struct wt_feed_handler handler,
                    struct wt_feed **feed);
 /** Take up to budget records from each ring. Returns how many were taken, or -EOVERFLOW (a ring lapped: everything is
  * stale). */
 int wt_feed_poll(struct wt_feed *feed, unsigned budget);
+/** Event records that wait for their message. 0 when everything has been settled. */
+size_t wt_feed_pending(const struct wt_feed *feed);
 /** Highest feed sequence number whose events and order flow are complete. */
 uint64_t wt_feed_watermark(const struct wt_feed *feed);
 void wt_feed_stats(const struct wt_feed *feed, struct wt_feed_stats *stats);

@@ -394,7 +394,6 @@ void wt_twin_message(struct wt_twin *twin, uint64_t seq, const uint8_t *raw, siz
     *result = (struct wt_twin_result){.seq = seq, .symbol = NONE, .also_stale = NONE};
     twin->stats.messages++;
     if (wire_length == 0 || wire_length != wt_itch_length(raw[0]) || side_is_bad(raw)) {
-        result->type = wire_length ? raw[0] : 0;
         unreadable(twin, raw, wire_length, result);
         return;
     }

@@ -44,7 +44,7 @@ struct wt_twin_result {
     bool trade_sell;     /**< E, C: the resting order was a sell */
     bool printable;      /**< counts in the day's volume */
     uint8_t cross_type;  /**< Q: O C H; else 0 */
-    uint8_t type;        /**< ITCH type of the message; 0: empty block */
+    uint8_t type;        /**< ITCH type; 0: unknown, or the message could not be read */
     uint32_t trade_price;
     uint64_t trade_shares, match;
     struct wt_bbo bbo; /**< of symbol, after the message; zeros when it is not valid */

@@ -1,0 +1,49 @@
+/* `wiretick book` in parts: options and statistics (book.c), the software way (book_soft.c), the card (book_card.c). */
+#ifndef WT_CLI_BOOK_H
+#define WT_CLI_BOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/market/rows.h"
+
+struct book_options {
+    const char *file;
+    bool soft;         /**< --via soft */
+    bool paced;        /**< --wire-rate paced */
+    bool assume_empty; /**< --assume-empty: a capture that begins late begins with empty books */
+    bool pcap;         /**< the file is a capture */
+    uint32_t group;    /**< 0: not given */
+    uint16_t port;
+    double loss_a, reorder, dup, corrupt; /**< per packet, 0 to 1 */
+    uint64_t seed;
+    const char *stats_file, *trace_file, *model;
+    char (*symbols)[9]; /**< NULL: all */
+    uint32_t symbol_count;
+};
+
+/** What --stats writes and stderr shows. Latencies in core clock cycles. */
+struct book_stats {
+    uint64_t messages;   /**< of the file that were read */
+    uint64_t bbo_events; /**< changes of price, shares or order count */
+    uint64_t hw_rows, sw_rows;
+    uint64_t audited, audit_mismatches, stale_symbols;
+    uint64_t gaps, missed, duplicates, frames, bad_frames;
+    uint64_t cycles, tlp_violations, tlp_writes;
+    uint64_t latency_min, latency_p50, latency_p99, latency_max, latency_samples;
+    uint64_t symbols, orders_peak;
+    uint64_t unknown_type, bad_length, unknown_ref, excess, zero_add, senseless, overflow;
+    double seconds; /**< wall time */
+};
+
+/** The user asked to stop (Ctrl-C). */
+bool book_stopped(void);
+/** Show progress on a terminal, now and then: at messages of the file, the given share of it done (below 0: unknown).
+ */
+void book_progress(uint64_t messages, double share);
+
+/** Both: rows of the file go to rows. 0, or -errno with a line printed. stats is filled either way. */
+int book_run_soft(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats);
+int book_run_card(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats);
+
+#endif

@@ -1,0 +1,212 @@
+/* `wiretick book` through the card: the file's frames go in at its port, records come back through the rings. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/card/driver.h"
+#include "host/cli/book.h"
+#include "host/cli/book_feeder.h"
+#include "host/common/log.h"
+#include "host/market/feed.h"
+#include "host/market/twin.h"
+#include "sim/card/sim.h"
+
+enum {
+    FRAMES_AHEAD = 128, /* kept on the wire, so that it stays busy while the host works */
+    POLL = 1 << 16,     /* records at a time: all there are */
+    BATCH_NS = 40000    /* let records gather: polling after each one would stop the card's clock every time */
+};
+
+struct way {
+    const struct book_options *options;
+    struct wt_rows *rows;
+    struct book_stats *stats;
+    struct book_feeder *feeder;
+    struct wt_sim *sim;
+    struct wt_link *link;
+    struct wt_card card;
+    struct wt_twin *twin;
+    struct wt_feed *feed;
+    bool sent_all;
+    int feeder_error;
+};
+
+static void on_record(void *ctx, const union wt_event_record *record)
+{
+    struct way *w = ctx;
+    const struct wt_ev_bbo *bbo = &record->bbo;
+    bool row;
+    if (record->head.kind != WT_RECORD_TYPE_BBO || !(record->head.flags & WT_EVF_VALID))
+        return;
+    w->stats->bbo_events++;
+    row = wt_rows_put(w->rows, bbo->head.feed_seq, wt_ev_exch_ns(&bbo->head), bbo->head.symbol,
+                      wt_twin_name(w->twin, bbo->head.symbol), bbo->bid_price, bbo->bid_shares, bbo->ask_price,
+                      bbo->ask_shares);
+    if (bbo->head.flags & WT_EVF_SOFTWARE)
+        w->stats->sw_rows += row;
+    else
+        w->stats->hw_rows += row;
+}
+
+static int open_way(struct way *w)
+{
+    const struct book_options *o = w->options;
+    struct wt_sim_config sim;
+    struct wt_card_config card;
+    struct wt_twin_config twin;
+    int error = book_feeder_open(o, &w->feeder);
+    if (error)
+        return error;
+    wt_sim_defaults(&sim);
+    sim.model_path = o->model;
+    sim.trace_path = o->trace_file;
+    sim.start_ns = book_feeder_first_ns(w->feeder);
+    error = wt_sim_create(&sim, &w->sim);
+    if (error)
+        return error;
+    w->link = wt_sim_link(w->sim);
+    wt_card_defaults(&card);
+    card.group = book_feeder_group(w->feeder);
+    card.port = book_feeder_port(w->feeder);
+    card.start_seq = book_feeder_first_seq(w->feeder);
+    card.symbols = (const char(*)[9])o->symbols;
+    card.symbol_count = o->symbol_count;
+    error = wt_card_open(&w->card, w->link, &card);
+    if (error)
+        return error;
+    wt_twin_defaults(&twin);
+    twin.start_seq = card.start_seq;
+    twin.symbols = card.symbols;
+    twin.symbol_count = card.symbol_count;
+    if (book_feeder_max_orders(w->feeder) && book_feeder_max_orders(w->feeder) < twin.max_orders)
+        twin.max_orders = book_feeder_max_orders(w->feeder);
+    error = wt_twin_create(&twin, &w->twin);
+    if (error)
+        return error;
+    return wt_feed_create(&w->card, w->twin, true, (struct wt_feed_handler){w, on_record}, &w->feed);
+}
+
+static int send_frames(struct way *w)
+{
+    while (!w->sent_all && wt_sim_pending_frames(w->sim) < FRAMES_AHEAD) {
+        struct book_frame frame;
+        int got = book_feeder_next(w->feeder, &frame);
+        if (got <= 0) {
+            w->sent_all = true;
+            w->feeder_error = got;
+            break;
+        }
+        got = wt_sim_send(w->sim, w->options->paced ? frame.when_ns : 0, frame.bytes, frame.length, frame.flags);
+        if (got < 0) {
+            wt_error("the simulated wire refused a frame of %zu bytes: %s", frame.length, strerror(-got));
+            return got;
+        }
+    }
+    return 0;
+}
+
+/* 0 when all is in, -EINTR when the user or the reader of the rows has had enough, -errno. */
+static int pump(struct way *w)
+{
+    for (;;) {
+        int error = send_frames(w), polled, waited;
+        if (error)
+            return error;
+        waited = w->link->ops->wait(w->link, UINT64_MAX);
+        if (waited < 0 && waited != -EPIPE)
+            return waited;
+        if (waited == 1 && !w->options->paced)
+            w->link->ops->spend(w->link, BATCH_NS);
+        polled = wt_feed_poll(w->feed, POLL);
+        if (polled < 0)
+            return polled;
+        if (waited == -EPIPE && polled == 0 && w->sent_all)
+            return 0;
+        book_progress(book_feeder_messages(w->feeder), book_feeder_share(w->feeder));
+        if (book_stopped() || wt_rows_error(w->rows))
+            return -EINTR;
+    }
+}
+
+static int collect(struct way *w)
+{
+    struct book_stats *s = w->stats;
+    struct wt_card_counters c;
+    struct wt_sim_stats sim;
+    struct wt_feed_stats feed;
+    struct wt_twin_stats twin;
+    int error = wt_card_counters(&w->card, &c);
+    if (error) {
+        wt_error("card '%s': its counters cannot be read: %s", w->link->name, strerror(-error));
+        return error;
+    }
+    wt_sim_stats(w->sim, &sim);
+    wt_feed_stats(w->feed, &feed);
+    wt_twin_stats(w->twin, &twin);
+    s->messages = book_feeder_messages(w->feeder);
+    s->audited = feed.audited;
+    s->audit_mismatches = feed.audit_mismatches;
+    s->gaps = c.gaps;
+    s->missed = c.missed;
+    s->duplicates = c.duplicates;
+    s->frames = c.frames;
+    s->bad_frames = c.bad_frame + c.bad_header + c.bad_datagram + c.rx_overflow;
+    s->cycles = sim.cycles;
+    s->tlp_violations = sim.tlp_violations;
+    s->tlp_writes = sim.tlp_writes;
+    s->latency_min = sim.latency_cycles_min;
+    s->latency_p50 = sim.latency_cycles_p50;
+    s->latency_p99 = sim.latency_cycles_p99;
+    s->latency_max = sim.latency_cycles_max;
+    s->latency_samples = sim.latency_samples;
+    s->symbols = twin.symbols;
+    for (uint64_t i = 0; i < twin.symbols; i++)
+        s->stale_symbols += !wt_twin_valid(w->twin, (uint16_t)i);
+    s->orders_peak = twin.orders_peak;
+    s->unknown_type = c.unknown_type;
+    s->bad_length = c.bad_length;
+    s->unknown_ref = twin.unknown_ref;
+    s->excess = twin.excess;
+    s->zero_add = twin.zero_add;
+    s->senseless = twin.senseless;
+    s->overflow = c.overflow;
+    return 0;
+}
+
+/* Everything that went in must have come out: the last packet is never lost. */
+static int check_complete(const struct way *w)
+{
+    uint64_t seen = wt_feed_watermark(w->feed), last = book_feeder_last_seq(w->feeder);
+    if (seen < last) {
+        wt_error("the card stopped: its order flow ends at message %llu of %llu", (unsigned long long)seen,
+                 (unsigned long long)last);
+        return -EIO;
+    }
+    if (wt_feed_pending(w->feed)) {
+        wt_error("%zu event records of the card never got their message", wt_feed_pending(w->feed));
+        return -EIO;
+    }
+    return 0;
+}
+
+int book_run_card(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats)
+{
+    struct way w = {.options = options, .rows = rows, .stats = stats};
+    int error = open_way(&w), also;
+    if (!error) {
+        error = pump(&w);
+        if (!error)
+            error = check_complete(&w);
+        if (error == -EINTR)
+            error = 0; /* the caller knows why */
+        also = collect(&w);
+        if (!error)
+            error = also ? also : w.feeder_error;
+        wt_card_close(&w.card);
+    }
+    wt_feed_destroy(w.feed);
+    wt_twin_destroy(w.twin);
+    if (w.link)
+        w.link->ops->close(w.link);
+    book_feeder_close(w.feeder);
+    return error;
+}
