@@ -1,0 +1,268 @@
+// The board-independent heart of the card, one clock: frames and TLPs in, TLPs out.
+//
+// Frame stream: an Ethernet frame from its header to its end, without FCS; the first byte on the
+// wire in bits [7:0] of the first beat; keep from bit 0 up; with last, error says that the frame
+// is bad (FCS, cut).
+//
+// TLP streams: raw PCIe TLPs. The first dword of the header, as a number with Fmt in bits [31:29],
+// is in bits [31:0] of the first beat, the dwords after it in ascending positions without a hole,
+// one keep bit each. Header dwords are numbers; payload dwords hold memory bytes, the lowest
+// address in bits [7:0]. The address of a request is its offset in BAR0: the shim of the hard block,
+// which matched the BAR, takes the base off.
+//
+// Reset by the host (registers reset_seq, reset_ack): writes on tlp_tx end with the TLP under way,
+// then the data path is reset and the tables are swept; the registers and tlp_rx live on. Frames
+// that come in meanwhile are dropped, and so is the rest of one that the reset cut.
+//
+// idle_o is 1 when no clock edge would change anything but time: nothing is under way and nothing
+// comes in. It depends on the inputs of the same cycle.
+module wt_core #(
+    parameter int unsigned SYMBOLS = 64,
+    parameter int unsigned ORDER_SLOTS = 65536,
+    parameter int unsigned LEVEL_SLOTS = 65536,
+    parameter int unsigned NODE_SLOTS = 32768,
+    parameter int unsigned TLP_W = 256,          // 64, 128, 256 or 512
+    parameter int unsigned CLOCK_PS = 6400,
+    parameter int unsigned RX_BUFFER_LOG2 = 12,  // receive buffer, log2 of 8-byte words
+    parameter logic [31:0] GIT_HASH = 32'd0
+) (
+    input  logic                clk_i,
+    input  logic                rst_i,
+    // Card time, ns.
+    input  logic [63:0]         time_ns_i,
+    // Nothing is under way; the time at which that changes by itself (all ones: never).
+    output logic                idle_o,
+    output logic [63:0]         next_deadline_ns_o,
+    // Frames.
+    input  logic                rx_valid_i,
+    output logic                rx_ready_o,
+    input  logic [63:0]         rx_data_i,
+    input  logic [7:0]          rx_keep_i,
+    input  logic                rx_last_i,
+    input  logic                rx_error_i,
+    // TLPs from the host, and to it.
+    input  logic                tlp_rx_valid_i,
+    output logic                tlp_rx_ready_o,
+    input  logic [TLP_W-1:0]    tlp_rx_data_i,
+    input  logic [TLP_W/32-1:0] tlp_rx_keep_i,
+    input  logic                tlp_rx_last_i,
+    output logic                tlp_tx_valid_o,
+    input  logic                tlp_tx_ready_i,
+    output logic [TLP_W-1:0]    tlp_tx_data_o,
+    output logic [TLP_W/32-1:0] tlp_tx_keep_o,
+    output logic                tlp_tx_last_o,
+    // PCIe configuration: max payload as PCIe encodes it, bus master enable, our id.
+    input  logic [2:0]          cfg_max_payload_i,
+    input  logic                cfg_bus_master_i,
+    input  logic [15:0]         cfg_requester_id_i
+);
+
+  assign next_deadline_ns_o = '1;  // nothing here waits for a time
+
+  // ---------------------------------------------------------------- registers
+
+  logic data_rst;
+  wire [31:0] reset_seq;
+  logic [31:0] reset_ack_q;
+  wire enable, subscribe_all, order_flow;
+  wire [31:0] filter_group;
+  wire [15:0] filter_port;
+  wire [63:0] start_seq;
+  wire [31:0] sym_count;
+  wire [63:0] ev_base, of_base;
+  wire [31:0] ev_size_log2, ev_cons, ev_prod, of_size_log2, of_cons, of_prod;
+  wire [9:0] sym_raddr;
+  wire [63:0] sym_rdata;
+  wire cnt_read;
+  wire [4:0] cnt_index;
+  logic [63:0] cnt_data_q;
+  wire [63:0] cnt_bad_request;
+  wire cpl_valid, cpl_ready;
+  wire [159:0] cpl_data;
+  wire [2:0] cpl_dwords;
+  wire regs_idle;
+
+  wt_regs #(
+      .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
+      .GIT_HASH(GIT_HASH)
+  ) regs (
+      .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
+      .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),
+      .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i),
+      .cpl_valid_o(cpl_valid), .cpl_ready_i(cpl_ready), .cpl_data_o(cpl_data), .cpl_dwords_o(cpl_dwords),
+      .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q), .cnt_bad_request_o(cnt_bad_request),
+      .reset_seq_o(reset_seq), .reset_ack_i(reset_ack_q), .enable_o(enable), .subscribe_all_o(subscribe_all),
+      .order_flow_o(order_flow), .filter_group_o(filter_group), .filter_port_o(filter_port),
+      .start_seq_o(start_seq), .sym_count_o(sym_count),
+      .ev_base_o(ev_base), .ev_size_log2_o(ev_size_log2), .ev_cons_o(ev_cons), .ev_prod_i(ev_prod),
+      .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
+      .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
+
+  // ---------------------------------------------------------------- reset by the host
+
+  localparam logic [1:0] R_RUN = 2'd0;    // works
+  localparam logic [1:0] R_HOLD = 2'd1;   // waits for the write under way to leave
+  localparam logic [1:0] R_RESET = 2'd2;  // holds the data path in reset
+  localparam logic [1:0] R_SWEEP = 2'd3;  // waits for the tables
+  logic [1:0] reset_q;
+  logic [1:0] reset_cycles_q;
+  logic [31:0] reset_target_q;
+  // Taken at reset.
+  logic [63:0] start_seq_q;
+  logic [10:0] sym_count_q;
+  wire dma_quiet, book_ready;
+  wire run = reset_q == R_RUN;
+  assign data_rst = rst_i || reset_q == R_RESET;
+
+  always_ff @(posedge clk_i) begin
+    case (reset_q)
+      R_RUN: if (reset_seq != reset_ack_q) reset_q <= R_HOLD;
+      R_HOLD: begin
+        reset_target_q <= reset_seq;
+        start_seq_q <= start_seq;
+        sym_count_q <= sym_count > 32'd1024 ? 11'd1024 : sym_count[10:0];
+        reset_cycles_q <= 2'd3;
+        if (dma_quiet) reset_q <= R_RESET;
+      end
+      R_RESET: begin
+        reset_cycles_q <= reset_cycles_q - 2'd1;
+        if (reset_cycles_q == 2'd0) reset_q <= R_SWEEP;
+      end
+      default:
+        if (book_ready) begin
+          reset_ack_q <= reset_target_q;
+          reset_q <= R_RUN;
+        end
+    endcase
+    if (rst_i) begin
+      reset_q <= R_RUN;
+      reset_ack_q <= 32'd0;
+      start_seq_q <= 64'd1;
+      sym_count_q <= 11'd0;
+    end
+  end
+
+  // A reset may cut a frame: what is left of it must not look like the start of one.
+  logic in_frame_q, skip_q;
+  wire drop = data_rst || skip_q;
+  wire feed_rx_ready;
+  assign rx_ready_o = drop || feed_rx_ready;
+  wire rx_taken = rx_valid_i && rx_ready_o;
+  wire in_frame = rx_taken ? !rx_last_i : in_frame_q;
+  always_ff @(posedge clk_i) begin
+    in_frame_q <= in_frame;
+    if (data_rst) skip_q <= in_frame;
+    else if (rx_taken && rx_last_i) skip_q <= 1'b0;
+    if (rst_i) begin
+      in_frame_q <= 1'b0;
+      skip_q <= 1'b0;
+    end
+  end
+
+  // ---------------------------------------------------------------- frames to ops
+
+  logic [31:0] cycle_q;
+  always_ff @(posedge clk_i) begin
+    cycle_q <= cycle_q + 32'd1;
+    if (rst_i) cycle_q <= 32'd0;
+  end
+
+  wire op_valid, op_ready;
+  wire wt_pkg::op_t op;
+  wire wt_pkg::raw_t raw;
+  wire feed_idle;
+  wire [11*64-1:0] feed_counters;
+
+  wt_feed #(.RX_BUFFER_LOG2(RX_BUFFER_LOG2)) feed (
+      .clk_i(clk_i), .rst_i(data_rst), .time_ns_i(time_ns_i), .cycle_i(cycle_q), .enable_i(enable && run),
+      .filter_group_i(filter_group), .filter_port_i(filter_port), .start_seq_i(start_seq_q),
+      .rx_valid_i(rx_valid_i && !drop), .rx_ready_o(feed_rx_ready), .rx_data_i(rx_data_i), .rx_keep_i(rx_keep_i),
+      .rx_last_i(rx_last_i), .rx_error_i(rx_error_i),
+      .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw),
+      .idle_o(feed_idle), .counters_o(feed_counters));
+
+  // ---------------------------------------------------------------- ops to records
+
+  // Each op goes to the book and to the record builder, which keeps it until the book has answered.
+  wire book_op_ready, records_op_ready;
+  assign op_ready = book_op_ready && records_op_ready;
+  wire result_valid, result_ready;
+  wire wt_pkg::result_t result;
+  wire book_idle;
+  wire [31:0] orders_live, orders_peak;
+
+  wt_book #(
+      .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS)
+  ) book (
+      .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
+      .sym_count_i(sym_count_q), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),
+      .op_valid_i(op_valid && records_op_ready), .op_ready_o(book_op_ready), .op_i(op),
+      .result_valid_o(result_valid), .result_ready_i(result_ready), .result_o(result),
+      .idle_o(book_idle), .orders_live_o(orders_live), .orders_peak_o(orders_peak));
+
+  wire ev_valid, ev_ready, of_valid, of_ready;
+  wire [479:0] ev_data, of_data;
+  wire [63:0] cnt_unknown_type, cnt_bad_length, cnt_unknown_ref, cnt_excess, cnt_zero_add, cnt_senseless;
+  wire [63:0] cnt_overflow, cnt_bbo;
+  wire records_idle;
+
+  wt_records records (
+      .clk_i(clk_i), .rst_i(data_rst), .cycle_i(cycle_q), .order_flow_i(order_flow),
+      .op_valid_i(op_valid && book_op_ready), .op_ready_o(records_op_ready), .op_i(op), .raw_i(raw),
+      .result_valid_i(result_valid), .result_ready_o(result_ready), .result_i(result),
+      .ev_valid_o(ev_valid), .ev_ready_i(ev_ready), .ev_data_o(ev_data),
+      .of_valid_o(of_valid), .of_ready_i(of_ready), .of_data_o(of_data),
+      .cnt_unknown_type_o(cnt_unknown_type), .cnt_bad_length_o(cnt_bad_length), .cnt_unknown_ref_o(cnt_unknown_ref),
+      .cnt_excess_o(cnt_excess), .cnt_zero_add_o(cnt_zero_add), .cnt_senseless_o(cnt_senseless),
+      .cnt_overflow_o(cnt_overflow), .cnt_bbo_o(cnt_bbo), .idle_o(records_idle));
+
+  // ---------------------------------------------------------------- records to TLPs
+
+  wire [63:0] cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full;
+  wire dma_idle;
+
+  wt_dma #(.TLP_W(TLP_W)) dma (
+      .clk_i(clk_i), .rst_i(rst_i), .hold_i(!run), .flush_i(data_rst), .quiet_o(dma_quiet),
+      .ev_valid_i(ev_valid), .ev_ready_o(ev_ready), .ev_data_i(ev_data),
+      .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data),
+      .ev_base_i(ev_base), .ev_size_log2_i(ev_size_log2), .ev_cons_i(ev_cons),
+      .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
+      .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
+      .cfg_requester_id_i(cfg_requester_id_i),
+      .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_ready), .cpl_data_i(cpl_data), .cpl_dwords_i(cpl_dwords),
+      .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),
+      .tlp_tx_keep_o(tlp_tx_keep_o), .tlp_tx_last_o(tlp_tx_last_o),
+      .ev_prod_o(ev_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
+      .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full), .idle_o(dma_idle));
+
+  // ---------------------------------------------------------------- counters, idle
+
+  always_ff @(posedge clk_i) begin
+    if (cnt_read) begin
+      case (cnt_index)
+        5'(wt_schema_pkg::CNT_UNKNOWN_TYPE): cnt_data_q <= cnt_unknown_type;
+        5'(wt_schema_pkg::CNT_BAD_LENGTH):   cnt_data_q <= cnt_bad_length;
+        5'(wt_schema_pkg::CNT_UNKNOWN_REF):  cnt_data_q <= cnt_unknown_ref;
+        5'(wt_schema_pkg::CNT_EXCESS):       cnt_data_q <= cnt_excess;
+        5'(wt_schema_pkg::CNT_ZERO_ADD):     cnt_data_q <= cnt_zero_add;
+        5'(wt_schema_pkg::CNT_SENSELESS):    cnt_data_q <= cnt_senseless;
+        5'(wt_schema_pkg::CNT_OVERFLOW):     cnt_data_q <= cnt_overflow;
+        5'(wt_schema_pkg::CNT_EVENTS):       cnt_data_q <= cnt_events;
+        5'(wt_schema_pkg::CNT_BBO):          cnt_data_q <= cnt_bbo;
+        5'(wt_schema_pkg::CNT_ORDER_FLOW):   cnt_data_q <= cnt_order_flow;
+        5'(wt_schema_pkg::CNT_EV_FULL):      cnt_data_q <= cnt_ev_full;
+        5'(wt_schema_pkg::CNT_OF_FULL):      cnt_data_q <= cnt_of_full;
+        5'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
+        5'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
+        5'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
+        default:
+          // CNT_FRAMES to CNT_HEARTBEATS come from the feed in this order.
+          cnt_data_q <= feed_counters[({4'd0, cnt_index[3:0]} > 8'd10 ? 10 : 32'(cnt_index[3:0]))*64+:64];
+      endcase
+    end
+  end
+
+  assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle
+      && records_idle && dma_idle && !rx_valid_i && !tlp_rx_valid_i;
+
+endmodule

@@ -1,0 +1,388 @@
+// BAR0: takes request TLPs, keeps the host's registers and the symbol window, answers reads.
+//
+// One request at a time. Memory reads and writes of one or two dwords are carried out; a 64-bit
+// counter is read at once by a two-dword read. Any other non-posted request, and any that is
+// malformed or passes the end of BAR0, is answered with Unsupported Request and counted; any
+// other posted one is dropped and counted. Well-formed messages are dropped without counting.
+// A TLP of any shape is taken to its last beat, so nothing the host sends can hang the card.
+//
+// The address of a request is its offset in BAR0: the shim of the hard block takes the base off.
+// Offsets inside BAR0 that hold nothing read as 0 and ignore writes.
+//
+// Latency: 4 cycles from a read's last beat to cpl_valid_o (6 for two dwords across 8 bytes).
+// After rst_i the symbol window is cleared first, 1,024 cycles in which tlp_rx_ready_o is 0.
+module wt_regs #(
+    parameter int unsigned TLP_W = 256,
+    parameter int unsigned SYMBOLS = 64,
+    parameter int unsigned ORDER_SLOTS = 65536,
+    parameter int unsigned LEVEL_SLOTS = 65536,
+    parameter int unsigned CLOCK_PS = 6400,
+    parameter logic [31:0] GIT_HASH = 32'd0
+) (
+    input  logic                clk_i,
+    input  logic                rst_i,
+    // Reset of the data path: clears the counter of bad requests, and nothing else here.
+    input  logic                flush_i,
+    // Completer id of the completions.
+    input  logic [15:0]         cfg_requester_id_i,
+    // Requests (wt_core describes the stream).
+    input  logic                tlp_rx_valid_i,
+    output logic                tlp_rx_ready_o,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [TLP_W-1:0]    tlp_rx_data_i,  // dwords past the sixth are only counted
+    // verilator lint_on UNUSEDSIGNAL
+    input  logic [TLP_W/32-1:0] tlp_rx_keep_i,
+    input  logic                tlp_rx_last_i,
+    // Completions: 3 to 5 dwords, the first in bits [31:0].
+    output logic                cpl_valid_o,
+    input  logic                cpl_ready_i,
+    output logic [159:0]        cpl_data_o,
+    output logic [2:0]          cpl_dwords_o,
+    // Counters: index in one cycle, value of that cycle in the next.
+    output logic                cnt_read_o,
+    output logic [4:0]          cnt_index_o,
+    input  logic [63:0]         cnt_data_i,
+    output logic [63:0]         cnt_bad_request_o,
+    // Registers of the host.
+    output logic [31:0]         reset_seq_o,
+    input  logic [31:0]         reset_ack_i,
+    output logic                enable_o,
+    output logic                subscribe_all_o,
+    output logic                order_flow_o,
+    output logic [31:0]         filter_group_o,
+    output logic [15:0]         filter_port_o,
+    output logic [63:0]         start_seq_o,
+    output logic [31:0]         sym_count_o,
+    output logic [63:0]         ev_base_o,
+    output logic [31:0]         ev_size_log2_o,
+    output logic [31:0]         ev_cons_o,
+    input  logic [31:0]         ev_prod_i,
+    output logic [63:0]         of_base_o,
+    output logic [31:0]         of_size_log2_o,
+    output logic [31:0]         of_cons_o,
+    input  logic [31:0]         of_prod_i,
+    // Names of the symbol window; data one cycle after the address.
+    input  logic [9:0]          sym_raddr_i,
+    output logic [63:0]         sym_rdata_o,
+    // Nothing is under way.
+    output logic                idle_o
+);
+
+  localparam int unsigned DW = TLP_W / 32;
+
+  initial begin
+    if (TLP_W != 64 && TLP_W != 128 && TLP_W != 256 && TLP_W != 512) begin
+      $display("%m: TLP_W must be 64, 128, 256 or 512");
+      $finish;
+    end
+  end
+
+  // ---------------------------------------------------------------- take one TLP
+
+  localparam logic [2:0] S_RECV = 3'd0;
+  localparam logic [2:0] S_CHECK = 3'd1;
+  localparam logic [2:0] S_FETCH = 3'd2;
+  localparam logic [2:0] S_TAKE = 3'd3;
+  localparam logic [2:0] S_RESP = 3'd4;
+  localparam logic [2:0] S_WRITE = 3'd5;
+  localparam logic [2:0] S_MERGE = 3'd6;
+  logic [2:0] state_q;
+
+  // The first six dwords: the longest header and two dwords of data.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [191:0] head_q;  // some of its bits mean nothing here
+  // verilator lint_on UNUSEDSIGNAL
+  // Dwords so far; stops counting beyond what any length field can say.
+  logic [11:0] dwords_q;
+  logic bad_keep_q;
+
+  logic [10:0] sweep_q;  // clears the symbol window, then rests at 1024
+  assign tlp_rx_ready_o = state_q == S_RECV && sweep_q[10];
+  wire take = tlp_rx_valid_i && tlp_rx_ready_o;
+
+  // Keep must be ones from dword 0 up, all of them but in the last beat.
+  wire keep_hole = (tlp_rx_keep_i & (tlp_rx_keep_i + 1'b1)) != '0;
+  wire keep_bad = !tlp_rx_keep_i[0] || keep_hole || (!tlp_rx_last_i && !tlp_rx_keep_i[DW-1]);
+
+  logic [4:0] beat_dwords;
+  integer k;
+  always_comb begin
+    beat_dwords = 5'd0;
+    for (k = 0; k < DW; k = k + 1) if (tlp_rx_keep_i[k]) beat_dwords = k[4:0] + 5'd1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      if (TLP_W >= 256) begin
+        if (dwords_q == 12'd0) head_q <= tlp_rx_data_i[(TLP_W >= 192 ? 192 : TLP_W)-1:0];
+      end else if (TLP_W == 128) begin
+        if (dwords_q == 12'd0) head_q[127:0] <= tlp_rx_data_i[(TLP_W >= 128 ? 128 : TLP_W)-1:0];
+        if (dwords_q == 12'd4) head_q[191:128] <= tlp_rx_data_i[63:0];
+      end else begin
+        if (dwords_q == 12'd0) head_q[63:0] <= tlp_rx_data_i[63:0];
+        if (dwords_q == 12'd2) head_q[127:64] <= tlp_rx_data_i[63:0];
+        if (dwords_q == 12'd4) head_q[191:128] <= tlp_rx_data_i[63:0];
+      end
+      if (!dwords_q[11]) dwords_q <= dwords_q + {7'd0, beat_dwords};
+      if (keep_bad) bad_keep_q <= 1'b1;
+    end
+    if (rst_i || state_q == S_CHECK) begin
+      dwords_q <= 12'd0;
+      bad_keep_q <= 1'b0;
+    end
+  end
+
+  // ---------------------------------------------------------------- what it is (in S_CHECK)
+
+  // verilator lint_off UNUSEDSIGNAL
+  wire [31:0] dw0 = head_q[31:0];
+  // verilator lint_on UNUSEDSIGNAL
+  wire [4:0] tlp_type = dw0[28:24];
+  wire prefix = dw0[31];
+  wire has_data = dw0[30];
+  wire four = dw0[29];
+  wire [10:0] length = {dw0[9:0] == 10'd0, dw0[9:0]};
+  wire [3:0] first_be = head_q[35:32];
+  wire [3:0] last_be = head_q[39:36];
+  wire [14:2] addr = four ? head_q[110:98] : head_q[78:66];
+
+  // A header of 3 or 4 dwords, the data, and a digest when TD says so.
+  wire [11:0] expected = (four ? 12'd4 : 12'd3) + (has_data ? {1'b0, length} : 12'd0) + {11'd0, dw0[15]};
+  wire shape_ok = !bad_keep_q && dwords_q == expected;
+  wire mem = tlp_type == 5'd0 && !prefix;
+  wire lock = tlp_type == 5'd1;
+  wire message = tlp_type[4:3] == 2'b10 && !prefix;
+  wire non_posted = !prefix && ((mem && !has_data) || (lock && !has_data)  // memory reads
+      || (!four && (tlp_type == 5'd2 || tlp_type == 5'd4 || tlp_type == 5'd5))  // I/O, configuration
+      || (has_data && (tlp_type == 5'd12 || tlp_type == 5'd13 || tlp_type == 5'd14))  // atomics
+      || tlp_type == 5'd27);  // deferrable write, translated configuration
+  wire be_ok = length == 11'd1 ? last_be == 4'd0 : first_be != 4'd0 && last_be != 4'd0;
+  wire above = four ? {head_q[95:64], head_q[127:111]} != '0 : head_q[95:79] != '0;
+  wire in_bar = !above && (length == 11'd1 || (length == 11'd2 && addr != 13'h1fff))
+      && dw0[11:10] == 2'd0;
+  wire good = shape_ok && mem && be_ok && in_bar && !(has_data && dw0[14]);
+  // Even a request with a bad shape gets its answer, when there is enough of it to know whom.
+  wire answer_ur = !good && non_posted && dwords_q >= 12'd3;
+
+  // First enabled byte of the first dword, and bytes behind the last enabled one of the last.
+  wire [3:1] end_be = length == 11'd1 ? first_be[3:1] : last_be[3:1];
+  wire [1:0] lead = first_be[0] ? 2'd0 : first_be[1] ? 2'd1 : first_be[2] ? 2'd2 : first_be[3] ? 2'd3 : 2'd0;
+  wire [1:0] trail = end_be[3] ? 2'd0 : end_be[2] ? 2'd1 : end_be[1] ? 2'd2 : 2'd3;
+  // Modulo 4096, as the field has it. A read of no byte counts as one.
+  wire [11:0] byte_count = {length[9:0], 2'b00} - {10'd0, lead} - {10'd0, trail};
+
+  // ---------------------------------------------------------------- carry it out
+
+  logic [14:2] addr_q;     // dword that is read or written now
+  logic second_q;          // it is the second one
+  logic two_q;             // two dwords are asked for
+  logic [7:0] be_q;
+  logic [63:0] wdata_q;
+  logic [63:0] rdata_q;
+  logic [95:0] cpl_q;
+  logic [2:0] cpl_dwords_q;
+  logic [63:0] bad_request_q;
+  logic split_q;           // the read needs a second fetch: it starts in the upper half of 8 bytes
+
+  assign cpl_valid_o = state_q == S_RESP;
+  assign cpl_dwords_o = cpl_dwords_q;
+  assign cpl_data_o = {rdata_q, cpl_q};
+  assign cnt_bad_request_o = bad_request_q;
+  assign idle_o = state_q == S_RECV && dwords_q == 12'd0 && sweep_q[10];
+
+  wire in_window = addr_q[14];
+  wire is_name = in_window && !addr_q[3];
+  wire [13:0] reg_addr = {addr_q[13:3], 3'b000};
+  wire in_counters = !in_window && reg_addr >= 14'(wt_schema_pkg::CNT_BASE)
+      && reg_addr < 14'(wt_schema_pkg::CNT_BASE + 8 * wt_schema_pkg::CNT_COUNT);
+  assign cnt_read_o = state_q == S_FETCH && in_counters;
+  assign cnt_index_o = addr_q[7:3];
+
+  wire [31:0] wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
+  wire [3:0] wr_be = second_q ? be_q[7:4] : be_q[3:0];
+  wire [31:0] wr_mask = {{8{wr_be[3]}}, {8{wr_be[2]}}, {8{wr_be[1]}}, {8{wr_be[0]}}};
+
+  // Registers, 8 bytes at a time, read in S_FETCH.
+  logic [31:0] reset_seq_q, control_q, filter_group_q, start_seq_lo_q, start_seq_hi_q, sym_count_q;
+  logic [31:0] ev_base_lo_q, ev_base_hi_q, ev_size_log2_q, ev_cons_q;
+  logic [31:0] of_base_lo_q, of_base_hi_q, of_size_log2_q, of_cons_q;
+  logic [15:0] filter_port_q;
+  logic [63:0] regs_q;
+
+  function automatic [31:0] pick(input [13:0] at);
+    case (at)
+      14'(wt_schema_pkg::REG_MAGIC):          pick = wt_schema_pkg::MAGIC;
+      14'(wt_schema_pkg::REG_SCHEMA_VERSION): pick = wt_schema_pkg::SCHEMA_VERSION;
+      14'(wt_schema_pkg::REG_GIT_HASH):       pick = GIT_HASH;
+      14'(wt_schema_pkg::REG_CAP_SYMBOLS):    pick = SYMBOLS;
+      14'(wt_schema_pkg::REG_CAP_ORDER_SLOTS): pick = ORDER_SLOTS;
+      14'(wt_schema_pkg::REG_CAP_LEVEL_SLOTS): pick = LEVEL_SLOTS;
+      14'(wt_schema_pkg::REG_CAP_TLP_WIDTH):  pick = TLP_W;
+      14'(wt_schema_pkg::REG_CAP_CLOCK_PS):   pick = CLOCK_PS;
+      14'(wt_schema_pkg::REG_CAP_LINES):      pick = 32'd1;
+      14'(wt_schema_pkg::REG_RESET_SEQ):      pick = reset_seq_q;
+      14'(wt_schema_pkg::REG_RESET_ACK):      pick = reset_ack_i;
+      14'(wt_schema_pkg::REG_CONTROL):        pick = control_q;
+      14'(wt_schema_pkg::REG_FILTER_GROUP):   pick = filter_group_q;
+      14'(wt_schema_pkg::REG_FILTER_PORT):    pick = {16'd0, filter_port_q};
+      14'(wt_schema_pkg::REG_START_SEQ_LO):   pick = start_seq_lo_q;
+      14'(wt_schema_pkg::REG_START_SEQ_HI):   pick = start_seq_hi_q;
+      14'(wt_schema_pkg::REG_SYM_COUNT):      pick = sym_count_q;
+      14'(wt_schema_pkg::REG_EV_BASE_LO):     pick = ev_base_lo_q;
+      14'(wt_schema_pkg::REG_EV_BASE_HI):     pick = ev_base_hi_q;
+      14'(wt_schema_pkg::REG_EV_SIZE_LOG2):   pick = ev_size_log2_q;
+      14'(wt_schema_pkg::REG_EV_CONS):        pick = ev_cons_q;
+      14'(wt_schema_pkg::REG_EV_PROD):        pick = ev_prod_i;
+      14'(wt_schema_pkg::REG_OF_BASE_LO):     pick = of_base_lo_q;
+      14'(wt_schema_pkg::REG_OF_BASE_HI):     pick = of_base_hi_q;
+      14'(wt_schema_pkg::REG_OF_SIZE_LOG2):   pick = of_size_log2_q;
+      14'(wt_schema_pkg::REG_OF_CONS):        pick = of_cons_q;
+      14'(wt_schema_pkg::REG_OF_PROD):        pick = of_prod_i;
+      default:                                pick = 32'd0;
+    endcase
+  endfunction
+
+  wire [63:0] window_rdata;
+  wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0 : regs_q;
+  wire write_reg = state_q == S_WRITE && !in_window;
+
+  always_ff @(posedge clk_i) begin
+    if (!sweep_q[10]) sweep_q <= sweep_q + 11'd1;
+    case (state_q)
+      S_RECV: if (take && tlp_rx_last_i) state_q <= S_CHECK;
+
+      S_CHECK: begin
+        addr_q <= addr;
+        second_q <= 1'b0;
+        two_q <= length == 11'd2;
+        split_q <= length == 11'd2 && addr[2];
+        be_q <= {last_be, first_be};
+        wdata_q <= four ? head_q[191:128] : head_q[159:96];
+        // Requester id and tag; completer id, status and byte count; Fmt and Type, traffic class,
+        // attributes, the upper tag bits.
+        cpl_q[95:80] <= head_q[63:48];
+        cpl_q[79:72] <= head_q[47:40];
+        cpl_q[71] <= 1'b0;
+        cpl_q[70:64] <= mem ? {addr[6:2], lead} : 7'd0;
+        cpl_q[63:48] <= cfg_requester_id_i;
+        cpl_q[47:45] <= good ? 3'd0 : 3'd1;
+        cpl_q[44] <= 1'b0;
+        cpl_q[43:32] <= !mem ? 12'd4 : first_be == 4'd0 && length == 11'd1 ? 12'd1 : byte_count;
+        cpl_q[31:0] <= {1'b0, good, 1'b0, lock ? 5'b01011 : 5'b01010, dw0[23:18], 4'd0, dw0[13:12], 2'd0,
+                        good ? dw0[9:0] : 10'd0};
+        cpl_dwords_q <= !good ? 3'd3 : length == 11'd2 ? 3'd5 : 3'd4;
+        if (good) state_q <= has_data ? S_WRITE : S_FETCH;
+        else state_q <= answer_ur ? S_RESP : S_RECV;
+        if (!good && !(message && shape_ok)) bad_request_q <= bad_request_q + 64'd1;
+      end
+
+      S_FETCH: begin
+        regs_q <= {pick({addr_q[13:3], 3'b100}), pick({addr_q[13:3], 3'b000})};
+        state_q <= S_TAKE;
+      end
+
+      S_TAKE: begin
+        if (second_q) rdata_q[63:32] <= fetched[31:0];
+        else if (addr_q[2]) rdata_q <= {32'd0, fetched[63:32]};
+        else rdata_q <= fetched;
+        addr_q <= addr_q + 13'd1;
+        second_q <= 1'b1;
+        split_q <= 1'b0;
+        state_q <= split_q ? S_FETCH : S_RESP;
+      end
+
+      S_RESP: if (cpl_ready_i) state_q <= S_RECV;
+
+      S_WRITE, S_MERGE: begin
+        if (state_q == S_WRITE && is_name) begin
+          state_q <= S_MERGE;
+        end else begin
+          addr_q <= addr_q + 13'd1;
+          second_q <= 1'b1;
+          state_q <= two_q && !second_q ? S_WRITE : S_RECV;
+        end
+      end
+
+      default: state_q <= S_RECV;
+    endcase
+
+    if (write_reg) begin
+      case ({addr_q[13:2], 2'b00})
+        14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q <= (reset_seq_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_CONTROL):      control_q <= (control_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_FILTER_GROUP): filter_group_q <= (filter_group_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_FILTER_PORT):
+          filter_port_q <= (filter_port_q & ~wr_mask[15:0]) | (wr_dw[15:0] & wr_mask[15:0]);
+        14'(wt_schema_pkg::REG_START_SEQ_LO): start_seq_lo_q <= (start_seq_lo_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_START_SEQ_HI): start_seq_hi_q <= (start_seq_hi_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q <= (sym_count_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_EV_BASE_LO):   ev_base_lo_q <= (ev_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_EV_BASE_HI):   ev_base_hi_q <= (ev_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_EV_SIZE_LOG2): ev_size_log2_q <= (ev_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_EV_CONS):      ev_cons_q <= (ev_cons_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_OF_BASE_LO):   of_base_lo_q <= (of_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_OF_BASE_HI):   of_base_hi_q <= (of_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_OF_SIZE_LOG2): of_size_log2_q <= (of_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_OF_CONS):      of_cons_q <= (of_cons_q & ~wr_mask) | (wr_dw & wr_mask);
+        default: ;
+      endcase
+    end
+
+    if (flush_i) bad_request_q <= 64'd0;
+    if (rst_i) begin
+      state_q <= S_RECV;
+      sweep_q <= 11'd0;
+      bad_request_q <= 64'd0;
+      reset_seq_q <= 32'd0;
+      control_q <= 32'd0;
+      filter_group_q <= 32'd0;
+      filter_port_q <= 16'd0;
+      start_seq_lo_q <= 32'd1;
+      start_seq_hi_q <= 32'd0;
+      sym_count_q <= 32'd0;
+      ev_base_lo_q <= 32'd0;
+      ev_base_hi_q <= 32'd0;
+      ev_size_log2_q <= 32'd0;
+      ev_cons_q <= 32'd0;
+      of_base_lo_q <= 32'd0;
+      of_base_hi_q <= 32'd0;
+      of_size_log2_q <= 32'd0;
+      of_cons_q <= 32'd0;
+    end
+  end
+
+  assign reset_seq_o = reset_seq_q;
+  assign enable_o = control_q[wt_schema_pkg::CONTROL_ENABLE];
+  assign subscribe_all_o = control_q[wt_schema_pkg::CONTROL_SUBSCRIBE_ALL];
+  assign order_flow_o = control_q[wt_schema_pkg::CONTROL_ORDER_FLOW];
+  assign filter_group_o = filter_group_q;
+  assign filter_port_o = filter_port_q;
+  assign start_seq_o = {start_seq_hi_q, start_seq_lo_q};
+  assign sym_count_o = sym_count_q;
+  assign ev_base_o = {ev_base_hi_q, ev_base_lo_q};
+  assign ev_size_log2_o = ev_size_log2_q;
+  assign ev_cons_o = ev_cons_q;
+  assign of_base_o = {of_base_hi_q, of_base_lo_q};
+  assign of_size_log2_o = of_size_log2_q;
+  assign of_cons_o = of_cons_q;
+
+  // ---------------------------------------------------------------- symbol window
+
+  // Names only, in two copies: one the host reads (and merges bytes into), one the book reads.
+  wire window_wr = state_q == S_MERGE || !sweep_q[10];
+  wire [9:0] window_waddr = sweep_q[10] ? addr_q[13:4] : sweep_q[9:0];
+  wire [63:0] merged = addr_q[2]
+      ? {(window_rdata[63:32] & ~wr_mask) | (wr_dw & wr_mask), window_rdata[31:0]}
+      : {window_rdata[63:32], (window_rdata[31:0] & ~wr_mask) | (wr_dw & wr_mask)};
+  wire [63:0] window_wdata = sweep_q[10] ? merged : 64'd0;
+
+  wt_ram_1r1w #(.WIDTH(64), .ADDR_W(10)) host_copy (
+      .clk_i(clk_i), .wr_en_i(window_wr), .wr_addr_i(window_waddr), .wr_data_i(window_wdata),
+      .rd_en_i((state_q == S_FETCH || state_q == S_WRITE) && is_name), .rd_addr_i(addr_q[13:4]),
+      .rd_data_o(window_rdata));
+
+  wt_ram_1r1w #(.WIDTH(64), .ADDR_W(10)) book_copy (
+      .clk_i(clk_i), .wr_en_i(window_wr), .wr_addr_i(window_waddr), .wr_data_i(window_wdata),
+      .rd_en_i(1'b1), .rd_addr_i(sym_raddr_i), .rd_data_o(sym_rdata_o));
+
+endmodule

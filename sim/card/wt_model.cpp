@@ -1,0 +1,177 @@
+/*
+ * The Verilated card behind a C interface (wt_model.h). One VerilatedContext per model; nothing is
+ * allocated after create(). The widths come from the ports, the clock period from a register, so
+ * that the RTL's parameters are said once.
+ */
+#include "sim/card/wt_model.h"
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "Vwt_core.h"
+#include "verilated.h"
+#ifdef WT_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+#include "host/card/wt_schema.h"
+
+namespace
+{
+
+struct Model {
+    VerilatedContext context;
+    Vwt_core core;
+#ifdef WT_TRACE
+    VerilatedFstC *fst = nullptr;
+#endif
+    uint64_t half_ps = 0;
+
+    Model() : core(&context)
+    {
+    }
+    ~Model()
+    {
+#ifdef WT_TRACE
+        if (fst)
+            fst->close();
+        delete fst;
+#endif
+        core.final();
+    }
+};
+
+constexpr size_t TLP_BYTES = sizeof(Vwt_core::tlp_rx_data_i);
+
+struct wt_model_api api = {};
+
+void eval(Model &m, bool clk)
+{
+    m.core.clk_i = clk;
+    m.core.eval();
+#ifdef WT_TRACE
+    if (m.fst)
+        m.fst->dump(m.context.time());
+    m.context.timeInc(m.half_ps);
+#endif
+}
+
+void cycle(void *model, struct wt_model_pins *pins)
+{
+    Model &m = *static_cast<Model *>(model);
+    Vwt_core &c = m.core;
+
+    c.time_ns_i = pins->time_ns;
+    c.rst_i = pins->rst;
+    c.rx_valid_i = pins->rx_valid;
+    if (pins->rx_valid) {
+        c.rx_data_i = pins->rx_data;
+        c.rx_keep_i = pins->rx_keep;
+        c.rx_last_i = pins->rx_last;
+        c.rx_error_i = pins->rx_error;
+    }
+    c.tlp_rx_valid_i = pins->tlp_rx_valid;
+    if (pins->tlp_rx_valid) {
+        memcpy(&c.tlp_rx_data_i, pins->tlp_rx_data, TLP_BYTES);
+        c.tlp_rx_keep_i = (decltype(+c.tlp_rx_keep_i))pins->tlp_rx_keep;
+        c.tlp_rx_last_i = pins->tlp_rx_last;
+    }
+    c.tlp_tx_ready_i = pins->tlp_tx_ready;
+    c.cfg_max_payload_i = pins->cfg_max_payload;
+    c.cfg_bus_master_i = pins->cfg_bus_master;
+    c.cfg_requester_id_i = pins->cfg_requester_id;
+    eval(m, false);
+
+    pins->rx_ready = c.rx_ready_o;
+    pins->tlp_rx_ready = c.tlp_rx_ready_o;
+    pins->tlp_tx_valid = c.tlp_tx_valid_o;
+    if (c.tlp_tx_valid_o) {
+        pins->tlp_tx_last = c.tlp_tx_last_o;
+        pins->tlp_tx_keep = c.tlp_tx_keep_o;
+        memcpy(pins->tlp_tx_data, &c.tlp_tx_data_o, TLP_BYTES);
+    }
+    pins->idle = c.idle_o;
+    pins->next_deadline_ns = c.next_deadline_ns_o;
+    eval(m, true);
+}
+
+void *create(void)
+{
+    Model *m = new (std::nothrow) Model;
+    if (m)
+        m->half_ps = api.clock_ps / 2;
+    return m;
+}
+
+int trace(void *model, const char *path)
+{
+#ifdef WT_TRACE
+    Model &m = *static_cast<Model *>(model);
+    m.context.traceEverOn(true);
+    m.fst = new (std::nothrow) VerilatedFstC;
+    if (!m.fst)
+        return -ENOMEM;
+    m.core.trace(m.fst, 99);
+    m.fst->open(path);
+    return m.fst->isOpen() ? 0 : -EIO;
+#else
+    (void)model;
+    (void)path;
+    return -ENOTSUP;
+#endif
+}
+
+void destroy(void *model)
+{
+    delete static_cast<Model *>(model);
+}
+
+/* What the card says of its own clock: one memory read of the register. 0 if it does not answer. */
+uint32_t read_clock_ps()
+{
+    struct wt_model_pins pins = {};
+    void *model = create();
+    if (!model)
+        return 0;
+    pins.rst = 1;
+    for (int i = 0; i < 4; i++)
+        cycle(model, &pins);
+    pins.rst = 0;
+    pins.tlp_tx_ready = 1;
+    const uint32_t request[3] = {0x00000001, 0x0000000f, WT_REG_CAP_CLOCK_PS};
+    uint32_t answer[4] = {}, sent = 0, got = 0;
+    for (int i = 0; i < 4096 && got < 4; i++) {
+        uint32_t n = 0;
+        pins.tlp_rx_valid = sent < 3;
+        pins.tlp_rx_keep = 0;
+        for (; pins.tlp_rx_valid && n < TLP_BYTES / 4 && sent + n < 3; n++) {
+            pins.tlp_rx_data[n] = request[sent + n];
+            pins.tlp_rx_keep |= 1u << n;
+        }
+        pins.tlp_rx_last = sent + n == 3;
+        cycle(model, &pins);
+        if (pins.tlp_rx_valid && pins.tlp_rx_ready)
+            sent += n;
+        for (uint32_t k = 0; pins.tlp_tx_valid && k < TLP_BYTES / 4 && (pins.tlp_tx_keep >> k & 1) && got < 4; k++)
+            answer[got++] = pins.tlp_tx_data[k];
+    }
+    destroy(model);
+    return got == 4 && answer[0] == 0x4a000001 ? answer[3] : 0;
+}
+
+} // namespace
+
+extern "C" const struct wt_model_api *wt_model_get(void)
+{
+    if (api.abi == 0) {
+        api.tlp_dwords = TLP_BYTES / 4;
+        api.create = create;
+        api.cycle = cycle;
+        api.trace = trace;
+        api.destroy = destroy;
+        api.clock_ps = read_clock_ps();
+        api.abi = WT_MODEL_ABI;
+    }
+    return &api;
+}
