@@ -15,6 +15,7 @@
 #include "verilated_fst_c.h"
 #endif
 
+#define _Static_assert static_assert // a C header
 #include "host/card/wt_schema.h"
 
 namespace
