@@ -2,7 +2,11 @@
  * The simulated exchange, in process and in virtual time: it replays a file of ITCH messages as
  * the market (frames on the card's wire, each when its timestamp says) and accepts orders as
  * OUCH 5.0 over SoupBinTCP through a stream with latency. Our orders stand in the replayed
- * book by price-time priority; they are not shown on the feed.
+ * book by price-time priority (matcher.h says how); they are not shown on the feed.
+ *
+ * A datagram leaves when the last message in it is due. When the file says that system hours are over (S
+ * event E), open orders are canceled (reason T). Orders are limit orders, day or IOC; prices of a dollar
+ * and more are in whole cents; what OUCH knows beyond that is rejected with its reason.
  *
  * Deterministic. One thread. It is one actor of sim/card/sim.h.
  */
@@ -34,24 +38,32 @@ struct wt_exchange_wire {
 };
 
 struct wt_exchange_stats {
-    uint64_t messages, datagrams, orders, accepted, executed, canceled, replaced, rejected, malformed, logins;
-    uint64_t executed_shares;
+    uint64_t messages, datagrams; /**< of the feed; heartbeats and end of session are not counted */
+    uint64_t orders;              /**< Enter and Replace requests */
+    uint64_t accepted, executed, canceled, replaced, rejected, malformed, logins;
+    uint64_t ignored; /**< requests that OUCH lets pass in silence: used numbers, orders that are no more */
+    /** Shares: accepted = executed + canceled + open, always; a replace cancels the old and accepts the new. */
+    uint64_t accepted_shares, executed_shares, canceled_shares, open_shares;
+    uint64_t clamped; /**< messages whose timestamp went back: sent at the time of the one before */
+    uint64_t unsent;  /**< frames that the wire refused for good */
 };
 
+/** Fill config with the defaults: user "WT0001", password "wiretick", group 233.54.12.111, port 26477; no file. */
 void wt_exchange_defaults(struct wt_exchange_config *config);
-/** Open the file and get ready. Prints why it fails (missing, empty, cut file: one clear line). */
+/** Open the file and get ready. Prints why it fails (missing, empty, cut file: one clear line). The whole file
+ * (max_messages of it) is looked through first. */
 int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchange_wire wire,
                        struct wt_exchange **exchange);
 /** Timestamp of the file's first message, ns since midnight. */
 uint64_t wt_exchange_first_ns(const struct wt_exchange *exchange);
 /** When it wants to run next; UINT64_MAX: the file is at its end and no byte is under way. */
 uint64_t wt_exchange_next_ns(void *exchange);
-/** Do everything that is due at now_ns. */
+/** Do everything that is due at now_ns, in the order in which it was due. */
 void wt_exchange_run(void *exchange, uint64_t now_ns);
 /** The client's side of the order-entry stream; what the exchange sees arrives order_in_ns later. now() tells virtual
  * time. */
 struct wt_stream wt_exchange_stream(struct wt_exchange *exchange, uint64_t (*now)(void *ctx), void *now_ctx);
-/** All messages of the file are sent. */
+/** All messages of the file, and the end of session, are sent. */
 int wt_exchange_feed_done(const struct wt_exchange *exchange);
 void wt_exchange_stats(const struct wt_exchange *exchange, struct wt_exchange_stats *stats);
 void wt_exchange_destroy(struct wt_exchange *exchange);
