@@ -1,0 +1,186 @@
+// The order book of the card: symbol filter, order table, price levels, top of book.
+//
+// Exactly one result for each operation, in order. Three stages with a register between each two:
+// wt_symbols -> wt_orders -> wt_levels -> result. Exact for any sequence of operations that fits its
+// tables, at any price; what does not fit hands its symbol to software, in the result of the operation
+// that did not fit (see README.md here).
+//
+// Latency, empty pipeline: operation taken to result_valid_o eight cycles (add, execution, cancel,
+// delete that needs no search; see wt_levels), seven for messages that leave the book alone.
+module wt_book #(
+    parameter int unsigned SYMBOLS = 64,         // power of two, 2 to 1024
+    parameter int unsigned ORDER_SLOTS = 65536,  // power of two, 32 to 131072; holds 75 % of it
+    parameter int unsigned LEVEL_SLOTS = 65536,  // power of two, at least 32
+    parameter int unsigned NODE_SLOTS = 32768    // power of two, at least 32
+) (
+    input  logic            clk_i,
+    input  logic            rst_i,
+    // Tables are swept, which follows a reset; operations are not taken before.
+    output logic            ready_o,
+    // Every symbol the feed names, in order of appearance; or the first sym_count_i entries of the window.
+    input  logic            subscribe_all_i,
+    input  logic [10:0]     sym_count_i,
+    // Read port of the symbol window: name, one cycle after the address; first character in bits [7:0].
+    output logic [9:0]      sym_raddr_o,
+    input  logic [63:0]     sym_rdata_i,
+    // Operations.
+    input  logic            op_valid_i,
+    output logic            op_ready_o,
+    input  wt_pkg::op_t     op_i,
+    // Results.
+    output logic            result_valid_o,
+    input  logic            result_ready_i,
+    output wt_pkg::result_t result_o,
+    // Nothing inside and no result waiting.
+    output logic            idle_o,
+    // Orders of valid symbols in the table, now and at most.
+    output logic [31:0]     orders_live_o,
+    output logic [31:0]     orders_peak_o
+);
+
+  localparam int unsigned SYM_W = $clog2(SYMBOLS);
+
+  logic sy_ready, or_ready, lv_ready, sy_idle, or_idle, lv_idle;
+  logic sy_op_ready;
+  logic [SYMBOLS-1:0] dead;
+
+  // wt_symbols to wt_orders
+  logic             sy_valid, sy_take, sy_forward, sy_hw, sy_soft, sy_bind;
+  wt_pkg::op_t      sy_op;
+  logic [SYM_W-1:0] sy_sym;
+  logic [25:0]      sy_price_q;
+
+  // wt_orders to wt_levels
+  logic             or_valid, or_take, or_forward, or_hw, or_soft, or_bind;
+  logic [SYM_W-1:0] or_sym, or_other_sym;
+  logic             or_sell, or_rem, or_gone, or_add;
+  logic [32:0]      or_rem_code, or_add_code;
+  logic [31:0]      or_rem_shares, or_add_shares, or_trade_price;
+  logic             or_trade, or_trade_own, or_trade_sell;
+  logic             or_unknown, or_excess, or_zero, or_stale, or_soft_now, or_all, or_other;
+  logic [7:0]       or_cause;
+
+  assign ready_o = sy_ready && or_ready && lv_ready;
+  assign op_ready_o = sy_op_ready && ready_o;
+  assign idle_o = ready_o && sy_idle && or_idle && lv_idle && !result_valid_o;
+
+  wt_symbols #(
+      .SYM_W(SYM_W)
+  ) u_symbols (
+      .clk_i          (clk_i),
+      .rst_i          (rst_i),
+      .ready_o        (sy_ready),
+      .idle_o         (sy_idle),
+      .subscribe_all_i(subscribe_all_i),
+      .sym_count_i    (sym_count_i),
+      .sym_raddr_o    (sym_raddr_o),
+      .sym_rdata_i    (sym_rdata_i),
+      .op_valid_i     (op_valid_i && ready_o),
+      .op_ready_o     (sy_op_ready),
+      .op_i           (op_i),
+      .out_valid_o    (sy_valid),
+      .out_ready_i    (sy_take),
+      .out_op_o       (sy_op),
+      .out_forward_o  (sy_forward),
+      .out_hw_o       (sy_hw),
+      .out_soft_o     (sy_soft),
+      .out_bind_o     (sy_bind),
+      .out_sym_o      (sy_sym),
+      .out_price_q_o  (sy_price_q)
+  );
+
+  wt_orders #(
+      .SYM_W     (SYM_W),
+      .SLOTS_LOG2($clog2(ORDER_SLOTS))
+  ) u_orders (
+      .clk_i            (clk_i),
+      .rst_i            (rst_i),
+      .ready_o          (or_ready),
+      .idle_o           (or_idle),
+      .dead_i           (dead),
+      .drained_i        (lv_idle),
+      .in_valid_i       (sy_valid),
+      .in_ready_o       (sy_take),
+      .in_op_i          (sy_op),
+      .in_forward_i     (sy_forward),
+      .in_hw_i          (sy_hw),
+      .in_soft_i        (sy_soft),
+      .in_bind_i        (sy_bind),
+      .in_sym_i         (sy_sym),
+      .in_price_q_i     (sy_price_q),
+      .out_valid_o      (or_valid),
+      .out_ready_i      (or_take),
+      .out_forward_o    (or_forward),
+      .out_hw_o         (or_hw),
+      .out_soft_o       (or_soft),
+      .out_bind_o       (or_bind),
+      .out_sym_o        (or_sym),
+      .out_sell_o       (or_sell),
+      .out_rem_o        (or_rem),
+      .out_gone_o       (or_gone),
+      .out_rem_code_o   (or_rem_code),
+      .out_rem_shares_o (or_rem_shares),
+      .out_add_o        (or_add),
+      .out_add_code_o   (or_add_code),
+      .out_add_shares_o (or_add_shares),
+      .out_trade_o      (or_trade),
+      .out_trade_own_o  (or_trade_own),
+      .out_trade_sell_o (or_trade_sell),
+      .out_trade_price_o(or_trade_price),
+      .out_unknown_o    (or_unknown),
+      .out_excess_o     (or_excess),
+      .out_zero_o       (or_zero),
+      .out_stale_o      (or_stale),
+      .out_soft_now_o   (or_soft_now),
+      .out_all_o        (or_all),
+      .out_cause_o      (or_cause),
+      .out_other_o      (or_other),
+      .out_other_sym_o  (or_other_sym)
+  );
+
+  wt_levels #(
+      .SYM_W           (SYM_W),
+      .LEVEL_SLOTS_LOG2($clog2(LEVEL_SLOTS)),
+      .NODE_SLOTS_LOG2 ($clog2(NODE_SLOTS))
+  ) u_levels (
+      .clk_i           (clk_i),
+      .rst_i           (rst_i),
+      .ready_o         (lv_ready),
+      .idle_o          (lv_idle),
+      .dead_o          (dead),
+      .in_valid_i      (or_valid),
+      .in_ready_o      (or_take),
+      .in_forward_i    (or_forward),
+      .in_hw_i         (or_hw),
+      .in_soft_i       (or_soft),
+      .in_bind_i       (or_bind),
+      .in_sym_i        (or_sym),
+      .in_sell_i       (or_sell),
+      .in_rem_i        (or_rem),
+      .in_gone_i       (or_gone),
+      .in_rem_code_i   (or_rem_code),
+      .in_rem_shares_i (or_rem_shares),
+      .in_add_i        (or_add),
+      .in_add_code_i   (or_add_code),
+      .in_add_shares_i (or_add_shares),
+      .in_trade_i      (or_trade),
+      .in_trade_own_i  (or_trade_own),
+      .in_trade_sell_i (or_trade_sell),
+      .in_trade_price_i(or_trade_price),
+      .in_unknown_i    (or_unknown),
+      .in_excess_i     (or_excess),
+      .in_zero_i       (or_zero),
+      .in_stale_i      (or_stale),
+      .in_soft_now_i   (or_soft_now),
+      .in_all_i        (or_all),
+      .in_cause_i      (or_cause),
+      .in_other_i      (or_other),
+      .in_other_sym_i  (or_other_sym),
+      .result_valid_o  (result_valid_o),
+      .result_ready_i  (result_ready_i),
+      .result_o        (result_o),
+      .orders_live_o   (orders_live_o),
+      .orders_peak_o   (orders_peak_o)
+  );
+
+endmodule

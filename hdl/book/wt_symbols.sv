@@ -1,0 +1,217 @@
+// Symbol filter: which of the card's symbols, if any, an operation is for.
+//
+// Knows every one of the 65,536 locates: unseen, bound to a hardware index, bound to software,
+// or ignored. A locate is bound at its first directory message or else its first add. By name: the
+// name is searched in the symbol window, one entry a cycle, once per locate. Subscribe-all: locates
+// take the indices 0.. in order of appearance, the rest is software's.
+//
+// Also computes price/100 for the price code (wt_levels), on the way.
+//
+// Latency: op taken to out_valid_o two cycles; one operation each two cycles. Binding by name adds up
+// to sym_count_i + 2 cycles. Swept after reset in 4,096 cycles.
+module wt_symbols #(
+    parameter int unsigned SYM_W = 6  // 2**SYM_W hardware symbols, at most 1024
+) (
+    input  logic            clk_i,
+    input  logic            rst_i,
+    // Swept: operations are taken.
+    output logic            ready_o,
+    // No operation inside.
+    output logic            idle_o,
+    // Subscription: every symbol, or the first sym_count_i entries of the window.
+    input  logic            subscribe_all_i,
+    input  logic [10:0]     sym_count_i,
+    // Read port of the symbol window: name, one cycle after its address; all zero: unused.
+    output logic [9:0]      sym_raddr_o,
+    input  logic [63:0]     sym_rdata_i,
+    // Operations in.
+    input  logic            op_valid_i,
+    output logic            op_ready_o,
+    input  wt_pkg::op_t     op_i,
+    // Operations out, with what is known of their symbol.
+    output logic            out_valid_o,
+    input  logic            out_ready_i,
+    output wt_pkg::op_t     out_op_o,
+    // An order-flow record is due.
+    output logic            out_forward_o,
+    // The locate is bound to out_sym_o / to software; it was bound by this very message.
+    output logic            out_hw_o,
+    output logic            out_soft_o,
+    output logic            out_bind_o,
+    output logic [SYM_W-1:0] out_sym_o,
+    // price / 100, exact.
+    output logic [25:0]     out_price_q_o
+);
+
+  typedef enum logic [2:0] {
+    Y_SWEEP,
+    Y_IDLE,    // take an op, read the locate's entry
+    Y_LOOK,    // decide
+    Y_SEARCH,  // look for the name in the window
+    Y_BIND     // write what the search found
+  } state_e;
+
+  localparam logic [1:0] KIND_HW = 2'd1;
+  localparam logic [1:0] KIND_SOFT = 2'd2;
+  localparam logic [1:0] KIND_IGNORED = 2'd3;
+
+  state_e      state_q;
+  wt_pkg::op_t op_q;
+  logic [11:0] sweep_q;
+  logic [SYM_W:0] free_q;        // subscribe-all: next index to give away
+  logic [1023:0] taken_q;        // by name: window entries that are bound
+  logic [10:0] addr_q;           // window address on the port
+  logic [10:0] look_q;           // entry whose name is on the data port
+  logic        look_valid_q;
+  logic [1:0]  found_kind_q;
+  logic [9:0]  found_sym_q;
+
+  // Locate table. "Seen" bits are swept; kind and index mean something only where it is set.
+  logic [15:0] seen_word;
+  logic [SYM_W+1:0] map_word;    // {kind, index}
+  logic        bind_now;
+  logic [1:0]  bind_kind;
+  logic [SYM_W-1:0] bind_sym;
+  logic        take;
+
+  assign op_ready_o = state_q == Y_IDLE;
+  assign take = op_valid_i && op_ready_o;
+  assign ready_o = state_q != Y_SWEEP;
+  assign idle_o = state_q == Y_IDLE && !out_valid_o;
+  assign sym_raddr_o = addr_q[9:0];
+
+  wt_ram_1r1w #(
+      .WIDTH (16),
+      .ADDR_W(12)
+  ) u_seen (
+      .clk_i    (clk_i),
+      .wr_en_i  (state_q == Y_SWEEP || bind_now),
+      .wr_addr_i(state_q == Y_SWEEP ? sweep_q : op_q.locate[15:4]),
+      .wr_data_i(state_q == Y_SWEEP ? 16'd0 : (seen_word | (16'd1 << op_q.locate[3:0]))),
+      .rd_en_i  (take),
+      .rd_addr_i(op_i.locate[15:4]),
+      .rd_data_o(seen_word)
+  );
+
+  wt_ram_1r1w #(
+      .WIDTH (SYM_W + 2),
+      .ADDR_W(16)
+  ) u_map (
+      .clk_i    (clk_i),
+      .wr_en_i  (bind_now),
+      .wr_addr_i(op_q.locate),
+      .wr_data_i({bind_kind, bind_sym}),
+      .rd_en_i  (take),
+      .rd_addr_i(op_i.locate),
+      .rd_data_o(map_word)
+  );
+
+  // What the op in hand is.
+  logic out_free, seen, global_op, binds;
+  assign out_free = !out_valid_o || out_ready_i;
+  assign seen = seen_word[op_q.locate[3:0]];
+  assign global_op = op_q.op == wt_pkg::OP_GAP || op_q.op == wt_pkg::OP_SESSION || op_q.op == wt_pkg::OP_HEARTBEAT ||
+                     (op_q.op == wt_pkg::OP_BAD && op_q.whole_channel) || op_q.locate == 16'd0;
+  assign binds = !seen && !global_op && (op_q.op == wt_pkg::OP_DIRECTORY || op_q.op == wt_pkg::OP_ADD);
+
+  always_comb begin
+    bind_now  = 1'b0;
+    bind_kind = found_kind_q;
+    bind_sym  = found_sym_q[SYM_W-1:0];
+    if (state_q == Y_LOOK) begin
+      bind_now  = out_free && binds && subscribe_all_i;
+      bind_kind = free_q[SYM_W] ? KIND_SOFT : KIND_HW;
+      bind_sym  = free_q[SYM_W-1:0];
+    end else if (state_q == Y_BIND) begin
+      bind_now = out_free;
+    end
+  end
+
+  // price * ceil(2^37 / 100) >> 37 is exact for every 32-bit price.
+  logic [25:0] price_q;
+  assign price_q = 26'((op_q.price * 64'h51EB851F) >> 37);
+
+  always_ff @(posedge clk_i) begin
+    if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
+    if (take) op_q <= op_i;
+
+    case (state_q)
+      Y_SWEEP: begin
+        sweep_q <= sweep_q + 1'b1;
+        if (sweep_q == '1) state_q <= Y_IDLE;
+      end
+
+      Y_IDLE: if (take) state_q <= Y_LOOK;
+
+      Y_LOOK: begin
+        if (binds && !subscribe_all_i) begin
+          state_q      <= Y_SEARCH;
+          addr_q       <= 11'd0;
+          look_valid_q <= 1'b0;
+        end else if (out_free) begin
+          out_valid_o   <= 1'b1;
+          out_op_o      <= op_q;
+          out_price_q_o <= price_q;
+          out_bind_o    <= binds;
+          if (binds) begin
+            out_hw_o      <= bind_kind == KIND_HW;
+            out_soft_o    <= bind_kind == KIND_SOFT;
+            out_sym_o     <= bind_sym;
+            out_forward_o <= 1'b1;
+            if (bind_kind == KIND_HW) free_q <= free_q + 1'b1;
+          end else begin
+            out_hw_o      <= seen && !global_op && map_word[SYM_W+:2] == KIND_HW;
+            out_soft_o    <= seen && !global_op && map_word[SYM_W+:2] == KIND_SOFT;
+            out_sym_o     <= map_word[SYM_W-1:0];
+            out_forward_o <= global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED : subscribe_all_i);
+          end
+          state_q <= Y_IDLE;
+        end
+      end
+
+      Y_SEARCH: begin
+        // One address a cycle; the name of address look_q is on the port.
+        addr_q       <= addr_q + 1'b1;
+        look_q       <= addr_q;
+        look_valid_q <= 1'b1;
+        found_sym_q  <= look_q[9:0];
+        if (look_valid_q) begin
+          if (look_q >= sym_count_i || look_q[10]) begin
+            found_kind_q <= KIND_IGNORED;
+            state_q      <= Y_BIND;
+          end else if (sym_rdata_i == op_q.name && op_q.name != 64'd0) begin
+            // A name beyond the card's symbols is subscribed, but software's.
+            if (taken_q[look_q[9:0]]) found_kind_q <= KIND_IGNORED;
+            else if ((look_q >> SYM_W) != 11'd0) found_kind_q <= KIND_SOFT;
+            else found_kind_q <= KIND_HW;
+            state_q <= Y_BIND;
+          end
+        end
+      end
+
+      default: begin  // Y_BIND
+        if (out_free) begin
+          out_valid_o   <= 1'b1;
+          out_op_o      <= op_q;
+          out_price_q_o <= price_q;
+          out_bind_o    <= found_kind_q != KIND_IGNORED;
+          out_hw_o      <= found_kind_q == KIND_HW;
+          out_soft_o    <= found_kind_q == KIND_SOFT;
+          out_sym_o     <= found_sym_q[SYM_W-1:0];
+          out_forward_o <= found_kind_q != KIND_IGNORED;
+          if (found_kind_q != KIND_IGNORED) taken_q[found_sym_q] <= 1'b1;
+          state_q <= Y_IDLE;
+        end
+      end
+    endcase
+
+    if (rst_i) begin
+      state_q     <= Y_SWEEP;
+      sweep_q     <= '0;
+      free_q      <= '0;
+      taken_q     <= '0;
+      out_valid_o <= 1'b0;
+    end
+  end
+
+endmodule
