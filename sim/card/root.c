@@ -293,17 +293,18 @@ static void store(const struct wt_root_landing *l)
     }
 }
 
-void wt_root_land_due(struct wt_root *r, uint64_t now_ps)
+int wt_root_land_due(struct wt_root *r, uint64_t now_ps)
 {
+    int changed = 0;
     while (r->land_tail != r->land_head) {
         const struct wt_root_landing *l = &r->landing[r->land_tail % WT_ROOT_LANDINGS];
         if (l->at_ps > now_ps) {
             r->next_land_ps = l->at_ps;
-            return;
+            return changed;
         }
         if (l->to) {
             store(l);
-            r->activity++;
+            changed = 1;
         } else if (r->read[l->tag].state == WT_READ_COMING) {
             r->read[l->tag].state = WT_READ_DONE;
             r->read[l->tag].status = l->status ? -EIO : 1;
@@ -314,6 +315,7 @@ void wt_root_land_due(struct wt_root *r, uint64_t now_ps)
         r->land_tail++;
     }
     r->next_land_ps = UINT64_MAX;
+    return changed;
 }
 
 /* ---------------------------------------------------------------- to the card */

@@ -29,7 +29,7 @@
 #define WT_ROOT_MAX_DWORDS (4u + 1024u)
 #define WT_ROOT_HOST_ID 0x0018u /**< bus 0, device 3, function 0 */
 #define WT_ROOT_CARD_ID 0x0100u /**< bus 1, device 0, function 0 */
-#define WT_ROOT_BAR0 0xfea00000u /**< its address on the bus */
+#define WT_ROOT_BAR0 0u         /**< requests carry offsets: the card's hard block takes the base off (wt_core) */
 
 /** What is on its way to the host: a write to memory, or a completion. */
 struct wt_root_landing {
@@ -83,7 +83,6 @@ struct wt_root {
     uint64_t posted_ps, read_half_ps;
     uint8_t bus_master;
     uint64_t violations, writes, dropped_completions;
-    uint64_t activity; /**< rises with everything that lands */
 };
 
 /** Allocates nothing. words: datapath in dwords. max_payload: 128, 256 or 512 bytes. */
@@ -107,15 +106,12 @@ void wt_root_tlp(struct wt_root *r, uint64_t cycle_ps);
 void wt_root_beat_odd(struct wt_root *r, const struct wt_model_pins *pins);
 void wt_root_load(struct wt_root *r, struct wt_model_pins *pins);
 void wt_root_request_done(struct wt_root *r);
-void wt_root_land_due(struct wt_root *r, uint64_t now_ps);
+int wt_root_land_due(struct wt_root *r, uint64_t now_ps);
 
-/** Let everything land that is due. Returns 1 if something did. */
+/** Let everything land that is due. Returns 1 if host memory changed. */
 static inline int wt_root_land(struct wt_root *r, uint64_t now_ps)
 {
-    if (now_ps < r->next_land_ps)
-        return 0;
-    wt_root_land_due(r, now_ps);
-    return 1;
+    return now_ps < r->next_land_ps ? 0 : wt_root_land_due(r, now_ps);
 }
 
 /** Before a cycle. */

@@ -189,8 +189,8 @@ static int advance(struct wt_sim *s, uint64_t until_ps, enum until until, int ta
             return -EPIPE;
         }
         s->now_ps = reached;
-        if (until == UNTIL_EVENT && s->idle_run < IDLE_CYCLES &&
-            s->cycle_ps - s->moved_ps > WT_SIM_WATCHDOG_NS * UINT64_C(1000) && s->root.next_land_ps > s->now_ps) {
+        if (until == UNTIL_EVENT && s->cycle_ps - s->moved_ps > WT_SIM_WATCHDOG_NS * UINT64_C(1000) &&
+            s->root.next_land_ps > s->now_ps) {
             if (!s->watchdog++)
                 wt_error("simulation: the card is busy since %llu ns without moving a beat, and holds %s",
                          (unsigned long long)(s->moved_ps / 1000),
@@ -395,12 +395,9 @@ static int create(const struct wt_model_api *api, void *library, const char *pat
     }
     /* what the card drives before its reset took hold means nothing: it is not looked at */
     s->pins.rst = 1;
-    for (int i = 0; i < RESET_CYCLES; i++) {
-        s->pins.time_ns = s->cycle_ps / 1000;
+    s->pins.time_ns = s->cycle_ps / 1000; /* stands still until reset is over */
+    for (int i = 0; i < RESET_CYCLES; i++, s->cycles++)
         api->cycle(model, &s->pins);
-        s->cycles++;
-        s->cycle_ps += s->clock_ps;
-    }
     s->pins.rst = 0;
     s->moved_ps = s->cycle_ps;
     s->library = library; /* from here on the world's */
