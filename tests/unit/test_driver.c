@@ -1,0 +1,403 @@
+/* The driver over a link of plain memory (what it writes, and when), and over the simulated world. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "host/card/driver.h"
+#include "tests/unit/fake_card.h"
+
+/* ---------------------------------------------------------------- a link of plain memory */
+
+struct memory_link {
+    struct wt_link link;
+    uint8_t bar[WT_BAR0_SIZE];
+    uint64_t now;
+    uint32_t offset[8192], value[8192];
+    unsigned writes;
+    int acknowledge, fail_at, no_memory;
+    _Alignas(4096) uint8_t dma[4][65536];
+    unsigned regions;
+};
+
+static struct memory_link m;
+
+static int m_read32(struct wt_link *l, uint32_t offset, uint32_t *value)
+{
+    (void)l;
+    m.now += 800;
+    if (m.fail_at == (int)offset)
+        return -EIO;
+    memcpy(value, m.bar + offset, 4);
+    return 0;
+}
+static int m_read64(struct wt_link *l, uint32_t offset, uint64_t *value)
+{
+    (void)l;
+    if (m.fail_at == (int)offset)
+        return -EIO;
+    memcpy(value, m.bar + offset, 8);
+    return 0;
+}
+static int m_write32(struct wt_link *l, uint32_t offset, uint32_t value)
+{
+    (void)l;
+    if (m.fail_at == (int)offset)
+        return -EIO;
+    memcpy(m.bar + offset, &value, 4);
+    m.offset[m.writes % 8192] = offset;
+    m.value[m.writes++ % 8192] = value;
+    if (offset == WT_REG_RESET_SEQ && m.acknowledge)
+        memcpy(m.bar + WT_REG_RESET_ACK, &value, 4);
+    return 0;
+}
+static int m_dma_alloc(struct wt_link *l, size_t bytes, struct wt_dma *dma)
+{
+    (void)l;
+    if (m.no_memory || m.regions == 4 || bytes > sizeof m.dma[0])
+        return -ENOMEM;
+    *dma = (struct wt_dma){m.dma[m.regions], 0x123450000000u + 0x10000000u * m.regions, bytes};
+    m.regions++;
+    return 0;
+}
+static uint64_t m_now(struct wt_link *l)
+{
+    (void)l;
+    return m.now;
+}
+static int m_wait(struct wt_link *l, uint64_t deadline_ns)
+{
+    (void)l;
+    (void)deadline_ns;
+    return -EPIPE;
+}
+static void m_spend(struct wt_link *l, uint64_t ns)
+{
+    (void)l;
+    m.now += ns;
+}
+
+static const struct wt_link_ops m_ops = {.read32 = m_read32,
+                                         .read64 = m_read64,
+                                         .write32 = m_write32,
+                                         .dma_alloc = m_dma_alloc,
+                                         .now_ns = m_now,
+                                         .wait = m_wait,
+                                         .spend = m_spend};
+
+static void poke(uint32_t offset, uint32_t value)
+{
+    memcpy(m.bar + offset, &value, 4);
+}
+
+static uint32_t peek(uint32_t offset)
+{
+    uint32_t value;
+    memcpy(&value, m.bar + offset, 4);
+    return value;
+}
+
+static struct wt_card card;
+static struct wt_card_config config;
+
+static int start(void **state)
+{
+    (void)state;
+    memset(&m, 0, sizeof m);
+    m.link = (struct wt_link){&m_ops, "memory"};
+    m.acknowledge = 1;
+    m.fail_at = -1;
+    poke(WT_REG_MAGIC, WT_MAGIC);
+    poke(WT_REG_SCHEMA_VERSION, WT_SCHEMA_VERSION);
+    poke(WT_REG_CAP_SYMBOLS, 4);
+    poke(WT_REG_CAP_ORDER_SLOTS, 1000);
+    poke(WT_REG_CAP_TLP_WIDTH, 256);
+    poke(WT_REG_CAP_CLOCK_PS, 6400);
+    poke(WT_REG_GIT_HASH, 0xc0ffee);
+    wt_card_defaults(&config);
+    config.ev_size_log2 = 6;
+    config.of_size_log2 = 5;
+    return 0;
+}
+
+/* The last write to a register, as an index into the writes; -1 when there was none. */
+static int last_write(uint32_t offset)
+{
+    for (int i = (int)m.writes - 1; i >= 0; i--)
+        if (m.offset[i] == offset)
+            return i;
+    return -1;
+}
+
+static void test_open(void **state)
+{
+    (void)state;
+    static const char names[3][9] = {"AAPL", "BRK.A", "ABCDEFGH"};
+    config.symbols = names;
+    config.symbol_count = 3;
+    config.group = 0xe9010203;
+    config.port = 4321;
+    config.start_seq = 0x0000000500000007;
+    poke(WT_REG_RESET_SEQ, 9);
+    poke(WT_REG_RESET_ACK, 9);
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    assert_int_equal(card.cap_symbols, 4);
+    assert_int_equal(card.cap_order_slots, 1000);
+    assert_int_equal(card.cap_tlp_width, 256);
+    assert_int_equal(card.cap_clock_ps, 6400);
+    assert_int_equal(card.git_hash, 0xc0ffee);
+    assert_int_equal(peek(WT_REG_FILTER_GROUP), 0xe9010203);
+    assert_int_equal(peek(WT_REG_FILTER_PORT), 4321);
+    assert_int_equal(peek(WT_REG_START_SEQ_LO), 7);
+    assert_int_equal(peek(WT_REG_START_SEQ_HI), 5);
+    assert_int_equal(peek(WT_REG_SYM_COUNT), 3);
+    assert_memory_equal(m.bar + WT_WIN_SYMBOLS, "AAPL    \0\0\0\0\0\0\0\0BRK.A   \0\0\0\0\0\0\0\0ABCDEFGH", 40);
+    assert_int_equal(peek(WT_REG_EV_BASE_LO), 0x50000000);
+    assert_int_equal(peek(WT_REG_EV_BASE_HI), 0x1234);
+    assert_int_equal(peek(WT_REG_EV_SIZE_LOG2), 6);
+    assert_int_equal(peek(WT_REG_OF_BASE_LO), 0x60000000);
+    assert_int_equal(peek(WT_REG_OF_SIZE_LOG2), 5);
+    assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW);
+    /* a new number; after everything that is taken at reset; enabled last */
+    assert_int_equal(peek(WT_REG_RESET_SEQ), 10);
+    assert_int_equal(card.reset_seq, 10);
+    int reset = last_write(WT_REG_RESET_SEQ);
+    for (int i = 0; i < (int)m.writes; i++)
+        if (m.offset[i] != WT_REG_CONTROL && m.offset[i] != WT_REG_RESET_SEQ)
+            assert_true(i < reset);
+    assert_int_equal(m.offset[0], WT_REG_CONTROL);
+    assert_int_equal(m.value[0], 0);
+    assert_true(last_write(WT_REG_CONTROL) > reset);
+    wt_card_close(&card);
+    assert_int_equal(peek(WT_REG_CONTROL), 0);
+}
+
+static void test_subscribe_all(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | WT_CONTROL_SUBSCRIBE_ALL);
+    /* more names than slots */
+    static const char names[5][9] = {"A", "B", "C", "D", "E"};
+    config.symbols = names;
+    config.symbol_count = 5;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | WT_CONTROL_SUBSCRIBE_ALL);
+    assert_int_equal(peek(WT_REG_SYM_COUNT), 0);
+    assert_int_equal(card.reset_seq, 2);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct {
+        uint32_t offset, value;
+        int error;
+    } t[] = {{WT_REG_MAGIC, 0xffffffff, -ENODEV}, {WT_REG_SCHEMA_VERSION, WT_SCHEMA_VERSION + 1, -EPROTO}};
+    for (size_t i = 0; i < 2; i++) {
+        start(NULL);
+        poke(t[i].offset, t[i].value);
+        assert_int_equal(wt_card_open(&card, &m.link, &config), t[i].error);
+        assert_int_equal(m.writes, 0); /* a card that is not ours is not touched */
+    }
+    static const char bad[5][1][9] = {
+        {""}, {"AB C"}, {"\x01"}, {" A"}, {{'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'}}};
+    static const char twice[3][9] = {"A", "B", "A"};
+    for (int i = 0; i < 14; i++) {
+        start(NULL);
+        switch (i) {
+        case 0:
+            config.group = 0x0a000001;
+            break;
+        case 1:
+            config.port = 0;
+            break;
+        case 2:
+            config.start_seq = 0;
+            break;
+        case 3:
+            config.ev_size_log2 = 3;
+            break;
+        case 4:
+            config.ev_size_log2 = 25;
+            break;
+        case 5:
+            config.of_size_log2 = 3;
+            break;
+        case 6:
+            config.of_size_log2 = 4000000000u;
+            break;
+        case 7:
+            config.symbols = twice;
+            config.symbol_count = 3;
+            break;
+        case 8:
+            config.symbols = twice;
+            config.symbol_count = 0;
+            break;
+        default:
+            config.symbols = bad[i - 9];
+            config.symbol_count = 1;
+            break;
+        }
+        assert_int_equal(wt_card_open(&card, &m.link, &config), -EINVAL);
+        assert_int_equal(m.writes, 0);
+    }
+    start(NULL);
+    m.no_memory = 1;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -ENOMEM);
+    static const uint32_t fails[] = {WT_REG_MAGIC,   WT_REG_CAP_SYMBOLS, WT_REG_CONTROL,
+                                     WT_REG_OF_CONS, WT_REG_RESET_SEQ,   WT_REG_RESET_ACK};
+    for (size_t i = 0; i < sizeof fails / sizeof *fails; i++) {
+        start(NULL);
+        m.fail_at = (int)fails[i];
+        assert_int_equal(wt_card_open(&card, &m.link, &config), -EIO);
+    }
+}
+
+static void test_reset_never_done(void **state)
+{
+    (void)state;
+    m.acknowledge = 0;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -ETIMEDOUT);
+    assert_in_range(m.now, 100000000, 101000000);
+    /* nothing was enabled */
+    assert_int_equal(peek(WT_REG_CONTROL), 0);
+    /* a number that is still being worked on is not used again */
+    uint32_t asked = peek(WT_REG_RESET_SEQ);
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -ETIMEDOUT);
+    assert_int_not_equal(peek(WT_REG_RESET_SEQ), asked);
+}
+
+/* Records come out in order; the consumer index goes back every quarter ring, no more, no less. */
+static void test_records(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    m.writes = 0;
+    union wt_event_record r, got;
+    struct wt_of_record o = {0}, of;
+    uint32_t told = 0, of_told = 0;
+    for (uint32_t i = 1; i <= 1000; i++) {
+        assert_int_equal(wt_card_event(&card, &got), 0);
+        assert_int_equal(wt_card_order_flow(&card, &of), 0);
+        memset(&r, 0, sizeof r);
+        r.head.feed_seq = i * 3;
+        r.word[15] = i;
+        memcpy(m.dma[0] + (i - 1) % 64 * 64, &r, 64);
+        o.feed_seq = i * 5;
+        o.lap = i;
+        memcpy(m.dma[1] + (i - 1) % 32 * 64, &o, 64);
+        assert_int_equal(wt_card_event(&card, &got), 1);
+        assert_memory_equal(&got, &r, 64);
+        assert_int_equal(wt_card_order_flow(&card, &of), 1);
+        assert_memory_equal(&of, &o, 64);
+        told += i % 16 == 0;
+        of_told += i % 8 == 0;
+        assert_int_equal(m.writes, told + of_told);
+        if (told)
+            assert_int_equal(peek(WT_REG_EV_CONS), i / 16 * 16);
+        if (of_told)
+            assert_int_equal(peek(WT_REG_OF_CONS), i / 8 * 8);
+    }
+    /* lapped */
+    r.word[15] = 1001 + 64;
+    memcpy(m.dma[0] + 1000 % 64 * 64, &r, 64);
+    assert_int_equal(wt_card_event(&card, &got), -EOVERFLOW);
+}
+
+static void test_counters(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    uint64_t v = 0;
+#define WT_X(name, offset, text)                                                                                       \
+    v += UINT64_C(0x100000001);                                                                                        \
+    memcpy(m.bar + offset, &v, 8);
+    WT_COUNTERS(WT_X)
+#undef WT_X
+    struct wt_card_counters c;
+    assert_int_equal(wt_card_counters(&card, &c), 0);
+    uint64_t want = 0;
+#define WT_X(name, offset, text)                                                                                       \
+    want += UINT64_C(0x100000001);                                                                                     \
+    assert_true(c.name == want);
+    WT_COUNTERS(WT_X)
+#undef WT_X
+    m.fail_at = WT_REG_CNT_BBO;
+    assert_int_equal(wt_card_counters(&card, &c), -EIO);
+}
+
+/* ---------------------------------------------------------------- over the simulated world */
+
+static void test_in_the_world(void **state)
+{
+    (void)state;
+    for (uint32_t words = 2; words <= 16; words *= 2) {
+        struct wt_model_api api = fake_api(words);
+        struct wt_sim_config c;
+        struct wt_sim *sim;
+        wt_sim_defaults(&c);
+        assert_int_equal(wt_sim_create_with(&api, &c, &sim), 0);
+        struct wt_link *link = wt_sim_link(sim);
+        struct fake_card *fake = wt_sim_model(sim);
+        assert_int_equal(wt_card_open(&card, link, &config), 0);
+        assert_int_equal(card.cap_symbols, 64);
+        assert_int_equal(card.cap_tlp_width, words * 32);
+        union wt_event_record r = {0}, got;
+        uint32_t n = 0, sent = 0;
+        while (n < 500) {
+            for (; sent - n < 20 && sent < 500; sent++) {
+                r.word[0] = sent;
+                r.word[15] = sent + 1;
+                fake_write(fake, card.ev_dma.bus + sent % 64 * 64, &r, 16);
+            }
+            link->ops->write32(link, WT_REG_SYM_COUNT, 0); /* wakes the fake */
+            assert_int_equal(link->ops->wait(link, UINT64_MAX), 1);
+            while (wt_card_event(&card, &got) == 1)
+                assert_int_equal(got.word[0], n++);
+        }
+        wt_card_close(&card);
+        uint32_t cons;
+        memcpy(&cons, fake->bar + WT_REG_EV_CONS, 4);
+        assert_int_equal(cons, 496);
+        struct wt_sim_stats s;
+        wt_sim_stats(sim, &s);
+        assert_int_equal(s.tlp_violations, 0);
+        link->ops->close(link);
+    }
+}
+
+static void test_world_without_reset(void **state)
+{
+    (void)state;
+    struct wt_model_api api = fake_api(8);
+    struct wt_sim_config c;
+    struct wt_sim *sim;
+    wt_sim_defaults(&c);
+    assert_int_equal(wt_sim_create_with(&api, &c, &sim), 0);
+    struct wt_link *link = wt_sim_link(sim);
+    struct fake_card *fake = wt_sim_model(sim);
+    fake->no_reset = 1;
+    assert_int_equal(wt_card_open(&card, link, &config), -ETIMEDOUT);
+    assert_in_range(wt_sim_now(sim), 100000000, 102000000);
+    fake->dead = 1;
+    assert_int_equal(wt_card_open(&card, link, &config), -ETIMEDOUT);
+    link->ops->close(link);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_open, start),         cmocka_unit_test_setup(test_subscribe_all, start),
+        cmocka_unit_test_setup(test_refusals, start),     cmocka_unit_test_setup(test_reset_never_done, start),
+        cmocka_unit_test_setup(test_records, start),      cmocka_unit_test_setup(test_counters, start),
+        cmocka_unit_test_setup(test_in_the_world, start), cmocka_unit_test_setup(test_world_without_reset, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
