@@ -121,7 +121,7 @@ module wt_itch_decode (
           op_q.counts_as_unknown_type <= 1'b1;
         end else if (length != right_length || bad_side) begin
           op_q.op <= touches_books(kind) ? wt_pkg::OP_BAD : wt_pkg::OP_NOP;
-          op_q.whole_channel <= length < 8'd3;
+          op_q.whole_channel <= touches_books(kind) && length < 8'd3;
           op_q.counts_as_bad_length <= 1'b1;
         end else
           case (kind)

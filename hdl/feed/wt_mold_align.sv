@@ -66,7 +66,8 @@ module wt_mold_align (
   wire body = word_q[1];
   wire first = word_q == 2'd2;
   wire [15:0] count = {in_data_i[23:16], in_data_i[31:24]};
-  wire [15:0] left = !first ? left_q : count == 16'hffff || in_bytes_i < 4'd4 ? 16'd0 : count;
+  // A header that is cut short leaves a block that can never begin.
+  wire [15:0] left = !first ? left_q : in_bytes_i < 4'd4 ? 16'd1 : count == 16'hffff ? 16'd0 : count;
   wire [16:0] bytes = {13'd0, in_bytes_i};
 
   // A message ends in this word; another begins; and even ends in it.
@@ -169,7 +170,7 @@ module wt_mold_align (
         busy_q <= 1'b0;
         end_q <= 1'b1;
         frame_good_q <= in_good_i;
-        blocks_good_q <= body && !(first && in_bytes_i < 4'd4) && left == '0 && (!busy_q || ends);
+        blocks_good_q <= body && left == '0 && (!busy_q || ends);
         ns_q <= in_ns_i;
         cycle_q <= in_cycle_i;
       end
