@@ -410,7 +410,7 @@ void wt_root_load(struct wt_root *r, struct wt_model_pins *pins)
     const struct wt_root_request *q = &r->request[r->req_tail % WT_ROOT_REQUESTS];
     uint32_t left = q->dwords - r->req_at;
     uint32_t n = left < r->words ? left : r->words;
-    memset(pins->tlp_rx_data, 0, sizeof pins->tlp_rx_data);
+    memset(pins->tlp_rx_data, 0xa5, sizeof pins->tlp_rx_data); /* lanes without keep carry rubbish */
     memcpy(pins->tlp_rx_data, q->word + r->req_at, (size_t)n * 4);
     pins->tlp_rx_keep = (1u << n) - 1;
     pins->tlp_rx_last = n == left;

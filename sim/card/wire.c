@@ -62,7 +62,8 @@ int wt_wire_send(struct wt_wire *w, uint64_t now_ps, uint64_t when_ps, const voi
     f->length = (uint32_t)length;
     f->flags = flags;
     memcpy(f->bytes, frame, length);
-    memset(f->bytes + length, 0, (8 - length % 8) % 8);
+    /* lanes that keep does not cover carry rubbish, as a MAC's may: no card may rely on zeros */
+    memset(f->bytes + length, 0xa5, (8 - length % 8) % 8);
     if (w->tail)
         w->tail->next = f;
     else
