@@ -28,9 +28,7 @@ module wt_regs #(
     // Requests (wt_core describes the stream).
     input  logic                tlp_rx_valid_i,
     output logic                tlp_rx_ready_o,
-    // verilator lint_off UNUSEDSIGNAL
-    input  logic [TLP_W-1:0]    tlp_rx_data_i,  // dwords past the sixth are only counted
-    // verilator lint_on UNUSEDSIGNAL
+    input  logic [TLP_W-1:0]    tlp_rx_data_i,
     input  logic [TLP_W/32-1:0] tlp_rx_keep_i,
     input  logic                tlp_rx_last_i,
     // Completions: 3 to 5 dwords, the first in bits [31:0].
@@ -88,9 +86,10 @@ module wt_regs #(
   localparam logic [2:0] S_MERGE = 3'd6;
   logic [2:0] state_q;
 
-  // The first six dwords: the longest header and two dwords of data.
+  // The beats with the first six dwords: the longest header and two dwords of data.
+  localparam int unsigned HEAD_BEATS = (6 + DW - 1) / DW;
   // verilator lint_off UNUSEDSIGNAL
-  logic [191:0] head_q;  // some of its bits mean nothing here
+  logic [HEAD_BEATS*TLP_W-1:0] head_q;  // some of its bits mean nothing here
   // verilator lint_on UNUSEDSIGNAL
   // Dwords so far; stops counting beyond what any length field can say.
   logic [11:0] dwords_q;
@@ -105,7 +104,7 @@ module wt_regs #(
   wire keep_bad = !tlp_rx_keep_i[0] || keep_hole || (!tlp_rx_last_i && !tlp_rx_keep_i[DW-1]);
 
   logic [4:0] beat_dwords;
-  integer k;
+  integer k, b;
   always_comb begin
     beat_dwords = 5'd0;
     for (k = 0; k < DW; k = k + 1) if (tlp_rx_keep_i[k]) beat_dwords = k[4:0] + 5'd1;
@@ -113,16 +112,8 @@ module wt_regs #(
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      if (TLP_W >= 256) begin
-        if (dwords_q == 12'd0) head_q <= tlp_rx_data_i[(TLP_W >= 192 ? 192 : TLP_W)-1:0];
-      end else if (TLP_W == 128) begin
-        if (dwords_q == 12'd0) head_q[127:0] <= tlp_rx_data_i[(TLP_W >= 128 ? 128 : TLP_W)-1:0];
-        if (dwords_q == 12'd4) head_q[191:128] <= tlp_rx_data_i[63:0];
-      end else begin
-        if (dwords_q == 12'd0) head_q[63:0] <= tlp_rx_data_i[63:0];
-        if (dwords_q == 12'd2) head_q[127:64] <= tlp_rx_data_i[63:0];
-        if (dwords_q == 12'd4) head_q[191:128] <= tlp_rx_data_i[63:0];
-      end
+      for (b = 0; b < HEAD_BEATS; b = b + 1)
+        if (dwords_q == 12'(b * DW)) head_q[b*TLP_W+:TLP_W] <= tlp_rx_data_i;
       if (!dwords_q[11]) dwords_q <= dwords_q + {7'd0, beat_dwords};
       if (keep_bad) bad_keep_q <= 1'b1;
     end

@@ -204,7 +204,7 @@ static void rings_keep_every_rule_under_random_traffic(void **)
             t.of.size_log2 = 4 + rand() % 4;
             t.settle();
             const unsigned dw = port_dwords(t.dut.tlp_tx_data_o);
-            for (int i = 0; i < 6000 * (dw < 8 ? 16 / dw : 1); i++) {
+            for (int i = 0; i < 6000 * (dw < 8 ? 4 : 1); i++) {
                 // Phases: of pressure on either side, of a lazy host, of back-pressure, of a bus master off.
                 int phase = i / 300;
                 t.ready = phase % 3 == 1 ? rand() % 4 == 0 : phase % 3 == 2 ? rand() % 4 != 0 : true;
@@ -213,7 +213,8 @@ static void rings_keep_every_rule_under_random_traffic(void **)
                     t.ev.cons += rand() % (t.ev.seen - t.ev.cons + 1);
                 if (rand() % (phase % 5 == 4 ? 200 : 10) == 0)
                     t.of.cons += rand() % (t.of.seen - t.of.cons + 1);
-                t.step(rand() % 8 < phase % 4, rand() % 8 < phase % 6, rand() % 16 == 0);
+                // Events at most as fast as the narrow datapaths carry them: they go first.
+                t.step(rand() % (dw < 8 ? 64 / dw : 8) < phase % 4, rand() % 8 < phase % 6, rand() % 16 == 0);
             }
             t.drain();
             assert_true(t.ev.seen > 200 && t.of.seen > 200 && t.completions_seen > 100);

@@ -1,0 +1,4 @@
+// TOP: wt_regs
+// PARAMS: -GTLP_W=64
+// The bench of the default width, at this one.
+#include "tests/hdl/test_wt_regs.cpp"
