@@ -10,6 +10,7 @@ struct wt_command {
     const char *summary; /**< one line for `wiretick --help` */
 };
 
-int wt_cmd_book(int argc, char **argv); /**< host/cli/book.c */
+int wt_cmd_book(int argc, char **argv);     /**< host/cli/book.c */
+int wt_cmd_generate(int argc, char **argv); /**< host/cli/generate.c */
 
 #endif

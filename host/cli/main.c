@@ -8,6 +8,7 @@
 static const struct wt_command commands[] = {
     /* One line a command: {"name", wt_cmd_name, "summary"}, with the declaration in cli.h. */
     {"book", wt_cmd_book, "every change of the best bid/offer of a feed file, through the card"},
+    {"generate", wt_cmd_generate, "writes a realistic ITCH file"},
     {NULL, NULL, NULL},
 };
 
