@@ -227,6 +227,7 @@ void wt_exchange_run(void *exchange, uint64_t now_ns)
             break;
         if (x->clock < due)
             x->clock = due;
+        x->session.now_ns = x->clock; /* the feed's messages make reports, too */
         if (feed == due)
             run_feed(x);
         else if (order == due)
