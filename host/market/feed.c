@@ -180,6 +180,24 @@ static void mismatch_other(struct wt_feed *feed, uint16_t symbol, const struct w
     distrust(feed, symbol, result);
 }
 
+static void mismatch_trade(struct wt_feed *feed, const struct wt_twin_result *result, const struct verdict *card)
+{
+    const struct wt_ev_trade *c = &card->trade_record;
+    char ours[96] = "none", theirs[96] = "none";
+    if (may_warn(feed)) {
+        if (card->trade)
+            snprintf(theirs, sizeof theirs, "%llu at %u, match %llu, kind %u, flags 0x%x",
+                     (unsigned long long)c->shares, c->price, (unsigned long long)c->match, c->print, c->head.flags);
+        if (result->trade)
+            snprintf(ours, sizeof ours, "%llu at %u, match %llu, kind %u%s", (unsigned long long)result->trade_shares,
+                     result->trade_price, (unsigned long long)result->match, result->print,
+                     result->trade_sell ? ", of a sell" : "");
+        wt_warn("audit: message %llu (%c), %s: trade of the card: %s; software: %s", (unsigned long long)result->seq,
+                result->type ? result->type : '?', wt_twin_name(feed->twin, result->symbol), theirs, ours);
+    }
+    distrust(feed, result->symbol, result);
+}
+
 static bool bbo_equal(const struct wt_ev_bbo *c, const struct wt_bbo *t)
 {
     return c->bid_price == t->bid_price && c->bid_shares == t->bid_shares && c->ask_price == t->ask_price &&
@@ -198,7 +216,7 @@ static void audit(struct wt_feed *feed, const struct wt_twin_result *result, str
 {
     feed->stats.audited++;
     if (card->trade != result->trade || (card->trade && !trade_equal(&card->trade_record, result))) {
-        mismatch_other(feed, result->symbol, result, "the trade of the card differs from the message");
+        mismatch_trade(feed, result, card);
         return;
     }
     if (card->bbo != result->bbo_changed || (card->bbo && !bbo_equal(&card->bbo_record, &result->bbo))) {
