@@ -44,6 +44,8 @@ module wt_feed #(
     output logic [11*64-1:0] counters_o
 );
 
+  if (RX_BUFFER_LOG2 < 8) $error("wt_feed: RX_BUFFER_LOG2 is %0d, at least 8 is needed", RX_BUFFER_LOG2);
+
   logic         udp_valid, udp_ready, udp_last, udp_good, udp_idle;
   logic [63:0]  udp_data, udp_ns;
   logic [3:0]   udp_bytes;

@@ -121,6 +121,9 @@ module wt_mold_rx #(
   // The feed so far:
   logic         known_q, ended_q;
   logic [63:0]  expected_q;
+  // The last gap, on its way to the counter.
+  logic         gap_q;
+  logic [63:0]  missing_q;
 
   logic [63:0] overflow_q, bad_datagram_q, messages_q, duplicates_q, gaps_q, missed_q, heartbeats_q;
 
@@ -177,6 +180,8 @@ module wt_mold_rx #(
         messages_q <= messages_q + 64'd1;
       end
     end
+    gap_q <= sent && !change_q && ahead;
+    if (gap_q) missed_q <= missed_q + missing_q;
     if (sent && change_q) begin
       change_q <= 1'b0;
       known_q <= 1'b1;
@@ -185,7 +190,7 @@ module wt_mold_rx #(
     end else if (sent && ahead) begin
       expected_q <= seq_q;
       gaps_q <= gaps_q + 64'd1;
-      missed_q <= missed_q + out_missing_o;
+      missing_q <= out_missing_o;
     end else if (sent && marker) begin
       if (is_end) ended_q <= 1'b1;
       else heartbeats_q <= heartbeats_q + 64'd1;
@@ -212,6 +217,7 @@ module wt_mold_rx #(
       over_q <= 1'b0;
       head_valid_q <= 1'b0;
       loaded_q <= 1'b0;
+      gap_q <= 1'b0;
       known_q <= 1'b0;
       ended_q <= 1'b0;
       expected_q <= start_seq_i;
