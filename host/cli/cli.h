@@ -12,5 +12,7 @@ struct wt_command {
 
 int wt_cmd_book(int argc, char **argv);     /**< host/cli/book.c */
 int wt_cmd_generate(int argc, char **argv); /**< host/cli/generate.c */
+int wt_cmd_run(int argc, char **argv);      /**< host/cli/run.c */
+int wt_cmd_check(int argc, char **argv);    /**< host/cli/check.c */
 
 #endif

@@ -7,6 +7,8 @@
 
 static const struct wt_command commands[] = {
     /* One line a command: {"name", wt_cmd_name, "summary"}, with the declaration in cli.h. */
+    {"run", wt_cmd_run, "the trading host on the link, feed and exchange of a configuration"},
+    {"check", wt_cmd_check, "every error of a configuration, with its line"},
     {"book", wt_cmd_book, "every change of the best bid/offer of a feed file, through the card"},
     {"generate", wt_cmd_generate, "writes a realistic ITCH file"},
     {NULL, NULL, NULL},

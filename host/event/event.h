@@ -77,4 +77,92 @@ struct wt_exec_report {
 
 enum wt_gateway_state { WT_GATEWAY_DOWN, WT_GATEWAY_LOGGING_IN, WT_GATEWAY_UP, WT_GATEWAY_REJECTED, WT_GATEWAY_ENDED };
 
+/** What a strategy asks for; also the payload of WT_EVENT_SIGNAL. */
+struct wt_signal {
+    enum { WT_SIGNAL_ENTER, WT_SIGNAL_REPLACE, WT_SIGNAL_CANCEL } kind;
+    uint32_t order; /**< REPLACE, CANCEL: the order's id */
+    wt_symbol symbol;
+    enum wt_side side;
+    enum wt_tif tif;
+    uint32_t shares; /**< shares open after it took effect */
+    uint32_t price;
+};
+
+/** WT_EVENT_VERDICT: what risk said of a signal. limit is an enum wt_limit (host/trade/risk.h), 0 when accepted. */
+struct wt_verdict {
+    struct wt_signal signal;
+    uint8_t limit;
+    uint8_t owner; /**< strategy instance */
+    bool reducing; /**< semantics.md 14 */
+    int64_t value; /**< what was measured against the limit; unit of the limit */
+    int64_t bound; /**< the limit */
+};
+
+/** WT_EVENT_ORDER: an order after one change. States are enum wt_order_state (host/trade/oms.h). */
+struct wt_order_event {
+    uint32_t id, replaces; /**< replaces: the order this one replaces, or 0 */
+    wt_symbol symbol;
+    enum wt_side side;
+    uint8_t owner;            /**< strategy instance */
+    uint8_t state, old_state; /**< equal when only quantities changed */
+    uint8_t input;            /**< enum wt_order_input: what changed it */
+    bool illegal;             /**< a fill that the state did not allow; booked all the same */
+    char liquidity;           /**< of the fill */
+    uint16_t reason;          /**< canceled: letter; rejected: OUCH code; or a WT_OMS_REASON */
+    uint32_t price, open_shares, filled_shares;
+    int32_t fill_shares; /**< 0: no fill; negative: a broken trade is taken back */
+    uint32_t fill_price;
+    uint64_t match;
+};
+
+/** WT_EVENT_POSITION: a position after a fill. Money in 1/10000 dollar. */
+struct wt_position_event {
+    wt_symbol symbol;
+    int64_t shares, cost, realized, unrealized;
+};
+
+enum wt_alert_kind {
+    WT_ALERT_KILL = 1,      /**< the kill switch fell; detail: 0 by hand, 1 maximum loss */
+    WT_ALERT_ILLEGAL,       /**< the venue said what the order's state does not allow */
+    WT_ALERT_UNKNOWN_ORDER, /**< the venue spoke of an order that is not ours */
+    WT_ALERT_BAD_FILL,      /**< a fill of more than was open, or of impossible shares or price */
+    WT_ALERT_CARD,          /**< the card's ring lapped; detail: errno */
+    WT_ALERT_GATEWAY        /**< the venue's session went down with orders working */
+};
+
+/** WT_EVENT_RISK_ALERT. */
+struct wt_alert {
+    enum wt_alert_kind kind;
+    uint32_t order;
+    uint8_t state, input;
+    int64_t detail;
+};
+
+/** WT_EVENT_TIMER. */
+struct wt_timer_event {
+    uint32_t owner; /**< who set it; others ignore it */
+    uint32_t id;    /**< as the owner gave it */
+};
+
+/** WT_EVENT_GATEWAY. */
+struct wt_gateway_event {
+    enum wt_gateway_state state;
+};
+
+struct wt_event {
+    enum wt_event_type type;
+    uint64_t ns; /**< when the loop took it (input) or when it was published (derived) */
+    union {
+        union wt_event_record market;
+        struct wt_signal signal;
+        struct wt_verdict verdict;
+        struct wt_order_event order;
+        struct wt_exec_report exec;
+        struct wt_position_event position;
+        struct wt_alert alert;
+        struct wt_timer_event timer;
+        struct wt_gateway_event gateway;
+    };
+};
+
 #endif

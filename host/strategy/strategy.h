@@ -2,23 +2,14 @@
  * The strategy ABI. A strategy is one file: a structure of callbacks and a state it owns. It sees
  * events and answers with signals; it never talks to the OMS, risk or gateway itself.
  *
- * All callbacks run on the event loop's thread, in event order, and must not block or allocate.
+ * All callbacks run on the event loop's thread, in event order, and must not block or allocate
+ * (create and destroy may). A callback that is NULL is not called and costs no time.
+ * Signals are struct wt_signal (host/event/event.h).
  */
 #ifndef WT_STRATEGY_H
 #define WT_STRATEGY_H
 
 #include "host/event/event.h"
-
-/** What a strategy may ask for. */
-struct wt_signal {
-    enum { WT_SIGNAL_ENTER, WT_SIGNAL_REPLACE, WT_SIGNAL_CANCEL } kind;
-    uint32_t order; /**< REPLACE, CANCEL: the order's id */
-    wt_symbol symbol;
-    enum wt_side side;
-    enum wt_tif tif;
-    uint32_t shares; /**< shares open after it took effect */
-    uint32_t price;
-};
 
 /** Top of book as the strategy sees it. */
 struct wt_quote {
@@ -54,8 +45,16 @@ struct wt_param {
     int64_t value;
 };
 
+/** What a parameter may be; configuration errors are found and worded from this. */
+struct wt_param_spec {
+    const char *name;
+    int64_t min, max, value; /**< inclusive range, default */
+    const char *text;        /**< one line: meaning and unit */
+};
+
 struct wt_strategy {
     const char *name;
+    const struct wt_param_spec *specs; /**< ends with a NULL name */
     /** Allocate and set up. NULL with a message printed on bad parameters. */
     void *(*create)(const struct wt_strategy_host *host, const struct wt_param *params, unsigned count);
     void (*on_quote)(void *self, wt_symbol symbol, const struct wt_quote *quote);

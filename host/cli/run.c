@@ -1,0 +1,497 @@
+/*
+ * `wiretick run`: builds the world that the configuration names, joins the components, runs them
+ * to the end of the market, and tells what came of it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/cli/cli.h"
+#include "host/cli/options.h"
+#include "host/common/log.h"
+#include "host/config/config.h"
+#include "host/monitor/summary.h"
+#include "host/strategy/registry.h"
+#include "host/strategy/runner.h"
+#include "host/trade/desk.h"
+
+enum {
+    SYMBOLS = 65536,     /* dense indices the host has room for */
+    FEED_BUDGET = 16,    /* records taken from each ring before the gateway gets its turn */
+    LEAD_NS = 5000000,   /* the world begins this long before the first message: card reset, login */
+    SETTLE_NS = 1000000, /* after the last message: what is on the wire and in the card comes in */
+    LOGOUT_NS = 1000000
+};
+
+enum phase { TRADING, SETTLING, STOPPING };
+
+struct session {
+    struct wt_config *config;
+    const char *config_path;
+    struct wt_sim *sim;
+    struct wt_link *link;
+    struct wt_exchange *exchange;
+    struct wt_card card;
+    bool card_open;
+    struct wt_twin *twin;
+    struct wt_feed *feed;
+    struct wt_loop *loop;
+    struct wt_gateway *gateway;
+    enum wt_gateway_state gateway_state;
+    struct wt_quotes *quotes;
+    struct wt_positions *positions;
+    struct wt_oms *oms;
+    struct wt_risk *risk;
+    struct wt_desk *desk;
+    struct wt_runner *runner;
+    struct wt_monitor monitor;
+    enum phase phase;
+    bool feed_quiet, interrupted, progress;
+    uint64_t start_ns, wall_start, wall_told;
+};
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+    (void)number;
+    signals = signals + 1;
+}
+
+/* ---- seams: what the components see of each other ---- */
+
+static void on_record(void *ctx, const union wt_event_record *record)
+{
+    struct session *s = ctx;
+    wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_MARKET, .market = *record});
+}
+
+static int poll_feed(void *ctx, uint64_t now)
+{
+    struct session *s = ctx;
+    (void)now;
+    int n = wt_feed_poll(s->feed, FEED_BUDGET);
+    s->feed_quiet = n == 0;
+    if (n != -EOVERFLOW)
+        return n;
+    wt_error("the card lapped a ring: the host fell %u records behind", 1u << 16);
+    return n;
+}
+
+static void on_exec(void *ctx, const struct wt_exec_report *report)
+{
+    struct session *s = ctx;
+    wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_EXEC, .exec = *report});
+}
+
+static void on_gateway_state(void *ctx, enum wt_gateway_state state, const char *why)
+{
+    struct session *s = ctx;
+    s->gateway_state = state;
+    if (s->phase == TRADING && (state == WT_GATEWAY_REJECTED || state == WT_GATEWAY_ENDED || state == WT_GATEWAY_DOWN))
+        wt_warn("order entry is down: %s", why ? why : "the venue closed the session");
+    wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_GATEWAY, .gateway = {state}});
+}
+
+static int poll_gateway(void *ctx, uint64_t now)
+{
+    struct session *s = ctx;
+    int n = wt_gateway_poll(s->gateway, now);
+    /* The venue's end is an event, not the loop's: the state callback has told it. */
+    return n < 0 ? 0 : n;
+}
+
+static uint64_t gateway_deadline(void *ctx)
+{
+    struct session *s = ctx;
+    return wt_gateway_deadline(s->gateway);
+}
+
+/* The only caller of wt_gateway_send; the OMS is the only one that has it. */
+static int send_request(void *ctx, const struct wt_order_request *request)
+{
+    struct session *s = ctx;
+    int rc = wt_gateway_send(s->gateway, request, wt_loop_now(s->loop));
+    if (!rc)
+        wt_monitor_sent(&s->monitor);
+    return rc;
+}
+
+static uint64_t stream_now(void *ctx)
+{
+    struct session *s = ctx;
+    return wt_sim_now(s->sim);
+}
+
+static int wire_send(void *ctx, uint64_t when, const void *frame, size_t length, unsigned flags)
+{
+    struct session *s = ctx;
+    return wt_sim_send(s->sim, when, frame, length, flags);
+}
+
+/* ---- the command source: signals, progress, the end of the market ---- */
+
+static uint64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Only on a terminal, and only in runs that last: shows time passing, changes nothing. */
+static void show_progress(struct session *s)
+{
+    uint64_t now = wall_ms();
+    if (now - s->wall_start < 2000 || now - s->wall_told < 500)
+        return;
+    s->wall_told = now;
+    struct wt_exchange_stats stats;
+    struct wt_oms_stats oms;
+    wt_exchange_stats(s->exchange, &stats);
+    wt_oms_stats(s->oms, &oms);
+    fprintf(stderr, "\r%" PRIu64 " messages, %.3f s of market, %" PRIu64 " orders, %" PRIu64 " fills \033[K",
+            stats.messages, (double)(wt_loop_now(s->loop) - s->start_ns) / 1e9, oms.enters + oms.replaces, oms.fills);
+    s->progress = true;
+}
+
+static void stop_trading(struct session *s)
+{
+    s->phase = STOPPING;
+    wt_runner_stop(s->runner);
+    wt_desk_stop(s->desk);
+}
+
+static int poll_commands(void *ctx, uint64_t now)
+{
+    struct session *s = ctx;
+    (void)now;
+    if (s->wall_start)
+        show_progress(s);
+    if (signals && s->phase != STOPPING) {
+        s->interrupted = true;
+        stop_trading(s);
+        return 1;
+    }
+    if (signals > 1)
+        return -EINTR;
+    switch (s->phase) {
+    case TRADING:
+        if (!wt_exchange_feed_done(s->exchange))
+            return 0;
+        wt_loop_spend(s->loop, SETTLE_NS);
+        s->phase = SETTLING;
+        return 1;
+    case SETTLING:
+        if (!s->feed_quiet)
+            return 0;
+        stop_trading(s);
+        return 1;
+    case STOPPING:
+        if (wt_desk_open(s->desk) == 0)
+            wt_loop_stop(s->loop, 0);
+        return 0;
+    }
+    return 0;
+}
+
+/* ---- building ---- */
+
+static int make_folders(const char *path)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    memcpy(part, path, n + 1); /* output.dir has at most 3,800 characters */
+    for (size_t i = 1; i <= n; i++) {
+        if (part[i] != '/' && part[i] != '\0')
+            continue;
+        char keep = part[i];
+        part[i] = '\0';
+        if (mkdir(part, 0777) && errno != EEXIST) {
+            int error = errno;
+            wt_error("output.dir: '%s' cannot be made: %s", part, strerror(error));
+            return -error;
+        }
+        part[i] = keep;
+    }
+    return 0;
+}
+
+static void output_path(const struct session *s, const char *name, char out[4096])
+{
+    snprintf(out, 4096, "%s/%s", s->config->output.dir, name);
+}
+
+/* The exchange needs the world's wire, and the world's beginning is the exchange's first message. */
+static int build_world(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    struct wt_exchange_config exchange;
+    wt_exchange_defaults(&exchange);
+    exchange.file = c->exchange.file;
+    exchange.group = c->feed.group_ip;
+    exchange.port = c->feed.port;
+    exchange.packet_window_ns = c->exchange.packet_window_ns;
+    exchange.order_in_ns = c->exchange.order_in_ns;
+    exchange.order_out_ns = c->exchange.order_out_ns;
+    exchange.max_messages = c->run.max_messages;
+    memcpy(exchange.username, c->exchange.username, sizeof exchange.username);
+    memcpy(exchange.password, c->exchange.password, sizeof exchange.password);
+    int rc = wt_exchange_create(&exchange, (struct wt_exchange_wire){s, wire_send}, &s->exchange);
+    if (rc)
+        return rc;
+    struct wt_sim_config sim;
+    wt_sim_defaults(&sim);
+    uint64_t first = wt_exchange_first_ns(s->exchange);
+    sim.start_ns = first > LEAD_NS ? first - LEAD_NS : 0;
+    sim.model_path = c->link.model[0] ? c->link.model : NULL;
+    sim.posted_write_ns = c->link.posted_write_ns;
+    sim.read_ns = c->link.read_ns;
+    sim.max_payload = c->link.max_payload;
+    rc = wt_sim_create(&sim, &s->sim);
+    if (rc)
+        return rc;
+    s->link = wt_sim_link(s->sim);
+    s->start_ns = wt_sim_now(s->sim);
+    return wt_sim_add_actor(s->sim, (struct wt_sim_actor){s->exchange, wt_exchange_next_ns, wt_exchange_run});
+}
+
+static const char (*subscribed(const struct wt_config *c))[9]
+{
+    return c->feed.symbols_count ? (const char(*)[9])c->feed.symbols : NULL;
+}
+
+static int build_card(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    struct wt_card_config card;
+    wt_card_defaults(&card);
+    card.group = c->feed.group_ip;
+    card.port = c->feed.port;
+    card.symbols = subscribed(c);
+    card.symbol_count = c->feed.symbols_count;
+    int rc = wt_card_open(&s->card, s->link, &card);
+    if (rc)
+        return rc;
+    s->card_open = true;
+    struct wt_twin_config twin;
+    wt_twin_defaults(&twin);
+    twin.symbols = subscribed(c);
+    twin.symbol_count = c->feed.symbols_count;
+    rc = wt_twin_create(&twin, &s->twin);
+    return rc ? rc : wt_feed_create(&s->card, s->twin, false, (struct wt_feed_handler){s, on_record}, &s->feed);
+}
+
+static int build_gateway(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    struct wt_gateway_config gateway;
+    wt_gateway_defaults(&gateway);
+    memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
+    memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
+    return wt_gateway_create(&gateway, wt_exchange_stream(s->exchange, stream_now, s),
+                             (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
+}
+
+static int build_trade(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    struct wt_oms_config oms;
+    wt_oms_defaults(&oms);
+    const struct wt_risk_limits limits = {
+        .max_order_shares = c->risk.max_order_shares,
+        .max_order_notional = (int64_t)c->risk.max_order_dollars * 10000,
+        .max_position = (int64_t)c->risk.max_position,
+        .max_gross_notional = (int64_t)c->risk.max_gross_dollars * 10000,
+        .collar_bps = c->risk.collar_bps,
+        .max_open_symbol = c->risk.max_open_per_symbol,
+        .max_open_total = c->risk.max_open_orders,
+        .orders_per_second = c->risk.orders_per_second,
+        .burst = c->risk.burst,
+        .max_quote_age_ns = c->risk.max_quote_age_ms * 1000000,
+        .max_loss = (int64_t)c->risk.max_loss_dollars * 10000,
+    };
+    /* The order of creation is the order in which they hear of an event. */
+    int rc = wt_quotes_create(s->loop, SYMBOLS, &s->quotes);
+    rc = rc ? rc : wt_positions_create(s->loop, s->quotes, SYMBOLS, &s->positions);
+    rc = rc ? rc : wt_oms_create(&oms, s->loop, (struct wt_order_sink){s, send_request}, &s->oms);
+    rc = rc ? rc : wt_risk_create(&limits, s->loop, s->quotes, s->positions, s->oms, &s->risk);
+    return rc ? rc : wt_desk_create(s->loop, s->quotes, s->risk, s->oms, &s->desk);
+}
+
+static int build_strategies(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    const struct wt_runner_config runner = {c->host.callback_ns, c->host.callback_jitter_ns, c->run.seed};
+    int rc = wt_runner_create(&runner, s->loop, s->quotes, s->positions, s->desk, &s->runner);
+    for (unsigned i = 0; !rc && i < c->strategies_count; i++) {
+        const struct wt_config_strategy *one = &c->strategies[i];
+        const char(*symbols)[9] = one->symbols_count ? (const char(*)[9])one->symbols : NULL;
+        rc = wt_runner_add(s->runner, wt_strategy_find(one->name), symbols, one->symbols_count, one->params,
+                           one->param_count);
+    }
+    return rc;
+}
+
+static int build(struct session *s)
+{
+    char orders[4096];
+    output_path(s, "orders.csv", orders);
+    int rc = make_folders(s->config->output.dir);
+    rc = rc ? rc : build_world(s);
+    rc = rc ? rc : build_card(s);
+    rc = rc ? rc : build_gateway(s);
+    rc = rc ? rc : wt_loop_create(s->link, &s->loop);
+    rc = rc ? rc : build_trade(s);
+    rc = rc ? rc : wt_monitor_start(&s->monitor, s->loop, s->quotes, s->positions, orders);
+    rc = rc ? rc : build_strategies(s);
+    if (rc)
+        return rc;
+    wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s, poll_feed, NULL});
+    wt_loop_source(s->loop, WT_SOURCE_GATEWAY, (struct wt_source){s, poll_gateway, gateway_deadline});
+    wt_loop_source(s->loop, WT_SOURCE_COMMANDS, (struct wt_source){s, poll_commands, NULL});
+    return wt_gateway_start(s->gateway, wt_loop_now(s->loop));
+}
+
+static void destroy(struct session *s)
+{
+    wt_runner_destroy(s->runner);
+    if (s->desk)
+        wt_desk_destroy(s->desk);
+    if (s->risk)
+        wt_risk_destroy(s->risk);
+    wt_oms_destroy(s->oms);
+    if (s->positions)
+        wt_positions_destroy(s->positions);
+    if (s->quotes)
+        wt_quotes_destroy(s->quotes);
+    if (s->monitor.orders)
+        fclose(s->monitor.orders);
+    wt_loop_destroy(s->loop);
+    if (s->gateway)
+        wt_gateway_destroy(s->gateway);
+    wt_feed_destroy(s->feed);
+    if (s->twin)
+        wt_twin_destroy(s->twin);
+    if (s->card_open)
+        wt_card_close(&s->card);
+    if (s->link)
+        s->link->ops->close(s->link);
+    if (s->exchange)
+        wt_exchange_destroy(s->exchange);
+}
+
+/* ---- running ---- */
+
+static int run_to_end(struct session *s)
+{
+    struct sigaction act = {.sa_handler = on_signal}, old_int, old_term;
+    sigaction(SIGINT, &act, &old_int);
+    sigaction(SIGTERM, &act, &old_term);
+    s->wall_start = isatty(STDERR_FILENO) ? wall_ms() : 0;
+    int rc = wt_loop_run(s->loop);
+    if (s->progress)
+        fprintf(stderr, "\r\033[K");
+    sigaction(SIGINT, &old_int, NULL);
+    sigaction(SIGTERM, &old_term, NULL);
+    if (rc == -EPIPE && wt_desk_open(s->desk))
+        wt_error("the market ended with %u orders that the exchange never answered", wt_desk_open(s->desk));
+    else if (rc == -EPIPE)
+        wt_error("the simulated world ended before the market did: nothing can happen any more");
+    else if (rc == -EINTR)
+        wt_error("interrupted twice: orders may still rest at the exchange");
+    else if (rc)
+        wt_error("the loop ended: %s", strerror(-rc));
+    return rc;
+}
+
+static void log_out(struct session *s)
+{
+    wt_gateway_stop(s->gateway, wt_loop_now(s->loop));
+    wt_loop_spend(s->loop, LOGOUT_NS);
+}
+
+static int tell(struct session *s)
+{
+    struct wt_summary sum = {.config_path = s->config_path,
+                             .market_path = s->config->exchange.file,
+                             .seed = s->config->run.seed,
+                             .virtual_ns = wt_sim_now(s->sim) - s->start_ns,
+                             .callbacks = wt_runner_callbacks(s->runner),
+                             .monitor = &s->monitor,
+                             .quotes = s->quotes,
+                             .positions = s->positions};
+    int rc = wt_card_counters(&s->card, &sum.card);
+    if (rc) {
+        wt_error("the card's counters cannot be read: %s", strerror(-rc));
+        return rc;
+    }
+    wt_feed_stats(s->feed, &sum.feed);
+    wt_oms_stats(s->oms, &sum.oms);
+    wt_risk_stats(s->risk, &sum.risk);
+    wt_gateway_stats(s->gateway, &sum.gateway);
+    wt_exchange_stats(s->exchange, &sum.exchange);
+    wt_sim_stats(s->sim, &sum.sim);
+    wt_loop_stats(s->loop, &sum.loop);
+    char json[4096], report[4096];
+    output_path(s, "summary.json", json);
+    output_path(s, "report.html", report);
+    wt_summary_print(&sum, stdout);
+    rc = wt_monitor_finish(&s->monitor);
+    rc = rc ? rc : wt_summary_json(&sum, json);
+    rc = rc ? rc : wt_summary_report(&sum, report);
+    if (!rc)
+        printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
+    return rc;
+}
+
+static const char help[] =
+    "usage: wiretick run CONFIG [--set key=value ...]\n\n"
+    "Runs the trading host on the link, feed and exchange that CONFIG names, to the end of the\n"
+    "market; then cancels what is open and prints a summary. Writes summary.json, orders.csv and\n"
+    "report.html into output.dir. Ctrl-C ends it in the same good order; twice, at once.\n\n"
+    "  --set key=value   put a value over the configuration's, for example\n"
+    "                    --set exchange.file=/path/to/file.itch\n"
+    "                    --set strategy.params.size=200   (in every strategy of the list)\n"
+    "                    --set feed.symbols='[AAPL, MSFT]'\n\n"
+    "Keys: host/README.md. `wiretick check CONFIG` finds every error without running.\n";
+
+int wt_cmd_run(int argc, char **argv)
+{
+    struct wt_run_options options;
+    int rc = wt_run_options(argc, argv, help, &options);
+    if (rc >= 0)
+        return rc;
+    struct session *s = calloc(1, sizeof *s);
+    if (!s) {
+        wt_error("no memory");
+        return WT_EXIT_FAILED;
+    }
+    s->config_path = options.config;
+    struct wt_config_errors errors;
+    signals = 0;
+    if (wt_config_load(options.config, options.sets, options.set_count, &s->config, &errors)) {
+        wt_config_print_errors(&errors);
+        free(s);
+        return WT_EXIT_FAILED;
+    }
+    rc = build(s);
+    if (!rc) {
+        rc = run_to_end(s);
+        log_out(s);
+        int told = tell(s);
+        rc = rc ? rc : told;
+    }
+    bool interrupted = s->interrupted;
+    destroy(s);
+    wt_config_free(s->config);
+    free(s);
+    if (interrupted)
+        wt_info("interrupted: open orders were canceled");
+    return rc ? WT_EXIT_FAILED : WT_EXIT_OK;
+}

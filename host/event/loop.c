@@ -1,0 +1,207 @@
+#include "host/event/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { HANDLERS_MAX = 16, INPUTS_MAX = 8192, DERIVED_MAX = 4096 };
+
+struct handler {
+    wt_handler call;
+    void *ctx;
+};
+
+struct wt_loop {
+    struct wt_link *link;
+    struct handler handlers[WT_EVENT_TYPES][HANDLERS_MAX];
+    unsigned handler_count[WT_EVENT_TYPES];
+    struct wt_source sources[WT_SOURCES];
+    struct wt_timers timers;
+    struct wt_event inputs[INPUTS_MAX], derived[DERIVED_MAX];
+    unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
+    struct wt_event cause;
+    bool in_input, stopping;
+    int status;
+    struct wt_loop_stats stats;
+};
+
+int wt_loop_create(struct wt_link *link, struct wt_loop **loop)
+{
+    *loop = calloc(1, sizeof **loop);
+    if (!*loop)
+        return -ENOMEM;
+    (*loop)->link = link;
+    wt_timers_init(&(*loop)->timers);
+    return 0;
+}
+
+void wt_loop_destroy(struct wt_loop *loop)
+{
+    free(loop);
+}
+
+int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx)
+{
+    unsigned n = loop->handler_count[type];
+    if (n == HANDLERS_MAX)
+        return -ENOSPC;
+    loop->handlers[type][n] = (struct handler){handler, ctx};
+    loop->handler_count[type] = n + 1;
+    return 0;
+}
+
+void wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source)
+{
+    loop->sources[kind] = source;
+}
+
+uint64_t wt_loop_now(const struct wt_loop *loop)
+{
+    return loop->link->ops->now_ns(loop->link);
+}
+
+void wt_loop_spend(struct wt_loop *loop, uint64_t ns)
+{
+    if (ns)
+        loop->link->ops->spend(loop->link, ns);
+}
+
+const struct wt_event *wt_loop_cause(const struct wt_loop *loop)
+{
+    return loop->in_input ? &loop->cause : NULL;
+}
+
+void wt_loop_input(struct wt_loop *loop, const struct wt_event *event)
+{
+    if (loop->in_tail - loop->in_head == INPUTS_MAX) {
+        wt_loop_stop(loop, -ENOBUFS);
+        return;
+    }
+    loop->inputs[loop->in_tail++ % INPUTS_MAX] = *event;
+}
+
+void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event)
+{
+    if (loop->de_tail - loop->de_head == DERIVED_MAX) {
+        wt_loop_stop(loop, -ENOBUFS);
+        return;
+    }
+    struct wt_event *place = &loop->derived[loop->de_tail++ % DERIVED_MAX];
+    *place = *event;
+    place->ns = wt_loop_now(loop);
+}
+
+static void dispatch(struct wt_loop *loop, const struct wt_event *event)
+{
+    loop->stats.events[event->type]++;
+    const struct handler *h = loop->handlers[event->type];
+    for (unsigned i = 0; i < loop->handler_count[event->type]; i++)
+        h[i].call(h[i].ctx, event);
+}
+
+static void drain_derived(struct wt_loop *loop)
+{
+    while (loop->de_head != loop->de_tail) {
+        /* A copy: handlers may publish into the queue. */
+        struct wt_event event = loop->derived[loop->de_head++ % DERIVED_MAX];
+        loop->stats.derived++;
+        dispatch(loop, &event);
+    }
+}
+
+void wt_loop_drain(struct wt_loop *loop)
+{
+    drain_derived(loop);
+    while (loop->in_head != loop->in_tail) {
+        loop->cause = loop->inputs[loop->in_head++ % INPUTS_MAX];
+        loop->cause.ns = wt_loop_now(loop);
+        loop->in_input = true;
+        loop->stats.inputs++;
+        dispatch(loop, &loop->cause);
+        drain_derived(loop);
+        loop->in_input = false;
+        if (loop->stopping)
+            return;
+    }
+}
+
+wt_timer wt_loop_timer(struct wt_loop *loop, uint64_t when, uint32_t owner, uint32_t id)
+{
+    return wt_timers_set(&loop->timers, when, owner, id);
+}
+
+bool wt_loop_timer_cancel(struct wt_loop *loop, wt_timer timer)
+{
+    return wt_timers_cancel(&loop->timers, timer);
+}
+
+/* One timer at a time: what it causes may cancel the next one, even one due at the same time. */
+static int poll_timers(struct wt_loop *loop)
+{
+    uint64_t now = wt_loop_now(loop);
+    struct wt_timer_entry entry;
+    int n = 0;
+    while (!loop->stopping && wt_timers_pop(&loop->timers, now, &entry)) {
+        wt_loop_input(loop, &(struct wt_event){.type = WT_EVENT_TIMER, .timer = {entry.owner, entry.id}});
+        wt_loop_drain(loop);
+        n++;
+    }
+    return n;
+}
+
+static int poll_source(struct wt_loop *loop, enum wt_source_kind kind)
+{
+    const struct wt_source *source = &loop->sources[kind];
+    if (!source->poll || loop->stopping)
+        return 0;
+    int n = source->poll(source->ctx, wt_loop_now(loop));
+    if (n < 0) {
+        wt_loop_stop(loop, n);
+        return n;
+    }
+    wt_loop_drain(loop);
+    return n;
+}
+
+static uint64_t earliest(const struct wt_loop *loop)
+{
+    uint64_t when = wt_timers_next(&loop->timers);
+    for (unsigned i = 0; i < WT_SOURCES; i++) {
+        const struct wt_source *source = &loop->sources[i];
+        uint64_t want = source->deadline ? source->deadline(source->ctx) : UINT64_MAX;
+        if (want < when)
+            when = want;
+    }
+    return when;
+}
+
+int wt_loop_run(struct wt_loop *loop)
+{
+    wt_loop_drain(loop);
+    while (!loop->stopping) {
+        int did = 0;
+        loop->stats.rounds++;
+        did |= poll_source(loop, WT_SOURCE_CARD);
+        did |= poll_source(loop, WT_SOURCE_GATEWAY);
+        did |= poll_timers(loop);
+        did |= poll_source(loop, WT_SOURCE_COMMANDS);
+        if (did || loop->stopping)
+            continue;
+        loop->stats.waits++;
+        int rc = loop->link->ops->wait(loop->link, earliest(loop));
+        if (rc < 0)
+            wt_loop_stop(loop, rc);
+    }
+    return loop->status;
+}
+
+void wt_loop_stop(struct wt_loop *loop, int status)
+{
+    if (!loop->stopping)
+        loop->status = status;
+    loop->stopping = true;
+}
+
+void wt_loop_stats(const struct wt_loop *loop, struct wt_loop_stats *stats)
+{
+    *stats = loop->stats;
+}

@@ -1,0 +1,80 @@
+/*
+ * The event loop of one card: one thread, typed events, deterministic.
+ *
+ * Components do not call each other: they subscribe to event types and publish events. The
+ * handlers of a type run in the order in which they subscribed.
+ *
+ * Two kinds of event, and the one rule of order:
+ *  - an INPUT comes from a source (a card record, an execution report, a timer, a command);
+ *  - a DERIVED event is published by a handler.
+ * Inputs are handled one at a time. All events derived from an input, and from those, are
+ * handled first in, first out, to completion before the next input is taken; and all inputs
+ * that a source gave are handled before the next source is polled. So a handler never sees
+ * the effects of a later input, and what risk reads is the whole effect of every earlier one.
+ *
+ * Sources are polled in this order: card feed, gateway, timers, commands; a round in which any
+ * of them gave something is followed by another. When a round gave nothing, the loop waits
+ * (link->wait) until the earliest deadline of sources and timers.
+ *
+ * Nothing allocates after create; a full queue ends the loop with -ENOBUFS, never a lost event.
+ */
+#ifndef WT_LOOP_H
+#define WT_LOOP_H
+
+#include "host/card/link.h"
+#include "host/event/event.h"
+#include "host/event/timers.h"
+
+struct wt_loop;
+
+typedef void (*wt_handler)(void *ctx, const struct wt_event *event);
+
+/** In polling order. Timers stand between GATEWAY and COMMANDS and are the loop's own. */
+enum wt_source_kind { WT_SOURCE_CARD, WT_SOURCE_GATEWAY, WT_SOURCE_COMMANDS, WT_SOURCES };
+
+struct wt_source {
+    void *ctx;
+    /** Give what is there with wt_loop_input. Returns how much it did (0: nothing), or -errno, which ends the loop. */
+    int (*poll)(void *ctx, uint64_t now_ns);
+    /** When it wants to be polled at the latest, ns; NULL: never by itself. */
+    uint64_t (*deadline)(void *ctx);
+};
+
+struct wt_loop_stats {
+    uint64_t events[WT_EVENT_TYPES]; /**< handled, by type */
+    uint64_t inputs, derived, rounds, waits;
+};
+
+/** The link stays the caller's and gives the time. -ENOMEM. */
+int wt_loop_create(struct wt_link *link, struct wt_loop **loop);
+void wt_loop_destroy(struct wt_loop *loop);
+/** Call handler for every event of the type. -ENOSPC beyond 16 handlers of a type. */
+int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx);
+/** Set one of the sources. */
+void wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source);
+
+/** From a source's poll: queue an input. Its time is set when the loop takes it. */
+void wt_loop_input(struct wt_loop *loop, const struct wt_event *event);
+/** From a handler: queue a derived event. Its time is now. */
+void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event);
+/** Handle all queued events now (for tests, and before the loop runs). */
+void wt_loop_drain(struct wt_loop *loop);
+
+/** A WT_EVENT_TIMER with owner and id at when ns. Returns its handle, or 0: too many timers. */
+wt_timer wt_loop_timer(struct wt_loop *loop, uint64_t when, uint32_t owner, uint32_t id);
+bool wt_loop_timer_cancel(struct wt_loop *loop, wt_timer timer);
+
+/** Now, ns, as the link has it. */
+uint64_t wt_loop_now(const struct wt_loop *loop);
+/** The host works for ns. */
+void wt_loop_spend(struct wt_loop *loop, uint64_t ns);
+/** The input that is being handled: the cause of everything derived now. NULL outside of one. */
+const struct wt_event *wt_loop_cause(const struct wt_loop *loop);
+
+/** Run until wt_loop_stop, an error of a source, or the end of the simulated world (returns -EPIPE). */
+int wt_loop_run(struct wt_loop *loop);
+/** End the loop after the current input; wt_loop_run returns status. */
+void wt_loop_stop(struct wt_loop *loop, int status);
+void wt_loop_stats(const struct wt_loop *loop, struct wt_loop_stats *stats);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * The order management system: every order from the request to its end, in preallocated slots.
+ *
+ * An order's life is a table, wt_oms_next: what is not in it is illegal, counted and alerted. The
+ * OMS holds the only way to the gateway (struct wt_order_sink), and is itself reached only through
+ * host/trade/desk.h, behind risk.
+ *
+ * Rules of OUCH 5.0 that shape it (Nasdaq, April 2023):
+ *  - Ids are UserRefNums: from 1, strictly rising; an id that could not be sent is not used again.
+ *  - A replacement is a new order with an id of its own. Until the venue answers, the original
+ *    stands and may fill: original PENDING_REPLACE, replacement PENDING_NEW. The replace says the
+ *    total liable for the chain, executed shares included, so a fill under way makes the
+ *    replacement smaller, never the position larger.
+ *  - A replace of a dead order is ignored without an answer: when the original fills or is
+ *    canceled first, the replacement is VOID (CANCELED with reason WT_OMS_VOID).
+ *  - A cancel has no too-late reply: a PENDING_CANCEL order ends by its cancel or by its fill.
+ *  - A cancel that is asked for while an answer is pending is kept, and sent with the answer.
+ */
+#ifndef WT_OMS_H
+#define WT_OMS_H
+
+#include "host/event/loop.h"
+
+#define WT_MAX_SHARES 999999u    /**< OUCH: of an order, and of all executions of a chain */
+#define WT_MAX_PRICE 1999999900u /**< OUCH: $199,999.99 */
+
+enum wt_order_state {
+    WT_ORDER_NONE,
+    WT_ORDER_PENDING_NEW,
+    WT_ORDER_LIVE,
+    WT_ORDER_PARTIALLY_FILLED,
+    WT_ORDER_PENDING_REPLACE,
+    WT_ORDER_PENDING_CANCEL,
+    WT_ORDER_FILLED,
+    WT_ORDER_CANCELED,
+    WT_ORDER_REJECTED,
+    WT_ORDER_REPLACED, /**< gone: its replacement stands in its place */
+    WT_ORDER_STATES,
+    WT_ORDER_WORKING /**< only in the table: LIVE, or PARTIALLY_FILLED if anything filled */
+};
+
+/** What can happen to an order. The venue's first, then ours. */
+enum wt_order_input {
+    WT_OI_ACCEPTED,         /**< A, live */
+    WT_OI_ACCEPTED_DEAD,    /**< A, state D */
+    WT_OI_REPLACED,         /**< U, seen by the replacement */
+    WT_OI_REPLACED_DEAD,    /**< U, state D, seen by the replacement */
+    WT_OI_REPLACED_AWAY,    /**< U, seen by the original */
+    WT_OI_FILL_PART,        /**< E, something stays open */
+    WT_OI_FILL_ALL,         /**< E, nothing stays open */
+    WT_OI_REDUCED,          /**< C, something stays open */
+    WT_OI_CANCELED,         /**< C, nothing stays open */
+    WT_OI_REJECTED,         /**< J */
+    WT_OI_REPLACE_REJECTED, /**< J of the replacement, seen by the original */
+    WT_OI_VOID,             /**< the original died first, seen by the replacement */
+    WT_OI_CANCEL_PENDING,   /**< P */
+    WT_OI_CANCEL_REJECTED,  /**< I */
+    WT_OI_BROKEN,           /**< B */
+    WT_OI_SENT,             /**< we sent it */
+    WT_OI_SEND_FAILED,      /**< the gateway could not send it */
+    WT_OI_REPLACE_SENT,     /**< we sent a replace of it */
+    WT_OI_CANCEL_SENT,      /**< we sent a cancel of it */
+    WT_OI_CANCEL_KEPT,      /**< a cancel is asked for, and will be sent with the pending answer */
+    WT_ORDER_INPUTS
+};
+
+/** Reasons of our own in wt_order_event.reason, beside OUCH's letters and codes. */
+enum { WT_OMS_VOID = 0x1000, WT_OMS_NOT_SENT = 0x1001 };
+
+/** The table: the state after input in state, or WT_ORDER_NONE: illegal. */
+enum wt_order_state wt_oms_next(enum wt_order_state state, enum wt_order_input input);
+const char *wt_order_state_name(enum wt_order_state state);
+const char *wt_order_input_name(enum wt_order_input input);
+/** The venue may still execute it, or will still answer. */
+bool wt_order_alive(enum wt_order_state state);
+
+/** Where requests leave. send: 0 or -errno; what it refuses was not sent. */
+struct wt_order_sink {
+    void *ctx;
+    int (*send)(void *ctx, const struct wt_order_request *request);
+};
+
+struct wt_order {
+    uint32_t id, replaces, replacement; /**< replacement: the pending one, or 0 */
+    wt_symbol symbol;
+    enum wt_side side;
+    enum wt_tif tif;
+    uint8_t state, owner;
+    bool cancel_kept;
+    uint32_t price;
+    uint32_t open;         /**< shares that may still execute; of a pending replacement: as asked for */
+    uint32_t filled;       /**< of this id */
+    uint32_t chain_filled; /**< of the orders that it replaced */
+    int64_t counted_shares, counted_notional; /**< what it adds to the working sums */
+    bool counted_open;
+};
+
+struct wt_oms_config {
+    unsigned orders;  /**< slots, power of two; ids may go on for ever; default 65,536 */
+    unsigned fills;   /**< fills remembered (for duplicates and broken trades), power of two; default 262,144 */
+    unsigned symbols; /**< dense symbol indices, default 65,536 */
+};
+
+struct wt_oms_stats {
+    uint64_t enters, replaces, cancels;                     /**< requests sent */
+    uint64_t accepted, replaced, canceled, rejected, fills; /**< answers taken */
+    uint64_t filled_shares, canceled_shares;
+    uint64_t voided, duplicates, broken, illegal, unknown, bad_fills, send_failed, refused;
+};
+
+/** Shares and notional (1/10000 dollar) that may still execute, worst case: a pending replace counts the larger. */
+struct wt_working {
+    int64_t buy_shares, sell_shares;
+    uint32_t open; /**< orders; an order and its pending replacement are one */
+};
+
+struct wt_oms;
+
+void wt_oms_defaults(struct wt_oms_config *config);
+/** Subscribes to EXEC, publishes ORDER and RISK_ALERT. name: eight characters padded with spaces. -ENOMEM, -EINVAL. */
+int wt_oms_create(const struct wt_oms_config *config, struct wt_loop *loop, struct wt_order_sink sink,
+                  struct wt_oms **oms);
+void wt_oms_destroy(struct wt_oms *oms);
+
+/**
+ * Send a new order. Returns its id, or -errno: -ENOSPC (no slot: too many orders alive or fills remembered), or
+ * what the sink said.
+ */
+int64_t wt_oms_enter(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner);
+/**
+ * Replace a working order: signal->shares open at signal->price. Returns the replacement's id, or -errno: -ENOENT (not
+ * alive, not the owner's), -EBUSY (an answer is pending), -ERANGE (chain would pass 999,999 shares).
+ */
+int64_t wt_oms_replace(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner);
+/** Cancel an order (all of it). 0, also when a cancel is already on its way; -ENOENT; or what the sink said. */
+int wt_oms_cancel(struct wt_oms *oms, uint32_t id, unsigned owner);
+/** Cancel everything that is alive, in order of slots. Returns how many orders are alive. */
+unsigned wt_oms_cancel_all(struct wt_oms *oms);
+#define WT_OWNER_ANY 256u
+
+/** The order with this id, or NULL when its slot has been used again. */
+const struct wt_order *wt_oms_find(const struct wt_oms *oms, uint32_t id);
+struct wt_working wt_oms_working(const struct wt_oms *oms, wt_symbol symbol);
+int64_t wt_oms_working_notional(const struct wt_oms *oms);
+uint32_t wt_oms_open_orders(const struct wt_oms *oms);
+void wt_oms_stats(const struct wt_oms *oms, struct wt_oms_stats *stats);
+
+#endif

@@ -1,0 +1,140 @@
+#include "host/trade/position.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct wt_positions {
+    struct wt_loop *loop;
+    const struct wt_quotes *quotes;
+    unsigned symbols;
+    int64_t gross, realized, unrealized;
+    struct wt_position position[];
+};
+
+static int64_t magnitude(int64_t v)
+{
+    return v < 0 ? -v : v;
+}
+
+void wt_position_fill(struct wt_position *p, int64_t shares, uint32_t price)
+{
+    int64_t value = shares * (int64_t)price;
+    p->cash -= value;
+    p->fills++;
+    if (shares > 0)
+        p->bought += (uint64_t)shares;
+    else
+        p->sold += (uint64_t)-shares;
+    if (p->shares == 0 || (p->shares > 0) == (shares > 0)) {
+        p->shares += shares;
+        p->cost += value;
+        return;
+    }
+    int64_t closing = magnitude(shares) < magnitude(p->shares) ? shares : -p->shares;
+    int64_t part = (int64_t)((__int128)p->cost * magnitude(closing) / magnitude(p->shares));
+    p->realized -= closing * (int64_t)price + part;
+    p->cost -= part;
+    p->shares += closing;
+    if (closing != shares) {
+        p->shares = shares - closing;
+        p->cost = p->shares * (int64_t)price;
+    }
+}
+
+int64_t wt_position_unrealized(const struct wt_position *p)
+{
+    return p->mark ? p->shares * (int64_t)p->mark - p->cost : 0;
+}
+
+uint32_t wt_position_average(const struct wt_position *p)
+{
+    return p->shares ? (uint32_t)(p->cost / p->shares) : 0;
+}
+
+/* Sums are kept by taking a position's part out before it changes, and putting it in again after. */
+static void take(struct wt_positions *all, const struct wt_position *p, int sign)
+{
+    all->gross += sign * magnitude(p->shares) * (int64_t)p->mark;
+    all->realized += sign * p->realized;
+    all->unrealized += sign * wt_position_unrealized(p);
+}
+
+static void on_order(void *ctx, const struct wt_event *event)
+{
+    struct wt_positions *all = ctx;
+    const struct wt_order_event *o = &event->order;
+    if (!o->fill_shares || o->symbol >= all->symbols)
+        return;
+    struct wt_position *p = &all->position[o->symbol];
+    take(all, p, -1);
+    if (!p->mark)
+        p->mark = o->fill_price;
+    wt_position_fill(p, o->side == WT_BUY ? o->fill_shares : -(int64_t)o->fill_shares, o->fill_price);
+    take(all, p, 1);
+    struct wt_event out = {.type = WT_EVENT_POSITION,
+                           .position = {.symbol = o->symbol,
+                                        .shares = p->shares,
+                                        .cost = p->cost,
+                                        .realized = p->realized,
+                                        .unrealized = wt_position_unrealized(p)}};
+    wt_loop_publish(all->loop, &out);
+}
+
+static void on_market(void *ctx, const struct wt_event *event)
+{
+    struct wt_positions *all = ctx;
+    wt_symbol symbol = event->market.head.symbol;
+    if (symbol >= all->symbols)
+        return;
+    uint32_t mark = wt_quotes_mark(all->quotes, symbol);
+    struct wt_position *p = &all->position[symbol];
+    if (!mark || mark == p->mark)
+        return;
+    if (!p->shares) {
+        p->mark = mark;
+        return;
+    }
+    take(all, p, -1);
+    p->mark = mark;
+    take(all, p, 1);
+}
+
+int wt_positions_create(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,
+                        struct wt_positions **positions)
+{
+    struct wt_positions *all = calloc(1, sizeof *all + symbols * sizeof all->position[0]);
+    if (!all)
+        return -ENOMEM;
+    all->loop = loop;
+    all->quotes = quotes;
+    all->symbols = symbols;
+    *positions = all;
+    int rc = wt_loop_subscribe(loop, WT_EVENT_ORDER, on_order, all);
+    return rc ? rc : wt_loop_subscribe(loop, WT_EVENT_MARKET, on_market, all);
+}
+
+void wt_positions_destroy(struct wt_positions *positions)
+{
+    free(positions);
+}
+
+const struct wt_position *wt_positions_get(const struct wt_positions *positions, wt_symbol symbol)
+{
+    static const struct wt_position none;
+    return symbol < positions->symbols ? &positions->position[symbol] : &none;
+}
+
+int64_t wt_positions_gross(const struct wt_positions *positions)
+{
+    return positions->gross;
+}
+
+int64_t wt_positions_realized(const struct wt_positions *positions)
+{
+    return positions->realized;
+}
+
+int64_t wt_positions_unrealized(const struct wt_positions *positions)
+{
+    return positions->unrealized;
+}

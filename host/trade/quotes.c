@@ -1,0 +1,115 @@
+#include "host/trade/quotes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wt_quotes {
+    unsigned symbols, count;
+    struct wt_symbol_view view[];
+};
+
+static void bind_name(struct wt_symbol_view *view, const uint8_t name[8])
+{
+    if (!name[0])
+        return;
+    unsigned n = 8;
+    while (n && name[n - 1] == ' ')
+        n--;
+    memcpy(view->name, name, n);
+    view->name[n] = '\0';
+    view->bound = true;
+}
+
+static void on_symbol(struct wt_symbol_view *view, const struct wt_ev_symbol *symbol)
+{
+    bind_name(view, symbol->name);
+    /* VALID alone is no quote: that comes with the BBO. SOFTWARE: until the host's book answers. */
+    if (symbol->state != WT_BOOK_STATE_VALID)
+        view->quote.valid = false;
+}
+
+static void on_bbo(struct wt_symbol_view *view, const struct wt_ev_bbo *bbo, uint64_t now)
+{
+    view->quote = (struct wt_quote){
+        .bid_price = bbo->bid_price,
+        .bid_shares = bbo->bid_shares,
+        .ask_price = bbo->ask_price,
+        .ask_shares = bbo->ask_shares,
+        .valid = (bbo->head.flags & WT_EVF_VALID) && !(bbo->head.flags & WT_EVF_STALE),
+    };
+    view->quote_ns = now;
+}
+
+static void on_market(void *ctx, const struct wt_event *event)
+{
+    struct wt_quotes *q = ctx;
+    const union wt_event_record *r = &event->market;
+    if (r->head.kind == WT_RECORD_TYPE_GAP)
+        wt_quotes_invalidate(q);
+    if (r->head.kind == WT_RECORD_TYPE_SESSION && r->session.session_event == WT_SESSION_EVENT_CHANGE)
+        wt_quotes_invalidate(q);
+    if (r->head.symbol >= q->symbols)
+        return;
+    struct wt_symbol_view *view = &q->view[r->head.symbol];
+    if (r->head.symbol >= q->count)
+        q->count = r->head.symbol + 1u;
+    switch (r->head.kind) {
+    case WT_RECORD_TYPE_SYMBOL:
+        on_symbol(view, &r->symbol);
+        break;
+    case WT_RECORD_TYPE_BBO:
+        on_bbo(view, &r->bbo, event->ns);
+        break;
+    case WT_RECORD_TYPE_TRADE:
+        view->last_price = r->trade.price;
+        break;
+    case WT_RECORD_TYPE_TRADING_STATE:
+        view->trading_state = (char)r->state.state;
+        break;
+    default:
+        break;
+    }
+}
+
+int wt_quotes_create(struct wt_loop *loop, unsigned symbols, struct wt_quotes **quotes)
+{
+    struct wt_quotes *q = calloc(1, sizeof *q + symbols * sizeof q->view[0]);
+    if (!q)
+        return -ENOMEM;
+    q->symbols = symbols;
+    *quotes = q;
+    return wt_loop_subscribe(loop, WT_EVENT_MARKET, on_market, q);
+}
+
+void wt_quotes_destroy(struct wt_quotes *quotes)
+{
+    free(quotes);
+}
+
+const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_symbol symbol)
+{
+    static const struct wt_symbol_view none;
+    return symbol < quotes->symbols ? &quotes->view[symbol] : &none;
+}
+
+uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol)
+{
+    const struct wt_symbol_view *view = wt_quotes_get(quotes, symbol);
+    const struct wt_quote *q = &view->quote;
+    /* A spread wider than the bid itself is stub quotes: their middle says nothing of value. */
+    if (q->valid && q->bid_price && q->ask_price >= q->bid_price && q->ask_price - q->bid_price <= q->bid_price)
+        return q->bid_price + (q->ask_price - q->bid_price) / 2;
+    return view->last_price <= 2000000000u ? view->last_price : 0;
+}
+
+unsigned wt_quotes_count(const struct wt_quotes *quotes)
+{
+    return quotes->count;
+}
+
+void wt_quotes_invalidate(struct wt_quotes *quotes)
+{
+    for (unsigned i = 0; i < quotes->count; i++)
+        quotes->view[i].quote.valid = false;
+}

@@ -1,0 +1,35 @@
+/*
+ * The last top of book, trading state and print of every symbol, for risk, positions and
+ * strategies. A quote is valid only while the card or the software book says that it is exact.
+ */
+#ifndef WT_QUOTES_H
+#define WT_QUOTES_H
+
+#include "host/event/loop.h"
+#include "host/strategy/strategy.h"
+
+struct wt_symbol_view {
+    struct wt_quote quote;
+    uint64_t quote_ns;   /**< when the quote last changed or was confirmed, ns */
+    uint32_t last_price; /**< of the last print; 0: none */
+    char trading_state;  /**< ITCH H: T, H, P, Q; 0 while the feed has not said: taken as trading */
+    bool bound;
+    char name[9]; /**< without padding */
+};
+
+struct wt_quotes;
+
+/** Subscribes to MARKET; must be the first that does. symbols: highest number of dense indices. -ENOMEM. */
+int wt_quotes_create(struct wt_loop *loop, unsigned symbols, struct wt_quotes **quotes);
+void wt_quotes_destroy(struct wt_quotes *quotes);
+/** Never NULL: an unknown symbol has an invalid quote. */
+const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_symbol symbol);
+/** Price to value a position at: mid of a valid two-sided quote that is not stub quotes, else the last print, else 0.
+ */
+uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol);
+/** Number of symbols seen: highest index + 1. */
+unsigned wt_quotes_count(const struct wt_quotes *quotes);
+/** Every quote becomes invalid (messages were lost, the ring lapped). */
+void wt_quotes_invalidate(struct wt_quotes *quotes);
+
+#endif
