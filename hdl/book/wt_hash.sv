@@ -20,7 +20,7 @@ module wt_hash #(
     parameter int unsigned SLOTS_LOG2 = 16,  // at least 5
     parameter int unsigned OWNER_W = 6,      // bits of the owner's index
     parameter int unsigned OWNER_LSB = 64,   // where it starts in {value, key}
-    parameter int unsigned KICKS = 32        // power of two
+    parameter int unsigned KICKS = 64        // power of two
 ) (
     input  logic                        clk_i,
     input  logic                        rst_i,
@@ -63,24 +63,28 @@ module wt_hash #(
     K_SWEEP
   } state_e;
 
-  // Both hashes are linear: XORs of three rotations, folded to the bucket's width (about 15 inputs a
-  // bit). The rotations were searched for full rank, alone and together, on the runs of key bits that
-  // real keys vary in (rising references; symbol and price).
-  function automatic logic [BW-1:0] fold(input logic [63:0] x);
-    fold = '0;
-    for (int unsigned i = 0; i < 64; i += BW) fold = fold ^ BW'(x >> i);
+  // A hash is one linear step (five rotations), one that is not (as in Keccak's chi), and a fold to the
+  // bucket's width: about four LUT levels. The rotations were searched for full rank, of either hash and
+  // of both together, on the runs of key bits that real keys vary in. Linear hashes alone do not do:
+  // on keys in regular steps they split the table into small closed groups of buckets, and one that
+  // happens to fill up overflows while the table is half empty (the bench has such keys).
+  function automatic logic [BW-1:0] mix(input logic [63:0] x);
+    logic [63:0] y;
+    y = x ^ ({x[62:0], x[63]} & ~{x[61:0], x[63:62]});
+    mix = '0;
+    for (int unsigned i = 0; i < 64; i += BW) mix = mix ^ BW'(y >> i);
   endfunction
 
   function automatic logic [BW-1:0] hash0(input logic [KEY_W-1:0] key);
     logic [63:0] x;
     x = 64'(key);
-    hash0 = fold(x ^ {x[20:0], x[63:21]} ^ {x[32:0], x[63:33]});
+    hash0 = mix(x ^ {x[53:0], x[63:54]} ^ {x[46:0], x[63:47]} ^ {x[32:0], x[63:33]} ^ {x[25:0], x[63:26]});
   endfunction
 
   function automatic logic [BW-1:0] hash1(input logic [KEY_W-1:0] key);
     logic [63:0] x;
     x = 64'(key);
-    hash1 = fold(x ^ {x[47:0], x[63:48]} ^ {x[17:0], x[63:18]});
+    hash1 = mix(x ^ {x[43:0], x[63:44]} ^ {x[27:0], x[63:28]} ^ {x[18:0], x[63:19]} ^ {x[8:0], x[63:9]});
   endfunction
 
   // Number of the lowest bit set of four, of which one is.
@@ -114,7 +118,7 @@ module wt_hash #(
   logic [KW:0]   moves_q;
   logic [BW+2:0] path [0:KICKS-1];  // {sub-table, slot, bucket} of each move
   logic [BW+2:0] last_q;        // the move now undone
-  logic [4:0]    lfsr_q;        // moves only with kicks, so results do not depend on time
+  logic [15:0]   lfsr_q;        // moves only with kicks, so results do not depend on time
   logic          fail_q;
 
   assign ready_o = state_q != K_SWEEP;
@@ -261,7 +265,7 @@ module wt_hash #(
           path[moves_q[KW-1:0]] <= {victim, side_q ? ra1_q : ra0_q};
           moves_q <= moves_q + 1'b1;
           side_q  <= !side_q;
-          lfsr_q  <= {lfsr_q[3:0], lfsr_q[4] ^ lfsr_q[2]};
+          lfsr_q  <= {lfsr_q[13:0], lfsr_q[15:14] ^ lfsr_q[14:13] ^ lfsr_q[12:11] ^ lfsr_q[3:2]};
           state_q <= K_READ;
         end
       end
@@ -286,7 +290,7 @@ module wt_hash #(
       state_q  <= K_SWEEP;
       sweep_q  <= '0;
       looked_q <= 1'b0;
-      lfsr_q   <= 5'd1;
+      lfsr_q   <= 16'hace1;
       fail_q   <= 1'b0;
     end
   end

@@ -1,5 +1,5 @@
 // TOP: wt_book
-// PARAMS: -GSYMBOLS=4 -GORDER_SLOTS=128 -GLEVEL_SLOTS=64 -GNODE_SLOTS=64
+// PARAMS: -GSYMBOLS=4 -GORDER_SLOTS=64 -GLEVEL_SLOTS=128 -GNODE_SLOTS=64
 // Small tables: overflows and kicks are common, and hash buckets are shared by everybody.
 #include "wt_book_bench.h"
 
@@ -140,7 +140,7 @@ struct Market {
 
 static void equals_the_model_after_every_message(void **)
 {
-    Bench b(128, 64, 64, 0.2, 1);
+    Bench b(64, 128, 64, 0.2, 1);
     int episodes = getenv("WT_LONG") ? 20000 : 600;
     for (int e = 0; e < episodes; e++) {
         bool all = b.rnd(2);

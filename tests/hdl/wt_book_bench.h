@@ -2,6 +2,7 @@
 // is written from semantics.md. The model runs when a result arrives, because only then it is known
 // whether the card's tables had room; whether it may have been short of room is checked, too.
 #pragma once
+#include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
@@ -79,8 +80,11 @@ struct Bits { // fields of a packed struct, from its least significant bit up
     int at = 0;
     void put(int width, uint64_t v)
     {
-        for (int i = 0; i < width; i++, at++)
-            w[at / 32] = (w[at / 32] & ~(1u << at % 32)) | (uint32_t)(i < 64 ? v >> i & 1 : 0) << at % 32;
+        for (int n; width > 0; width -= n, at += n, v = n < 64 ? v >> n : 0) {
+            n = std::min(width, 32 - at % 32);
+            uint32_t mask = (uint32_t)((1ull << n) - 1) << at % 32;
+            w[at / 32] = (w[at / 32] & ~mask) | ((uint32_t)v << at % 32 & mask);
+        }
     }
     uint64_t get(int width)
     {
@@ -473,6 +477,11 @@ class Bench
             taken = cycle(&o);
         }
         dut.op_valid_i = 0;
+    }
+
+    void step()
+    {
+        cycle(nullptr);
     }
 
     void drain()
