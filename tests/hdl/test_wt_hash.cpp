@@ -1,0 +1,211 @@
+// TOP: wt_hash
+// PARAMS: -GKEY_W=64 -GVAL_W=40 -GSLOTS_LOG2=14 -GOWNER_W=4 -GOWNER_LSB=64
+#include <csetjmp>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <unordered_map>
+#include <vector>
+extern "C" {
+#include <cmocka.h>
+}
+#include "Vwt_hash.h"
+#include "verilated.h"
+
+static const size_t slots = 1 << 14;
+
+struct Table {
+    Vwt_hash dut;
+    uint64_t cycles = 0, kicked = 0, longest = 0;
+
+    Table()
+    {
+        dut.rst_i = 1;
+        clock();
+        dut.rst_i = 0;
+        while (!dut.ready_o)
+            clock();
+        assert_int_equal(cycles, 1 + slots / 8);
+    }
+
+    void clock()
+    {
+        dut.clk_i = 0;
+        dut.eval();
+        dut.clk_i = 1;
+        dut.eval();
+        cycles++;
+        dut.lookup_i = dut.write_i = dut.remove_i = dut.kick_i = 0;
+    }
+
+    bool find(uint64_t key)
+    {
+        dut.lookup_i = 1;
+        dut.key_i = key;
+        clock();
+        clock();
+        dut.loc_i = dut.loc_o;
+        dut.wkey_i = key;
+        return dut.hit_o;
+    }
+
+    // After find(): update, or insert. False: no room.
+    bool put(uint64_t value)
+    {
+        dut.wval_i = value;
+        if (dut.hit_o || !dut.full_o) {
+            dut.write_i = 1;
+            clock();
+            return true;
+        }
+        dut.kick_i = 1;
+        clock();
+        uint64_t n = 0;
+        for (; dut.busy_o; n++) {
+            assert_true(n < 1000);
+            clock();
+        }
+        kicked++;
+        longest = std::max(longest, n);
+        return !dut.fail_o;
+    }
+
+    void erase()
+    {
+        dut.remove_i = 1;
+        clock();
+    }
+};
+
+struct Keys {
+    std::mt19937_64 rng{7};
+    int kind;
+    uint64_t n = 1000000;
+
+    // The ways in which references are handed out: one by one; at random; rising by what the other
+    // symbols of the market took; multiples of a power of two; level-like {symbol, side, cents}.
+    uint64_t next()
+    {
+        switch (kind) {
+        case 0:
+            return n++;
+        case 1:
+            return rng();
+        case 2:
+            return n += 1 + rng() % 4 * (rng() % 40);
+        case 3:
+            return n += 4096;
+        case 4:
+            return n++ << 40;
+        default:
+            return (rng() % 64) << 34 | (rng() & 1) << 33 | (100000 + rng() % 2000) << 7 |
+                   (rng() % 8 ? 0 : rng() % 100);
+        }
+    }
+};
+
+static void holds_three_quarters_under_churn(void **)
+{
+    for (int kind = 0; kind < 6; kind++) {
+        Table t;
+        Keys k{};
+        k.kind = kind;
+        std::unordered_map<uint64_t, uint64_t> model;
+        std::vector<uint64_t> live;
+        for (size_t i = 0; i < slots * 4; i++) {
+            if (model.size() >= slots * 3 / 4) {
+                // Old orders go first, mostly.
+                size_t j = k.rng() % 4 ? k.rng() % 64 : k.rng() % live.size();
+                uint64_t key = live[j];
+                live.erase(live.begin() + (long)j);
+                assert_true(t.find(key));
+                assert_true(t.dut.val_o == model[key]);
+                t.erase();
+                model.erase(key);
+                assert_false(t.find(key));
+            }
+            uint64_t key = k.next(), value = k.rng() & 0xfffffffff0ull; // owner 0, in the low bits
+            bool had = model.count(key);
+            assert_int_equal(t.find(key), had);
+            if (had)
+                assert_true(t.dut.val_o == model[key]);
+            if (!t.put(value))
+                fail_msg("keys of kind %d: no room with %zu of %zu slots used", kind, model.size(), slots);
+            if (!had)
+                live.push_back(key);
+            model[key] = value;
+        }
+        for (auto &e : model) {
+            assert_true(t.find(e.first));
+            assert_true(t.dut.val_o == e.second);
+        }
+        print_message("# keys of kind %d: %llu of %zu inserts moved residents, the longest took %llu cycles\n", kind,
+                      (unsigned long long)t.kicked, slots * 4, (unsigned long long)t.longest);
+    }
+}
+
+static void says_when_it_is_full_and_loses_nothing(void **)
+{
+    Table t;
+    std::mt19937_64 rng(3);
+    std::unordered_map<uint64_t, uint64_t> model;
+    size_t failed = 0, first = 0;
+    while (failed < 300) {
+        uint64_t key = rng(), value = rng() & 0xfffffffff0ull;
+        assert_false(t.find(key));
+        if (t.put(value)) {
+            model[key] = value;
+        } else {
+            if (failed++ == 0)
+                first = model.size();
+            assert_false(t.find(key));
+        }
+    }
+    print_message("# random keys: first refused at %zu of %zu slots, %zu in the end\n", first, slots, model.size());
+    assert_true(first > slots * 3 / 4);
+    for (auto &e : model) {
+        assert_true(t.find(e.first));
+        assert_true(t.dut.val_o == e.second);
+    }
+}
+
+static void entries_of_dead_owners_are_void(void **)
+{
+    Table t;
+    std::mt19937_64 rng(4);
+    std::unordered_map<uint64_t, uint64_t> model;
+    t.dut.dead_i = 0;
+    for (uint32_t dead = 1; dead < 16; dead++) {
+        // Fill, kill an owner, and its room can be filled again at once.
+        for (int tries = 0; model.size() < slots * 3 / 4; tries++) {
+            assert_true(tries < 1000000);
+            uint64_t owner = rng() % 16;
+            if (t.dut.dead_i >> owner & 1)
+                continue;
+            uint64_t key = rng() % 60000, value = (rng() & 0xfffffffff0ull) | owner;
+            assert_int_equal(t.find(key), model.count(key));
+            assert_true(t.put(value));
+            model[key] = value;
+        }
+        t.dut.dead_i |= 1 << dead;
+        for (auto i = model.begin(); i != model.end();)
+            i = (i->second & 15) == dead ? model.erase(i) : std::next(i);
+        for (uint64_t key = 0; key < 60000; key++) {
+            assert_int_equal(t.find(key), model.count(key));
+            if (t.dut.hit_o)
+                assert_true(t.dut.val_o == model[key]);
+        }
+    }
+}
+
+int main()
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds_three_quarters_under_churn),
+        cmocka_unit_test(says_when_it_is_full_and_loses_nothing),
+        cmocka_unit_test(entries_of_dead_owners_are_void),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
