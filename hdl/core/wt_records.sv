@@ -96,7 +96,7 @@ module wt_records #(
       in.name = op_i.name;
       in.printable = op_i.printable;
       in.print = op_i.print;
-      in.shares = op_i.is_exec ? {32'd0, op_i.shares} : op_i.big_shares;
+      in.shares = op_i.op == wt_pkg::OP_REDUCE ? {32'd0, op_i.shares} : op_i.big_shares;
       in.match = op_i.match;
       in.cross_type = op_i.cross_type;
       in.state = op_i.state;
