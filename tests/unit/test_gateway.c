@@ -526,10 +526,10 @@ static void garbage(void **state)
             venue_accepts(w, "S1", 1);
         }
         /* Mostly packets with rubbish in them, now and then rubbish alone. */
-        size_t n = (size_t)rand_r(&seed) % 70, at = w->in_length;
+        size_t n = 4 + (size_t)rand_r(&seed) % 70, at = w->in_length;
         for (size_t k = 0; k < n; k++)
             w->in[w->in_length++] = (uint8_t)(rand_r(&seed) % 2 ? rand_r(&seed) % 4 : rand_r(&seed));
-        if (n > 4 && rand_r(&seed) % 5000) {
+        if (rand_r(&seed) % 5000) {
             wt_put_be16(w->in + at, (uint16_t)(n - 2));
             w->in[at + 2] = (uint8_t) "SSSSSSAJHZU+?"[rand_r(&seed) % 13];
             w->in[at + 3] = (uint8_t) "AUECDBJPITMRQXGKS"[rand_r(&seed) % 17];
