@@ -221,15 +221,16 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     put(&a, WT_REG_START_SEQ_LO, (uint32_t)config->start_seq);
     put(&a, WT_REG_START_SEQ_HI, (uint32_t)(config->start_seq >> 32));
     put_symbols(&a, config, by_name ? config->symbol_count : 0);
-    put_ring(&a, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS, &card->ev_dma,
-             config->ev_size_log2);
-    put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
-             config->of_size_log2);
     if (access_failed(&a) < 0)
         return a.error;
     e = reset(card);
     if (e < 0)
         return e;
+    /* only now: a card that was at work may have written records of its old numbering until the reset */
+    put_ring(&a, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS, &card->ev_dma,
+             config->ev_size_log2);
+    put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
+             config->of_size_log2);
     put(&a, WT_REG_CONTROL, WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | (by_name ? 0 : WT_CONTROL_SUBSCRIBE_ALL));
     /* the answer to a read comes behind the writes: when open returns, the card takes frames */
     get(&a, WT_REG_CONTROL);
@@ -275,7 +276,7 @@ void wt_card_close(struct wt_card *card)
 {
     struct access a = {.link = card->link};
     put(&a, WT_REG_CONTROL, 0);
-    /* behind this read nothing of the card is under way any more */
+    /* when the answer is back the card takes no more frames; records of what it has may still come */
     get(&a, WT_REG_CONTROL);
     access_failed(&a);
 }
