@@ -1,10 +1,10 @@
 // TOP: wt_fifo
 // PARAMS: -GWIDTH=16 -GDEPTH_LOG2=3
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <csetjmp>
 #include <deque>
 extern "C" {
 #include <cmocka.h>
