@@ -7,6 +7,9 @@
  *   bid    center - half_spread, rounded down to the tick, never at or above the offer
  *   ask    center + half_spread, rounded up to the tick, never at or below the bid
  *
+ * Nor does a quote touch the maker's own quote of the other side: when the market rises the
+ * offer moves first, when it falls the bid.
+ *
  * A side is quoted while the quote is exact and two-sided, the symbol trades, and a fill would
  * not take the position beyond max_position. A quote moves by replace when its wanted price is
  * requote_ticks away. Prices inside are in 1/10000 dollar times 1000, so that nothing is lost to rounding.
@@ -44,7 +47,8 @@ struct working {
 
 struct book {
     struct wt_quote quote;
-    char state; /* trading state, 0: not said */
+    char state;   /* trading state, 0: not said */
+    int64_t fair; /* when last quoted */
     struct working side[2];
 };
 
@@ -103,6 +107,16 @@ static bool can_quote(const struct maker *m, const struct book *b)
     return (int64_t)(q->ask_price - q->bid_price) * 10000 <= m->max_spread * (int64_t)q->bid_price;
 }
 
+static int64_t tick_below(int64_t price)
+{
+    return floor_to(price - 1, wt_tick((uint32_t)(price - 1)));
+}
+
+static int64_t tick_above(int64_t price)
+{
+    return price + wt_tick((uint32_t)price) - price % wt_tick((uint32_t)price);
+}
+
 /* Where a side should be; 0: nowhere. */
 static uint32_t wanted(const struct maker *m, wt_symbol symbol, enum wt_side side)
 {
@@ -120,13 +134,17 @@ static uint32_t wanted(const struct maker *m, wt_symbol symbol, enum wt_side sid
         return 0;
     int64_t tick = wt_tick((uint32_t)(exact / SCALE));
     int64_t price = floor_to(exact, tick * SCALE) / SCALE;
+    const struct working *own = &b->side[side == WT_BUY];
     if (side == WT_BUY) {
-        int64_t most = floor_to((int64_t)q->ask_price - 1, wt_tick(q->ask_price - 1));
+        int64_t most = tick_below(q->ask_price);
+        if (own->id && tick_below(own->price) < most)
+            most = tick_below(own->price);
         price = price < most ? price : most;
     } else {
+        int64_t least = tick_above(q->bid_price);
+        if (own->id && tick_above(own->price) > least)
+            least = tick_above(own->price);
         price += price * SCALE < exact ? tick : 0;
-        int64_t least = (int64_t)q->bid_price + wt_tick(q->bid_price);
-        least = floor_to(least, wt_tick((uint32_t)least));
         price = price > least ? price : least;
     }
     return price > 0 && price <= (int64_t)WT_MAX_PRICE ? (uint32_t)price : 0;
@@ -192,8 +210,12 @@ static void quote_side(struct maker *m, wt_symbol symbol, enum wt_side side)
 
 static void quote_both(struct maker *m, wt_symbol symbol)
 {
-    quote_side(m, symbol, WT_BUY);
-    quote_side(m, symbol, WT_SELL);
+    struct book *b = &m->books[symbol];
+    int64_t before = b->fair;
+    b->fair = fair_value(m, &b->quote);
+    bool rises = b->fair > before;
+    quote_side(m, symbol, rises ? WT_SELL : WT_BUY);
+    quote_side(m, symbol, rises ? WT_BUY : WT_SELL);
 }
 
 static void on_quote(void *self, wt_symbol symbol, const struct wt_quote *quote)
