@@ -316,8 +316,10 @@ static void garbage(void **state)
         size_t n = 4 + (size_t)rand_r(&seed) % 60;
         for (size_t k = 0; k < n; k++)
             bytes[k] = (uint8_t)(rand_r(&seed) % 3 ? rand_r(&seed) % 4 : rand_r(&seed));
+        memset(bytes + 4, 0, 3); /* low numbers, or one of them uses up all others */
+        memset(bytes + 8, 0, 3);
         int how = rand_r(&seed) % 100;
-        if (how > 0) {
+        if (how > 0 || i % 10) {
             wt_put_be16(bytes, (uint16_t)(n - 2));
             bytes[2] = (uint8_t)(how == 1 ? rand_r(&seed) : 'U');
         }
@@ -331,6 +333,14 @@ static void garbage(void **state)
                 n = 3u + lengths[m];
                 wt_put_be16(bytes, (uint16_t)(n - 2));
                 wt_put_be32(bytes + 4, (uint32_t)(300 + i - rand_r(&seed) % 3));
+                if (bytes[3] == 'U') {
+                    memcpy(bytes + 3 + 5,
+                           "\0\0\0\0\0\0\0\144\0\0\0\0\0\x0f\x42\x40"
+                           "0YN",
+                           19);
+                    memset(bytes + 3 + 38, 0, 2);
+                    wt_put_be32(bytes + 8, (uint32_t)(300 + i));
+                }
                 if (bytes[3] == 'O') {
                     memcpy(bytes + 3 + 5,
                            "B\0\0\0\144XYZ     \0\0\0\0\0\x0f\x42\x40"
@@ -350,6 +360,8 @@ static void garbage(void **state)
     assert_true(stats(b).malformed > 100);
     assert_true(stats(b).accepted > 100);
     assert_true(stats(b).rejected > 100);
+    assert_true(stats(b).replaced > 5);
+    assert_true(stats(b).canceled > 5);
     bench_free(b);
 }
 
