@@ -79,7 +79,7 @@ module wt_itch_decode (
   // verilator lint_on UNUSEDSIGNAL
   wire [7:0]   kind = m[7:0];
   wire [7:0]   length = in_raw_i.length;
-  wire [7:0]   right_length = length == 8'd0 ? 8'd0 : type_length(kind);
+  wire [7:0]   right_length = type_length(kind);  // an empty message is all zeros: type 0
   wire         unknown = right_length == 8'd0;
   wire         bad_side = (kind == "A" || kind == "F") && m[159:152] != "B" && m[159:152] != "S";
 

@@ -68,7 +68,7 @@ module wt_mold_rx #(
   wire [BUFFER_LOG2:0] used = wr_q - rd_q;
   // A message and an end may be on their way from the aligner: keep a place for each.
   wire stall = (used >= FULL - 1'b1 && rd_q != commit_q) || datagrams >= DATAGRAMS_FULL - 1'b1;
-  wire write = msg_valid && used != FULL && !over_q;
+  wire write = msg_valid && used != FULL;  // once over, it stays full until the end
   wire over = over_q || (msg_valid && used == FULL);
   wire [BUFFER_LOG2:0] wr_next = wr_q + {{BUFFER_LOG2{1'b0}}, write};
   wire commit = end_valid && end_frame_good && end_blocks_good && !over;
