@@ -225,7 +225,7 @@ static void expect_events(const Op &o, const Result &r, std::deque<Expected> &ou
         e.trade.print = (uint8_t)o.print;
         e.trade.itch_type = o.raw[0];
         e.trade.cross_type = o.print == WT_TRADE_KIND_CROSS ? (uint8_t)o.cross : 0;
-        e.trade.shares = o.is_exec ? o.shares : o.big;
+        e.trade.shares = o.op == REDUCE ? o.shares : o.big;
         e.trade.match = o.match;
         emit(e);
     }
