@@ -348,8 +348,8 @@ static void take_message(struct wt_gateway *g, const struct wt_soup_packet *pack
 {
     struct wt_ouch message;
     struct wt_exec_report report;
-    int rc = wt_ouch_decode(WT_OUCH_OUT, packet->payload, packet->length, &message);
-    if (rc == 0)
+    int rc = -EBADMSG;
+    if (wt_ouch_decode(WT_OUCH_OUT, packet->payload, packet->length, &message) == 0)
         rc = make_report(&message, &report);
     if (rc < 0) {
         g->stats.malformed++;
@@ -476,13 +476,12 @@ uint64_t wt_gateway_deadline(const struct wt_gateway *g)
     if (!g->open)
         return UINT64_MAX;
     uint64_t dead = g->heard_ns + g->config.dead_ns;
+    uint64_t heartbeat = g->sent_ns + g->config.heartbeat_ns, retry = g->tried_ns + RETRY_NS;
     uint64_t other = dead;
     if (!g->login_sent)
-        other = g->tried_ns + RETRY_NS;
-    else if (g->state == WT_GATEWAY_UP && g->tried_ns >= g->sent_ns + g->config.heartbeat_ns)
-        other = g->tried_ns + RETRY_NS;
+        other = retry;
     else if (g->state == WT_GATEWAY_UP)
-        other = g->sent_ns + g->config.heartbeat_ns;
+        other = g->tried_ns < heartbeat ? heartbeat : retry;
     return other < dead ? other : dead;
 }
 

@@ -62,9 +62,9 @@ static bool reaches(bool sell, uint32_t limit, uint32_t price)
     return sell ? price >= limit : price <= limit;
 }
 
-static void rest(struct wt_matcher *m, uint32_t index)
+static void rest(struct wt_matcher *m, struct wt_own_order *o)
 {
-    struct wt_own_order *o = &m->orders[index];
+    uint32_t index = (uint32_t)(o - m->orders);
     uint32_t *head = &m->heads[o->locate][is_sell(o)];
     uint32_t prev = NONE, next = *head;
     while (next != NONE && !better(is_sell(o), o->price, m->orders[next].price)) {
@@ -208,8 +208,9 @@ static void trade(struct wt_matcher *m, struct wt_own_order *o, struct wt_replay
 
 void wt_matcher_go(struct wt_matcher *m)
 {
-    uint32_t index = m->count - 1;
-    struct wt_own_order *o = &m->orders[index];
+    if (m->count == 0)
+        return;
+    struct wt_own_order *o = &m->orders[m->count - 1];
     bool sell = is_sell(o);
     while (o->live) {
         uint32_t found = next_contra(m, o);
@@ -233,7 +234,7 @@ void wt_matcher_go(struct wt_matcher *m)
     if (o->tif == '3')
         wt_matcher_cancel(m, o, o->open, 'I');
     else
-        rest(m, index);
+        rest(m, o);
 }
 
 /* The replay added an order: ours of the other side that it meets trade first. */

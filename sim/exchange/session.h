@@ -9,6 +9,7 @@
 #ifndef WT_SESSION_H
 #define WT_SESSION_H
 
+#include "host/gateway/ouch.h"
 #include "host/gateway/soup.h"
 #include "sim/exchange/exchange.h"
 #include "sim/exchange/matcher.h"
@@ -50,5 +51,16 @@ uint64_t wt_session_timer_ns(const struct wt_session *session);
 /** System hours are over: open orders are canceled, new ones rejected. */
 void wt_session_end_of_day(struct wt_session *session, uint64_t now_ns);
 void wt_session_free(struct wt_session *session);
+
+/* ---- between session.c (connection, sequenced stream) and account.c (OUCH requests) */
+
+/** Put a message into the sequenced stream, and send it if somebody is logged in. */
+void wt_session_send(struct wt_session *session, const struct wt_ouch *message);
+/** Say something about the client on stderr, not too often. */
+void wt_session_warn(struct wt_session *session, const char *what);
+/** Make the matcher, begin the day. 0 or -ENOMEM. */
+int wt_account_init(struct wt_session *session);
+/** One OUCH message of the client. */
+void wt_account_take(struct wt_session *session, const uint8_t *bytes, size_t length);
 
 #endif

@@ -418,7 +418,7 @@ static void random_orders(void **state)
     struct wt_exchange_stats sum = {0};
     for (unsigned seed = 1; seed <= 20; seed++)
         run_seed(seed, &sum);
-    print_message("executed %llu, replaced %llu, canceled %llu, rejected %llu\n", (unsigned long long)sum.executed,
+    print_message("# executed %llu, replaced %llu, canceled %llu, rejected %llu\n", (unsigned long long)sum.executed,
                   (unsigned long long)sum.replaced, (unsigned long long)sum.canceled, (unsigned long long)sum.rejected);
     assert_true(sum.executed > 1000 && sum.replaced > 100 && sum.canceled > 1000 && sum.rejected > 1000);
 }

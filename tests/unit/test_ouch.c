@@ -259,7 +259,7 @@ static void real_packets(void **state)
         snprintf(path, sizeof path, "../shared/data/pcap/ouch50_%s.pcap", files[i].name);
         size_t length = read_payload(path, payload, sizeof payload);
         if (length == 0) {
-            print_message("%s is not there: skipped\n", path);
+            print_message("# %s is not there: skipped\n", path);
             skip();
         }
         wt_soup_init(&parser, files[i].from);

@@ -1,0 +1,391 @@
+#include "sim/exchange/session.h"
+
+#include <string.h>
+
+#include "host/common/bytes.h"
+
+#define CENT 100u
+#define DOLLAR 10000u
+
+/* ---------------------------------------------------------------- what the matcher tells */
+
+static void on_executed(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price, char liquidity,
+                        uint64_t match)
+{
+    struct wt_session *s = ctx;
+    s->stats->executed++;
+    s->stats->executed_shares += shares;
+    struct wt_ouch m = {.type = WT_OUCH_EXECUTED,
+                        .timestamp = s->now_ns,
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .price = price,
+                        .liquidity = liquidity,
+                        .match = match};
+    wt_session_send(s, &m);
+}
+
+static void on_canceled(void *ctx, const struct wt_own_order *o, uint32_t shares, char reason)
+{
+    struct wt_session *s = ctx;
+    s->stats->canceled++;
+    struct wt_ouch m = {.type = WT_OUCH_CANCELED,
+                        .timestamp = s->now_ns,
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .reason = (uint8_t)reason};
+    wt_session_send(s, &m);
+}
+
+static void on_self_match(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price)
+{
+    struct wt_session *s = ctx;
+    s->stats->canceled++;
+    struct wt_ouch m = {.type = WT_OUCH_AIQ_CANCELED,
+                        .timestamp = s->now_ns,
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .reason = 'Q',
+                        .prevented = shares,
+                        .price = price,
+                        .liquidity = 'R',
+                        .aiq_strategy = 'N'}; /* newest canceled */
+    wt_session_send(s, &m);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void reject(struct wt_session *s, const struct wt_ouch *in, enum wt_ouch_reject reason)
+{
+    s->stats->rejected++;
+    struct wt_ouch m = {
+        .type = WT_OUCH_REJECTED, .timestamp = s->now_ns, .user_ref = in->user_ref, .reason = (uint16_t)reason};
+    memcpy(m.cl_ord_id, in->cl_ord_id, sizeof m.cl_ord_id);
+    wt_session_send(s, &m);
+}
+
+/* A number that was used, or one below it, gets no answer (protocols.md, end of section 4). */
+static bool new_ref(struct wt_session *s, uint32_t user_ref)
+{
+    if (user_ref > s->last_ref)
+        return true;
+    s->stats->ignored++;
+    return false;
+}
+
+/* What is wrong with the options; 0: nothing. An option that asks for what this exchange does not do is refused,
+ * never ignored. */
+static unsigned check_options(const struct wt_ouch *in)
+{
+    struct wt_ouch_option option;
+    size_t offset = 0;
+    while (wt_ouch_option_next(in->options, in->options_length, &offset, &option) > 0) {
+        uint64_t value = wt_ouch_option_number(&option);
+        switch (option.tag) {
+        case WT_OUCH_TAG_FIRM:
+        case WT_OUCH_TAG_CUSTOMER_TYPE:
+        case WT_OUCH_TAG_SHARES_LOCATED:
+        case WT_OUCH_TAG_USER_REF_IDX:
+        case WT_OUCH_TAG_GROUP_ID:
+            break;
+        case WT_OUCH_TAG_MIN_QTY:
+            if (value != 0)
+                return WT_OUCH_REJECT_MIN_QTY;
+            break;
+        case WT_OUCH_TAG_MAX_FLOOR:
+            if (value != 0)
+                return WT_OUCH_REJECT_MAX_FLOOR;
+            break;
+        case WT_OUCH_TAG_PRICE_TYPE:
+            if (value != 'L')
+                return WT_OUCH_REJECT_PEG_TYPE;
+            break;
+        case WT_OUCH_TAG_POST_ONLY:
+        case WT_OUCH_TAG_TRADE_NOW:
+            if (value != 'N')
+                return WT_OUCH_REJECT_OTHER;
+            break;
+        case WT_OUCH_TAG_ROUTE:
+            return WT_OUCH_REJECT_ROUTING;
+        default:
+            return WT_OUCH_REJECT_OTHER;
+        }
+    }
+    return 0;
+}
+
+/* What Enter and Replace have in common; 0: nothing is wrong. */
+static unsigned check_terms(const struct wt_ouch *in)
+{
+    if (in->quantity < 1 || in->quantity > WT_OUCH_MAX_QUANTITY)
+        return WT_OUCH_REJECT_QUANTITY;
+    if (in->price < 1 || in->price > WT_OUCH_MAX_PRICE || (in->price >= DOLLAR && in->price % CENT != 0))
+        return WT_OUCH_REJECT_PRICE;
+    if (in->tif != '0' && in->tif != '3')
+        return WT_OUCH_REJECT_OTHER;
+    if (in->display != 'Y' && in->display != 'A')
+        return WT_OUCH_REJECT_DISPLAY;
+    if (in->iso != 'N')
+        return WT_OUCH_REJECT_ISO;
+    return check_options(in);
+}
+
+static bool one_of(const char *set, char c)
+{
+    return c != '\0' && strchr(set, c);
+}
+
+static unsigned check_enter(const struct wt_session *s, const struct wt_ouch *in, int locate)
+{
+    if (s->disabled)
+        return WT_OUCH_REJECT_FIRM;
+    if (s->closed)
+        return WT_OUCH_REJECT_CLOSED;
+    if (locate < 0)
+        return WT_OUCH_REJECT_SYMBOL;
+    if (!one_of("BSTE", in->side))
+        return WT_OUCH_REJECT_SIDE;
+    if (in->cross != 'N')
+        return WT_OUCH_REJECT_CROSS;
+    if (!one_of("APRO", in->capacity))
+        return WT_OUCH_REJECT_OTHER;
+    unsigned reason = check_terms(in);
+    if (reason != 0)
+        return reason;
+    return wt_matcher_trading(s->matcher, (uint16_t)locate) ? 0 : WT_OUCH_REJECT_HALTED;
+}
+
+static void send_accepted(struct wt_session *s, const struct wt_own_order *o, char type, uint32_t orig_ref)
+{
+    struct wt_ouch m = {.type = type,
+                        .timestamp = s->now_ns,
+                        .user_ref = o->user_ref,
+                        .orig_ref = orig_ref,
+                        .side = o->side,
+                        .quantity = o->open,
+                        .price = o->price,
+                        .tif = o->tif,
+                        .display = o->display,
+                        .order_ref = o->order_ref,
+                        .capacity = o->capacity,
+                        .iso = o->iso,
+                        .cross = o->cross,
+                        .state = 'L'};
+    memcpy(m.symbol, o->symbol, sizeof m.symbol);
+    memcpy(m.cl_ord_id, o->cl_ord_id, sizeof m.cl_ord_id);
+    wt_session_send(s, &m);
+}
+
+static void enter(struct wt_session *s, const struct wt_ouch *in)
+{
+    s->stats->orders++;
+    if (!new_ref(s, in->user_ref))
+        return;
+    s->last_ref = in->user_ref;
+    int locate = wt_replay_find_name(s->replay, in->symbol);
+    unsigned reason = check_enter(s, in, locate);
+    if (reason != 0) {
+        reject(s, in, (enum wt_ouch_reject)reason);
+        return;
+    }
+    struct wt_own_order order = {.user_ref = in->user_ref,
+                                 .locate = (uint16_t)locate,
+                                 .side = in->side,
+                                 .tif = in->tif,
+                                 .display = in->display,
+                                 .capacity = in->capacity,
+                                 .iso = in->iso,
+                                 .cross = in->cross,
+                                 .price = (uint32_t)in->price,
+                                 .open = in->quantity};
+    memcpy(order.symbol, in->symbol, sizeof order.symbol);
+    memcpy(order.cl_ord_id, in->cl_ord_id, sizeof order.cl_ord_id);
+    const struct wt_own_order *o = wt_matcher_enter(s->matcher, &order);
+    if (!o) {
+        reject(s, in, WT_OUCH_REJECT_PROCESSING);
+        return;
+    }
+    s->stats->accepted++;
+    send_accepted(s, o, WT_OUCH_ACCEPTED, 0);
+    wt_matcher_go(s->matcher);
+}
+
+static void replace(struct wt_session *s, const struct wt_ouch *in)
+{
+    s->stats->orders++;
+    if (!new_ref(s, in->user_ref))
+        return;
+    struct wt_own_order *old = wt_matcher_find(s->matcher, in->orig_ref);
+    if (!old || !old->live) {
+        s->stats->ignored++;
+        return;
+    }
+    /* A halted order can be canceled, but nothing may take its place now. */
+    if (s->disabled || !wt_matcher_trading(s->matcher, old->locate)) {
+        s->last_ref = in->user_ref;
+        reject(s, in, s->disabled ? WT_OUCH_REJECT_FIRM : WT_OUCH_REJECT_HALTED);
+        return;
+    }
+    uint32_t done = old->chain_executed + old->executed;
+    if (check_terms(in) != 0 || in->quantity <= done) {
+        wt_matcher_cancel(s->matcher, old, old->open, 'U');
+        return;
+    }
+    struct wt_own_order order = *old;
+    order.user_ref = in->user_ref;
+    order.tif = in->tif;
+    order.display = in->display;
+    order.iso = in->iso;
+    order.price = (uint32_t)in->price;
+    order.open = in->quantity - done;
+    order.chain_executed = done;
+    memcpy(order.cl_ord_id, in->cl_ord_id, sizeof order.cl_ord_id);
+    const struct wt_own_order *o = wt_matcher_enter(s->matcher, &order);
+    if (!o) {
+        reject(s, in, WT_OUCH_REJECT_PROCESSING);
+        return;
+    }
+    s->last_ref = in->user_ref;
+    /* wt_matcher_enter may have moved the orders: find the old one again. */
+    wt_matcher_replace_away(s->matcher, wt_matcher_find(s->matcher, in->orig_ref));
+    s->stats->replaced++;
+    send_accepted(s, o, WT_OUCH_REPLACED, in->orig_ref);
+    wt_matcher_go(s->matcher);
+}
+
+/* Shrink an order to an intended size, which includes what it (or those it replaced) executed. */
+static uint32_t shrink_by(const struct wt_own_order *o, uint32_t size)
+{
+    uint32_t done = o->chain_executed + o->executed;
+    uint32_t left = size > done ? size - done : 0;
+    return left < o->open ? o->open - left : 0;
+}
+
+static void cancel(struct wt_session *s, const struct wt_ouch *in)
+{
+    struct wt_own_order *o = wt_matcher_find(s->matcher, in->user_ref);
+    uint32_t shares = o && o->live ? shrink_by(o, in->quantity) : 0;
+    if (shares > 0)
+        wt_matcher_cancel(s->matcher, o, shares, 'U');
+    else
+        s->stats->ignored++;
+}
+
+static void modify(struct wt_session *s, const struct wt_ouch *in)
+{
+    struct wt_own_order *o = wt_matcher_find(s->matcher, in->user_ref);
+    if (!o || !o->live || !one_of("STE", in->side) || !one_of("STE", o->side)) {
+        s->stats->ignored++;
+        return;
+    }
+    uint32_t shares = shrink_by(o, in->quantity);
+    o->side = in->side;
+    if (shares > 0)
+        wt_matcher_cancel(s->matcher, o, shares, 'U');
+    if (!o->live)
+        return;
+    struct wt_ouch m = {.type = WT_OUCH_MODIFIED,
+                        .timestamp = s->now_ns,
+                        .user_ref = o->user_ref,
+                        .side = o->side,
+                        .quantity = o->open};
+    wt_session_send(s, &m);
+}
+
+/* Mass Cancel, Disable and Enable Order Entry: they use up a UserRefNum and are answered by an echo. */
+static void account_request(struct wt_session *s, const struct wt_ouch *in, char answer)
+{
+    if (!new_ref(s, in->user_ref))
+        return;
+    s->last_ref = in->user_ref;
+    struct wt_ouch m = {.type = answer, .timestamp = s->now_ns, .user_ref = in->user_ref};
+    memcpy(m.firm, in->firm, sizeof m.firm);
+    memcpy(m.symbol, in->symbol, sizeof m.symbol);
+    wt_session_send(s, &m);
+    if (in->type == WT_OUCH_MASS_CANCEL)
+        wt_matcher_cancel_all(s->matcher, memcmp(in->symbol, "        ", 8) == 0 ? NULL : in->symbol, 'U');
+    else
+        s->disabled = in->type == WT_OUCH_DISABLE;
+}
+
+/* A message that breaks the tables. If it says which new order it would have been, say no to that order. */
+static void take_malformed(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    s->stats->malformed++;
+    wt_session_warn(s, "a malformed OUCH message of the client");
+    size_t at = length > 0 && bytes[0] == WT_OUCH_REPLACE ? 5 : 1;
+    if (length < at + 4 || (bytes[0] != WT_OUCH_ENTER && bytes[0] != WT_OUCH_REPLACE))
+        return;
+    struct wt_ouch in = {.user_ref = wt_be32(bytes + at)};
+    memset(in.cl_ord_id, ' ', sizeof in.cl_ord_id);
+    if (!new_ref(s, in.user_ref))
+        return;
+    s->last_ref = in.user_ref;
+    reject(s, &in, WT_OUCH_REJECT_PROCESSING);
+}
+
+void wt_account_take(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    struct wt_ouch in;
+    if (wt_ouch_decode(WT_OUCH_IN, bytes, length, &in) < 0) {
+        take_malformed(s, bytes, length);
+        return;
+    }
+    switch (in.type) {
+    case WT_OUCH_ENTER:
+        enter(s, &in);
+        break;
+    case WT_OUCH_REPLACE:
+        replace(s, &in);
+        break;
+    case WT_OUCH_CANCEL:
+        cancel(s, &in);
+        break;
+    case WT_OUCH_MODIFY:
+        modify(s, &in);
+        break;
+    case WT_OUCH_MASS_CANCEL:
+        account_request(s, &in, WT_OUCH_MASS_CANCEL_RESPONSE);
+        break;
+    case WT_OUCH_DISABLE:
+        account_request(s, &in, WT_OUCH_DISABLE_RESPONSE);
+        break;
+    case WT_OUCH_ENABLE:
+        account_request(s, &in, WT_OUCH_ENABLE_RESPONSE);
+        break;
+    case WT_OUCH_QUERY: {
+        struct wt_ouch m = {.type = WT_OUCH_QUERY_RESPONSE, .timestamp = s->now_ns, .user_ref = s->last_ref + 1};
+        wt_session_send(s, &m);
+        break;
+    }
+    }
+}
+
+/* ---------------------------------------------------------------- the day */
+
+static void send_event(struct wt_session *s, char event)
+{
+    struct wt_ouch m = {.type = WT_OUCH_SYSTEM, .timestamp = s->now_ns, .event = event};
+    wt_session_send(s, &m);
+}
+
+void wt_session_end_of_day(struct wt_session *s, uint64_t now_ns)
+{
+    s->now_ns = now_ns;
+    if (s->closed)
+        return;
+    s->closed = true;
+    wt_matcher_cancel_all(s->matcher, NULL, 'T');
+    send_event(s, 'E');
+}
+
+int wt_account_init(struct wt_session *s)
+{
+    struct wt_matcher_handler handler = {
+        .ctx = s, .executed = on_executed, .canceled = on_canceled, .self_match = on_self_match};
+    int rc = wt_matcher_create(s->replay, handler, &s->matcher);
+    if (rc < 0)
+        return rc;
+    send_event(s, 'S');
+    return 0;
+}
