@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { HANDLERS_MAX = 16, INPUTS_MAX = 8192, DERIVED_MAX = 4096 };
+enum { HANDLERS_MAX = 16, INPUTS_MAX = 8192, DERIVED_MAX = 4096, CAUSED_MAX = 1 << 20 };
 
 struct handler {
     wt_handler call;
@@ -100,7 +100,13 @@ static void dispatch(struct wt_loop *loop, const struct wt_event *event)
 
 static void drain_derived(struct wt_loop *loop)
 {
+    unsigned caused = 0;
     while (loop->de_head != loop->de_tail) {
+        if (caused++ == CAUSED_MAX) { /* handlers that answer each other for ever */
+            wt_loop_stop(loop, -ELOOP);
+            loop->de_head = loop->de_tail;
+            return;
+        }
         /* A copy: handlers may publish into the queue. */
         struct wt_event event = loop->derived[loop->de_head++ % DERIVED_MAX];
         loop->stats.derived++;

@@ -16,7 +16,8 @@
  * of them gave something is followed by another. When a round gave nothing, the loop waits
  * (link->wait) until the earliest deadline of sources and timers.
  *
- * Nothing allocates after create; a full queue ends the loop with -ENOBUFS, never a lost event.
+ * Nothing allocates after create. A full queue ends the loop with -ENOBUFS, and an input that causes more than a
+ * million events with -ELOOP: an event is never lost silently, and handlers that answer each other never hang it.
  */
 #ifndef WT_LOOP_H
 #define WT_LOOP_H

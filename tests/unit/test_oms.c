@@ -1,0 +1,782 @@
+/*
+ * The OMS. Three parts: the table of states against the same table in words; every sequence of
+ * up to five requests and answers against a model that knows the venue's rules; and the races
+ * that matter, told one by one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host/trade/oms.h"
+#include "tests/unit/fake_link.h"
+
+/* ---- the table in words: every row that is legal; all else is not ---- */
+
+static const char *const legal[] = {
+    "NONE sent PENDING_NEW",
+    "PENDING_NEW accepted WORKING",
+    "PENDING_NEW accepted_dead CANCELED",
+    "PENDING_NEW replaced WORKING",
+    "PENDING_NEW replaced_dead CANCELED",
+    "PENDING_NEW rejected REJECTED",
+    "PENDING_NEW void CANCELED",
+    "PENDING_NEW send_failed REJECTED",
+    "PENDING_NEW cancel_kept PENDING_NEW",
+    "LIVE fill_part PARTIALLY_FILLED",
+    "LIVE fill_all FILLED",
+    "LIVE reduced WORKING",
+    "LIVE canceled CANCELED",
+    "LIVE replace_sent PENDING_REPLACE",
+    "LIVE cancel_sent PENDING_CANCEL",
+    "LIVE broken WORKING",
+    "PARTIALLY_FILLED fill_part PARTIALLY_FILLED",
+    "PARTIALLY_FILLED fill_all FILLED",
+    "PARTIALLY_FILLED reduced WORKING",
+    "PARTIALLY_FILLED canceled CANCELED",
+    "PARTIALLY_FILLED replace_sent PENDING_REPLACE",
+    "PARTIALLY_FILLED cancel_sent PENDING_CANCEL",
+    "PARTIALLY_FILLED broken WORKING",
+    "PENDING_REPLACE replaced_away REPLACED",
+    "PENDING_REPLACE fill_part PENDING_REPLACE",
+    "PENDING_REPLACE fill_all FILLED",
+    "PENDING_REPLACE reduced PENDING_REPLACE",
+    "PENDING_REPLACE canceled CANCELED",
+    "PENDING_REPLACE replace_rejected WORKING",
+    "PENDING_REPLACE broken PENDING_REPLACE",
+    "PENDING_REPLACE cancel_kept PENDING_REPLACE",
+    "PENDING_CANCEL fill_part PENDING_CANCEL",
+    "PENDING_CANCEL fill_all FILLED",
+    "PENDING_CANCEL reduced PENDING_CANCEL",
+    "PENDING_CANCEL canceled CANCELED",
+    "PENDING_CANCEL cancel_pending PENDING_CANCEL",
+    "PENDING_CANCEL cancel_rejected WORKING",
+    "PENDING_CANCEL broken PENDING_CANCEL",
+    "FILLED broken FILLED",
+    "CANCELED broken CANCELED",
+    "REPLACED broken REPLACED",
+};
+
+static const char *in_words(const char *state, const char *input)
+{
+    char head[64];
+    snprintf(head, sizeof head, "%s %s ", state, input);
+    for (unsigned i = 0; i < sizeof legal / sizeof legal[0]; i++)
+        if (strncmp(legal[i], head, strlen(head)) == 0)
+            return legal[i] + strlen(head);
+    return "NONE";
+}
+
+static void the_table_is_the_one_in_words(void **state)
+{
+    (void)state;
+    unsigned found = 0;
+    for (unsigned s = 0; s < WT_ORDER_STATES; s++)
+        for (unsigned i = 0; i < WT_ORDER_INPUTS; i++) {
+            enum wt_order_state next = wt_oms_next(s, i);
+            const char *name = next == WT_ORDER_WORKING ? "WORKING" : wt_order_state_name(next);
+            assert_string_equal(name, in_words(wt_order_state_name(s), wt_order_input_name(i)));
+            found += next != WT_ORDER_NONE;
+        }
+    assert_int_equal(found, sizeof legal / sizeof legal[0]);
+    assert_int_equal(wt_oms_next(WT_ORDER_STATES, 0), WT_ORDER_NONE);
+    assert_int_equal(wt_oms_next(0, WT_ORDER_INPUTS), WT_ORDER_NONE);
+}
+
+/* ---- a desk of one OMS ---- */
+
+static struct fake_link link_;
+static struct wt_loop *loop;
+static struct wt_oms *oms;
+static struct wt_order_request sent[64];
+static unsigned sent_count, alerts[8], events;
+static int send_error;
+static int64_t position;
+static struct wt_order_event last;
+static char story[2048];
+static uint32_t highest_id;
+
+static int fake_send(void *ctx, const struct wt_order_request *request)
+{
+    (void)ctx;
+    if (send_error)
+        return send_error;
+    if (request->kind != WT_REQUEST_CANCEL) {
+        assert_true(request->id > highest_id); /* UserRefNum rises strictly */
+        highest_id = request->id;
+    }
+    if (sent_count < 64)
+        sent[sent_count] = *request;
+    sent_count++;
+    return 0;
+}
+
+static void on_order(void *ctx, const struct wt_event *event)
+{
+    (void)ctx;
+    last = event->order;
+    events++;
+    position += last.side == WT_BUY ? last.fill_shares : -last.fill_shares;
+    size_t n = strlen(story);
+    snprintf(story + n, sizeof story - n, "%u:%s ", last.id, wt_order_state_name(last.state));
+}
+
+static void on_alert(void *ctx, const struct wt_event *event)
+{
+    (void)ctx;
+    alerts[event->alert.kind]++;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    const struct wt_oms_config config = {.orders = 16, .fills = 64, .symbols = 2};
+    link_ = fake_link(1000);
+    sent_count = events = 0;
+    send_error = 0;
+    position = 0;
+    highest_id = 0;
+    memset(alerts, 0, sizeof alerts);
+    story[0] = '\0';
+    if (wt_loop_create(&link_.link, &loop) ||
+        wt_oms_create(&config, loop, (struct wt_order_sink){NULL, fake_send}, &oms))
+        return -1;
+    wt_loop_subscribe(loop, WT_EVENT_ORDER, on_order, NULL);
+    wt_loop_subscribe(loop, WT_EVENT_RISK_ALERT, on_alert, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wt_oms_destroy(oms);
+    wt_loop_destroy(loop);
+    return 0;
+}
+
+static int64_t enter(uint32_t shares, uint32_t price)
+{
+    struct wt_signal s = {WT_SIGNAL_ENTER, 0, 0, WT_BUY, WT_TIF_DAY, shares, price};
+    int64_t id = wt_oms_enter(oms, &s, "ACME    ", 0);
+    wt_loop_drain(loop);
+    return id;
+}
+
+static int64_t replace(uint32_t id, uint32_t shares, uint32_t price)
+{
+    struct wt_signal s = {WT_SIGNAL_REPLACE, id, 0, WT_BUY, WT_TIF_DAY, shares, price};
+    int64_t rc = wt_oms_replace(oms, &s, "ACME    ", 0);
+    wt_loop_drain(loop);
+    return rc;
+}
+
+static int cancel(uint32_t id)
+{
+    int rc = wt_oms_cancel(oms, id, 0);
+    wt_loop_drain(loop);
+    return rc;
+}
+
+static void say(struct wt_exec_report report)
+{
+    struct wt_event event = {.type = WT_EVENT_EXEC, .exec = report};
+    wt_loop_input(loop, &event);
+    wt_loop_drain(loop);
+}
+
+static void accept_(uint32_t id, uint32_t shares, uint32_t price)
+{
+    say((struct wt_exec_report){.type = WT_EXEC_ACCEPTED, .id = id, .shares = shares, .price = price});
+}
+
+static void fill(uint32_t id, uint32_t shares, uint64_t match)
+{
+    say((struct wt_exec_report){
+        .type = WT_EXEC_EXECUTED, .id = id, .shares = shares, .price = 1000000, .match = match});
+}
+
+static void replaced(uint32_t id, uint32_t original, uint32_t shares)
+{
+    say((struct wt_exec_report){
+        .type = WT_EXEC_REPLACED, .id = id, .replaced = original, .shares = shares, .price = 1000100});
+}
+
+static void canceled(uint32_t id, uint32_t shares)
+{
+    say((struct wt_exec_report){.type = WT_EXEC_CANCELED, .id = id, .shares = shares, .reason = 'U'});
+}
+
+static void plain(enum wt_exec_type type, uint32_t id)
+{
+    say((struct wt_exec_report){.type = type, .id = id, .reason = 3});
+}
+
+static const char *state_of(uint32_t id)
+{
+    const struct wt_order *o = wt_oms_find(oms, id);
+    return o ? wt_order_state_name(o->state) : "gone";
+}
+
+static struct wt_oms_stats stats(void)
+{
+    struct wt_oms_stats s;
+    wt_oms_stats(oms, &s);
+    return s;
+}
+
+/* ---- every short sequence ---- */
+
+/* What can happen to the chain: order 1, and its replacement 2. */
+enum act {
+    ACT_REPLACE,
+    ACT_CANCEL,
+    ACT_ACCEPT,
+    ACT_REPLACED,
+    ACT_FILL_40,
+    ACT_FILL_REST,
+    ACT_FILL_SAME,
+    ACT_CANCEL_40,
+    ACT_CANCEL_REST,
+    ACT_REJECT,
+    ACT_CANCEL_PENDING,
+    ACT_CANCEL_REJECT,
+    ACTS
+};
+
+/* The model: states by the words above, quantities by OUCH's rules. Its order 0 is not used. */
+struct model {
+    struct {
+        char state[20];
+        uint32_t open, filled, total;
+        bool kept, exists;
+    } order[3];
+    bool pair; /* a replace of 1 by 2 is under way */
+    uint32_t current;
+    unsigned illegal;
+    int64_t position;
+    uint32_t last_filled;
+};
+
+static bool is(const struct model *m, uint32_t id, const char *state)
+{
+    return strcmp(m->order[id].state, state) == 0;
+}
+
+static bool alive(const struct model *m, uint32_t id)
+{
+    return m->order[id].exists && !is(m, id, "FILLED") && !is(m, id, "CANCELED") && !is(m, id, "REJECTED") &&
+           !is(m, id, "REPLACED");
+}
+
+static bool go(struct model *m, uint32_t id, const char *input)
+{
+    const char *next = in_words(m->order[id].state, input);
+    if (strcmp(next, "NONE") == 0)
+        return false;
+    if (strcmp(next, "WORKING") == 0)
+        next = m->order[id].filled ? "PARTIALLY_FILLED" : "LIVE";
+    snprintf(m->order[id].state, sizeof m->order[id].state, "%s", next);
+    if (!alive(m, id))
+        m->order[id].open = 0;
+    return true;
+}
+
+static void venue(struct model *m, uint32_t id, const char *input)
+{
+    if (!go(m, id, input))
+        m->illegal++;
+}
+
+static void kept_goes(struct model *m, uint32_t id)
+{
+    if (m->order[id].kept && (is(m, id, "LIVE") || is(m, id, "PARTIALLY_FILLED"))) {
+        m->order[id].kept = false;
+        go(m, id, "cancel_sent");
+    }
+}
+
+static void dies(struct model *m, uint32_t id)
+{
+    if (id == 1 && m->pair) {
+        m->pair = false;
+        go(m, 2, "void");
+    }
+}
+
+static void model_fill(struct model *m, uint32_t id, uint32_t shares)
+{
+    bool all = shares >= m->order[id].open;
+    uint32_t open = m->order[id].open;
+    m->position += shares;
+    m->order[id].filled += shares;
+    if (strcmp(in_words(m->order[id].state, all ? "fill_all" : "fill_part"), "NONE") == 0) {
+        m->illegal++;
+        return;
+    }
+    m->order[id].open = all ? 0 : open - shares;
+    if (id == 1 && m->pair)
+        m->order[2].open -= shares < m->order[2].open ? shares : m->order[2].open;
+    go(m, id, all ? "fill_all" : "fill_part");
+    if (all)
+        dies(m, id);
+}
+
+static void model_cancel(struct model *m, uint32_t id, uint32_t shares)
+{
+    bool all = shares >= m->order[id].open;
+    const char *input = all ? "canceled" : "reduced";
+    if (strcmp(in_words(m->order[id].state, input), "NONE") == 0) {
+        m->illegal++;
+        return;
+    }
+    m->order[id].open = all ? 0 : m->order[id].open - shares;
+    go(m, id, input);
+    if (all)
+        dies(m, id);
+}
+
+static void ask_cancel(struct model *m, uint32_t id)
+{
+    if (!alive(m, id) || is(m, id, "PENDING_CANCEL"))
+        return;
+    if (!go(m, id, "cancel_sent")) {
+        m->order[id].kept = true;
+        if (m->pair)
+            m->order[1].kept = m->order[2].kept = true;
+    }
+}
+
+/* The same act on the OMS and on the model. id: the order that the venue's word is about. */
+static void act(struct model *m, enum act a, uint32_t id, uint64_t *match)
+{
+    uint32_t open = m->order[id].open;
+    switch (a) {
+    case ACT_REPLACE:
+        if (m->order[2].exists) {
+            return;
+        }
+        if (replace(1, 100, 1000100) > 0) {
+            assert_true(go(m, 1, "replace_sent"));
+            m->pair = m->order[2].exists = true;
+            snprintf(m->order[2].state, sizeof m->order[2].state, "PENDING_NEW");
+            m->order[2].open = 100;
+            m->current = 2;
+        } else {
+            assert_string_equal(in_words(m->order[1].state, "replace_sent"), "NONE");
+        }
+        return;
+    case ACT_CANCEL:
+        cancel(id);
+        ask_cancel(m, id);
+        return;
+    case ACT_ACCEPT:
+        accept_(id, open ? open : 100, 1000000);
+        if (id == 2) {
+            m->illegal++;
+        } else {
+            venue(m, id, "accepted");
+            kept_goes(m, id);
+        }
+        return;
+    case ACT_REPLACED:
+        replaced(2, 1, m->order[2].open ? m->order[2].open : 100);
+        if (!m->order[2].exists || !m->pair) {
+            m->illegal += m->order[2].exists;
+            return;
+        }
+        m->pair = false;
+        assert_true(go(m, 1, "replaced_away"));
+        m->order[2].open = m->order[2].open ? m->order[2].open : 100;
+        assert_true(go(m, 2, "replaced"));
+        kept_goes(m, 2);
+        return;
+    case ACT_FILL_40:
+        m->last_filled = id;
+        fill(id, 40, ++*match);
+        model_fill(m, id, 40);
+        return;
+    case ACT_FILL_REST:
+        m->last_filled = id;
+        fill(id, open ? open : 100, ++*match);
+        model_fill(m, id, open ? open : 100);
+        return;
+    case ACT_FILL_SAME: /* the last fill once more */
+        if (m->last_filled)
+            fill(m->last_filled, 40, *match);
+        return;
+    case ACT_CANCEL_40:
+        canceled(id, 40);
+        model_cancel(m, id, 40);
+        return;
+    case ACT_CANCEL_REST:
+        canceled(id, open ? open : 100);
+        model_cancel(m, id, open ? open : 100);
+        return;
+    case ACT_REJECT:
+        plain(WT_EXEC_REJECTED, id);
+        if (strcmp(in_words(m->order[id].state, "rejected"), "NONE") == 0) {
+            m->illegal++;
+            return;
+        }
+        if (id == 2 && m->pair) {
+            m->pair = false;
+            assert_true(go(m, 1, "replace_rejected"));
+            kept_goes(m, 1);
+        }
+        assert_true(go(m, id, "rejected"));
+        return;
+    case ACT_CANCEL_PENDING:
+        plain(WT_EXEC_CANCEL_PENDING, id);
+        venue(m, id, "cancel_pending");
+        return;
+    case ACT_CANCEL_REJECT:
+        plain(WT_EXEC_CANCEL_REJECTED, id);
+        venue(m, id, "cancel_rejected");
+        return;
+    case ACTS:
+        return;
+    }
+}
+
+static int64_t worst_case(const struct model *m)
+{
+    int64_t a = alive(m, 1) ? m->order[1].open : 0, b = m->order[2].exists && alive(m, 2) ? m->order[2].open : 0;
+    if (!m->pair)
+        return a + b;
+    return a > b ? a : b;
+}
+
+static void compare(const struct model *m)
+{
+    for (uint32_t id = 1; id <= 2; id++) {
+        if (!m->order[id].exists)
+            continue;
+        const struct wt_order *o = wt_oms_find(oms, id);
+        assert_string_equal(state_of(id), m->order[id].state);
+        assert_int_equal(o->open, m->order[id].open);
+        assert_int_equal(o->filled, m->order[id].filled);
+    }
+    assert_int_equal(stats().illegal, m->illegal);
+    assert_int_equal(alerts[WT_ALERT_ILLEGAL], m->illegal);
+    assert_int_equal(position, m->position);
+    assert_int_equal(wt_oms_working(oms, 0).buy_shares, worst_case(m));
+    assert_int_equal(wt_oms_working(oms, 0).sell_shares, 0);
+    uint32_t open = m->pair ? 1 : (uint32_t)alive(m, 1) + (uint32_t)(m->order[2].exists && alive(m, 2));
+    assert_int_equal(wt_oms_open_orders(oms), open);
+    if (open == 0)
+        assert_int_equal(wt_oms_working_notional(oms), 0);
+}
+
+/* Each step: an act, on order 1 or 2. The sequence is the digits of number. */
+static void run_sequence(unsigned number, unsigned length)
+{
+    struct model m = {.current = 1};
+    uint64_t match = 0;
+    snprintf(m.order[1].state, sizeof m.order[1].state, "PENDING_NEW");
+    m.order[1].exists = true;
+    m.order[1].open = 100;
+    assert_int_equal(enter(100, 1000000), 1);
+    for (unsigned i = 0; i < length; i++) {
+        unsigned digit = number % (2 * ACTS);
+        number /= 2 * ACTS;
+        uint32_t id = digit < ACTS ? 1 : 2;
+        if (!m.order[id].exists)
+            return; /* words about an order that was never sent: another test */
+        act(&m, (enum act)(digit % ACTS), id, &match);
+        compare(&m);
+    }
+}
+
+static void every_short_sequence_is_as_the_model_says(void **state)
+{
+    unsigned radix = 2 * ACTS, runs = 0;
+    for (unsigned number = 0; number < radix * radix * radix * radix; number++) {
+        /* All of length 4; and with the acceptance before them, where most of the life is, of length 5. */
+        for (unsigned accepted = 0; accepted < 2; accepted++) {
+            if (number % radix >= ACTS)
+                continue; /* order 2 cannot come first */
+            setup(state);
+            run_sequence(accepted ? number * radix + ACT_ACCEPT : number, 4 + accepted);
+            teardown(state);
+            runs++;
+            if (number > UINT32_MAX / radix)
+                break;
+        }
+    }
+    assert_true(runs > 100000);
+}
+
+/* ---- one by one ---- */
+
+static void a_life(void **state)
+{
+    (void)state;
+    assert_int_equal(enter(100, 1000000), 1);
+    assert_int_equal(sent[0].kind, WT_REQUEST_ENTER);
+    assert_memory_equal(sent[0].name, "ACME    ", 8);
+    accept_(1, 100, 1000000);
+    fill(1, 30, 1);
+    fill(1, 70, 2);
+    assert_string_equal(story, "1:PENDING_NEW 1:LIVE 1:PARTIALLY_FILLED 1:FILLED ");
+    assert_int_equal(position, 100);
+    assert_int_equal(stats().filled_shares, 100);
+    assert_int_equal(wt_oms_open_orders(oms), 0);
+}
+
+static void a_replace_after_a_partial_fill_says_the_total_liable(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    fill(1, 30, 1);
+    assert_int_equal(replace(1, 100, 1000100), 2);
+    assert_int_equal(sent[1].kind, WT_REQUEST_REPLACE);
+    assert_int_equal(sent[1].replaced, 1);
+    assert_int_equal(sent[1].shares, 130);
+    /* Another 20 fill on the way: the venue leaves 130 - 50 open. */
+    fill(1, 20, 2);
+    replaced(2, 1, 80);
+    assert_string_equal(state_of(1), "REPLACED");
+    assert_string_equal(state_of(2), "LIVE");
+    assert_int_equal(wt_oms_find(oms, 2)->open, 80);
+    assert_int_equal(wt_oms_find(oms, 2)->chain_filled, 50);
+    /* The next replace counts all of the chain. */
+    fill(2, 10, 3);
+    assert_int_equal(replace(2, 40, 1000000), 3);
+    assert_int_equal(sent[2].shares, 50 + 10 + 40);
+    assert_int_equal(position, 60);
+}
+
+static void an_order_that_fills_while_it_is_replaced_voids_the_replacement(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    replace(1, 100, 1000100);
+    fill(1, 100, 1);
+    assert_string_equal(state_of(1), "FILLED");
+    assert_string_equal(state_of(2), "CANCELED");
+    assert_int_equal(last.id, 2);
+    assert_int_equal(last.reason, WT_OMS_VOID);
+    assert_int_equal(stats().voided, 1);
+    assert_int_equal(wt_oms_working(oms, 0).buy_shares, 0);
+}
+
+static void a_replace_that_cancels_its_original_ends_both(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    replace(1, 100, 1000100);
+    canceled(1, 100); /* OUCH: a replace with invalid details cancels the original */
+    assert_string_equal(state_of(1), "CANCELED");
+    assert_string_equal(state_of(2), "CANCELED");
+    assert_int_equal(stats().illegal, 0);
+}
+
+static void a_rejected_replace_leaves_the_original_standing_without_a_gap(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    replace(1, 100, 1000100);
+    story[0] = '\0';
+    plain(WT_EXEC_REJECTED, 2);
+    assert_string_equal(story, "1:LIVE 2:REJECTED ");
+    assert_int_equal(wt_oms_working(oms, 0).buy_shares, 100);
+    assert_int_equal(replace(1, 50, 1000100), 3); /* and it can be replaced again */
+}
+
+static void a_cancel_that_is_too_late_ends_by_the_fill(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    assert_int_equal(cancel(1), 0);
+    assert_string_equal(state_of(1), "PENDING_CANCEL");
+    assert_int_equal(cancel(1), 0); /* once is enough */
+    assert_int_equal(sent_count, 2);
+    fill(1, 40, 1);
+    assert_string_equal(state_of(1), "PENDING_CANCEL");
+    fill(1, 60, 2);
+    assert_string_equal(state_of(1), "FILLED");
+    assert_int_equal(cancel(1), -ENOENT);
+    assert_int_equal(stats().illegal, 0);
+}
+
+static void a_cancel_before_the_answer_is_kept_and_sent_with_it(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    assert_int_equal(cancel(1), 0);
+    assert_int_equal(sent_count, 1);
+    accept_(1, 100, 1000000);
+    assert_int_equal(sent_count, 2);
+    assert_int_equal(sent[1].kind, WT_REQUEST_CANCEL);
+    assert_int_equal(sent[1].shares, 0);
+    assert_string_equal(state_of(1), "PENDING_CANCEL");
+    canceled(1, 100);
+    assert_string_equal(state_of(1), "CANCELED");
+}
+
+static void a_cancel_during_a_replace_reaches_whichever_stands(void **state)
+{
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    replace(1, 100, 1000100);
+    cancel(1);
+    replaced(2, 1, 100);
+    assert_int_equal(sent[sent_count - 1].kind, WT_REQUEST_CANCEL);
+    assert_int_equal(sent[sent_count - 1].id, 2);
+    teardown(state);
+    setup(state);
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    replace(1, 100, 1000100);
+    cancel(2);
+    plain(WT_EXEC_REJECTED, 2);
+    assert_int_equal(sent[sent_count - 1].kind, WT_REQUEST_CANCEL);
+    assert_int_equal(sent[sent_count - 1].id, 1);
+}
+
+static void a_fill_that_no_state_allows_is_booked_and_told(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    canceled(1, 100);
+    fill(1, 25, 9);
+    assert_int_equal(position, 25);
+    assert_true(last.illegal);
+    assert_string_equal(state_of(1), "CANCELED");
+    assert_int_equal(alerts[WT_ALERT_ILLEGAL], 1);
+    fill(1, 25, 9);
+    assert_int_equal(position, 25);
+    assert_int_equal(stats().duplicates, 1);
+}
+
+static void an_impossible_fill_is_told_and_not_booked(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    fill(1, 1000000, 1);
+    fill(1, 0, 2);
+    assert_int_equal(position, 0);
+    assert_int_equal(alerts[WT_ALERT_BAD_FILL], 2);
+    fill(1, 150, 3); /* more than was open: the shares are ours, and someone is told */
+    assert_int_equal(position, 150);
+    assert_int_equal(alerts[WT_ALERT_BAD_FILL], 3);
+    assert_string_equal(state_of(1), "FILLED");
+}
+
+static void a_broken_trade_is_taken_back_once(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    fill(1, 30, 1);
+    fill(1, 70, 2);
+    say((struct wt_exec_report){.type = WT_EXEC_BROKEN, .id = 1, .match = 1, .reason = 'E'});
+    assert_int_equal(position, 70);
+    assert_int_equal(last.fill_shares, -30);
+    assert_int_equal(last.fill_price, 1000000);
+    say((struct wt_exec_report){.type = WT_EXEC_BROKEN, .id = 1, .match = 1, .reason = 'E'});
+    assert_int_equal(position, 70);
+    say((struct wt_exec_report){.type = WT_EXEC_BROKEN, .id = 1, .match = 77, .reason = 'E'});
+    assert_int_equal(stats().illegal, 1);
+}
+
+static void an_order_that_is_not_ours_is_told(void **state)
+{
+    (void)state;
+    fill(5, 10, 1);
+    plain(WT_EXEC_REJECTED, 0);
+    assert_int_equal(alerts[WT_ALERT_UNKNOWN_ORDER], 2);
+    assert_int_equal(position, 0);
+}
+
+static void what_could_not_be_sent_is_rejected_and_its_number_not_used_again(void **state)
+{
+    (void)state;
+    send_error = -ENOTCONN;
+    assert_int_equal(enter(100, 1000000), -ENOTCONN);
+    assert_string_equal(state_of(1), "REJECTED");
+    assert_int_equal(last.reason, WT_OMS_NOT_SENT);
+    send_error = 0;
+    assert_int_equal(enter(100, 1000000), 2);
+    accept_(2, 100, 1000000);
+    send_error = -EAGAIN;
+    assert_int_equal(replace(2, 100, 1000100), -EAGAIN);
+    assert_string_equal(state_of(2), "LIVE"); /* untouched */
+    assert_int_equal(cancel(2), -EAGAIN);
+    assert_string_equal(state_of(2), "LIVE");
+    assert_int_equal(wt_oms_working(oms, 0).buy_shares, 100);
+}
+
+static void slots_are_used_again_but_never_while_alive(void **state)
+{
+    (void)state;
+    assert_int_equal(enter(100, 1000000), 1);
+    accept_(1, 100, 1000000);
+    for (int64_t id = 2; id <= 16; id++) {
+        assert_int_equal(enter(1, 1000000), id);
+        plain(WT_EXEC_REJECTED, (uint32_t)id);
+    }
+    assert_int_equal(enter(1, 1000000), -ENOSPC); /* 17 would take the slot of 1 */
+    canceled(1, 100);
+    assert_int_equal(enter(1, 1000000), 17);
+    assert_string_equal(state_of(1), "gone");
+}
+
+static void the_chain_is_held_below_what_ouch_can_carry(void **state)
+{
+    (void)state;
+    enter(999999, 10000);
+    accept_(1, 999999, 10000);
+    fill(1, 1, 1);
+    assert_int_equal(replace(1, 999999, 10000), -ERANGE);
+    assert_int_equal(replace(1, 999998, 10000), 2);
+}
+
+static void another_owners_order_cannot_be_touched(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, 100, 1000000);
+    struct wt_signal s = {WT_SIGNAL_REPLACE, 1, 0, WT_BUY, WT_TIF_DAY, 10, 1000000};
+    assert_int_equal(wt_oms_replace(oms, &s, "ACME    ", 1), -ENOENT);
+    assert_int_equal(wt_oms_cancel(oms, 1, 1), -ENOENT);
+    assert_int_equal(wt_oms_cancel_all(oms), 1);
+    wt_loop_drain(loop);
+    assert_string_equal(state_of(1), "PENDING_CANCEL");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_is_the_one_in_words),
+        cmocka_unit_test(every_short_sequence_is_as_the_model_says),
+        TEST(a_life),
+        TEST(a_replace_after_a_partial_fill_says_the_total_liable),
+        TEST(an_order_that_fills_while_it_is_replaced_voids_the_replacement),
+        TEST(a_replace_that_cancels_its_original_ends_both),
+        TEST(a_rejected_replace_leaves_the_original_standing_without_a_gap),
+        TEST(a_cancel_that_is_too_late_ends_by_the_fill),
+        TEST(a_cancel_before_the_answer_is_kept_and_sent_with_it),
+        TEST(a_cancel_during_a_replace_reaches_whichever_stands),
+        TEST(a_fill_that_no_state_allows_is_booked_and_told),
+        TEST(an_impossible_fill_is_told_and_not_booked),
+        TEST(a_broken_trade_is_taken_back_once),
+        TEST(an_order_that_is_not_ours_is_told),
+        TEST(what_could_not_be_sent_is_rejected_and_its_number_not_used_again),
+        TEST(slots_are_used_again_but_never_while_alive),
+        TEST(the_chain_is_held_below_what_ouch_can_carry),
+        TEST(another_owners_order_cannot_be_touched),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
