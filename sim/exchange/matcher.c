@@ -206,6 +206,16 @@ static void trade(struct wt_matcher *m, struct wt_own_order *o, struct wt_replay
     fill(m, o, shares, price, liquidity);
 }
 
+/* The order would trade with our own resting one before it trades with contra (or NULL). */
+static bool meets_own(const struct wt_own_order *o, const struct wt_own_order *own,
+                      const struct wt_replay_order *contra)
+{
+    if (!reaches(is_sell(o), o->price, own->price))
+        return false;
+    return !contra || better(is_sell(own), own->price, contra->price) ||
+           (own->price == contra->price && own->arrival < contra->arrival);
+}
+
 void wt_matcher_go(struct wt_matcher *m)
 {
     if (m->count == 0)
@@ -216,13 +226,10 @@ void wt_matcher_go(struct wt_matcher *m)
         uint32_t found = next_contra(m, o);
         struct wt_replay_order *contra = found == NONE ? NULL : wt_replay_order(m->replay, found);
         uint32_t head = m->heads[o->locate][!sell];
-        const struct wt_own_order *own = head == NONE ? NULL : &m->orders[head];
-        if (own && reaches(sell, o->price, own->price) &&
-            (!contra || better(!sell, own->price, contra->price) ||
-             (own->price == contra->price && own->arrival < contra->arrival))) {
+        if (head != NONE && meets_own(o, &m->orders[head], contra)) {
             uint32_t shares = o->open;
             take_off(m, o, shares);
-            m->handler.self_match(m->handler.ctx, o, shares, own->price);
+            m->handler.self_match(m->handler.ctx, o, shares, m->orders[head].price);
             return;
         }
         if (!contra)
