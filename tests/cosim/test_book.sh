@@ -1,0 +1,170 @@
+#!/bin/bash
+# `wiretick book` and `wiretick generate` as a user types them: through the Verilated card against
+# the software book, real files, accidents on the wire, bad input. Prints TAP.
+set -u
+B=${B:-build}
+wiretick=$B/wiretick
+data=../shared/data
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+number=0
+
+result() { # STATUS NAME
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        sed 's/^/#   /' "$dir/err" | tail -5
+    fi
+}
+skipped() {
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP no $data"
+}
+run() { # arguments: runs into out, err, status
+    timeout 120 "$wiretick" "$@" >"$dir/out" 2>"$dir/err"
+    status=$?
+}
+stat() { # KEY of the last --stats
+    sed -n "s/^ *\"$1\": \\([0-9]*\\),*\$/\\1/p" "$dir/stats"
+}
+check() { # NAME CONDITION...
+    local name=$1
+    shift
+    "$@"
+    result $? "$name"
+}
+clean() { [ "$(stat audit_mismatches) $(stat tlp_violations)" = "0 0" ]; }
+
+# ------------------------------------------------------------ real files
+real() { # NAME HW_ROWS SW_ROWS
+    local itch=$data/itch/$1.itch csv=$data/itch/$1.bbo.csv
+    if [ ! -r "$itch" ]; then
+        skipped "$1 in software"
+        skipped "$1 through the card"
+        return
+    fi
+    run book "$itch" --via soft
+    check "$1 in software" cmp -s "$dir/out" "$csv"
+    run book "$itch" --stats "$dir/stats"
+    cmp -s "$dir/out" "$csv" && [ $status -eq 0 ] && clean && [ "$(stat hw_rows) $(stat sw_rows)" = "$2 $3" ]
+    result $? "$1 through the card: $2 rows of hardware, $3 of software"
+}
+real aapl_20200130_premarket_10k 2792 0
+real multi_20191230_0400_500 101 206
+
+if [ -r $data/pcap/totalview_multiple_packets.pcap ]; then
+    run book $data/pcap/totalview_multiple_packets.pcap --via soft --assume-empty
+    cp "$dir/out" "$dir/soft"
+    run book $data/pcap/totalview_multiple_packets.pcap --assume-empty --stats "$dir/stats"
+    cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && [ "$(stat messages)" -ge 39 ] && clean
+    result $? "a real capture"
+else
+    skipped "a real capture"
+fi
+
+# ------------------------------------------------------------ generated markets
+for seed in 1 2 3; do
+    "$wiretick" generate "$dir/g" --messages 100000 --symbols 64 --scenario stress --seed $seed 2>"$dir/err"
+    run book "$dir/g" --via soft
+    cp "$dir/out" "$dir/soft"
+    run book "$dir/g" --stats "$dir/stats"
+    cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && clean && [ -s "$dir/soft" ] &&
+        [ $(($(stat sw_rows) * 100)) -le "$(wc -l <"$dir/soft")" ]
+    result $? "a stressed market of 64 symbols, seed $seed"
+done
+
+"$wiretick" generate "$dir/g" --messages 30000 --symbols 150 --duration 5 2>"$dir/err"
+run book "$dir/g" --via soft
+cp "$dir/out" "$dir/soft"
+run book "$dir/g" --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && clean && [ "$(stat sw_rows)" -gt 100 ]
+result $? "more symbols than the card has slots"
+cp "$dir/stats" "$dir/stats1"
+
+run book "$dir/g" --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/soft" && diff <(grep -v seconds "$dir/stats") <(grep -v seconds "$dir/stats1") >/dev/null
+result $? "the same again: the same rows and statistics"
+
+run book - --stats "$dir/stats" <"$dir/g"
+check "from stdin" cmp -s "$dir/out" "$dir/soft"
+
+run book "$dir/g" --wire-rate paced --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/soft" && clean
+result $? "paced by the timestamps"
+
+grep -E '^[0-9]*,[0-9]*,(BOLT|QADX|IRIS),' "$dir/soft" >"$dir/three"
+run book "$dir/g" --symbols BOLT,QADX,IRIS,NONE --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/three" && [ -s "$dir/three" ] && clean && [ "$(stat sw_rows)" -eq 0 ] && [ "$(stat symbols)" -eq 3 ]
+result $? "some symbols by name, in hardware"
+run book "$dir/g" --symbols BOLT,QADX,IRIS --via soft
+check "some symbols by name, in software" cmp -s "$dir/out" "$dir/three"
+names=$(cut -d, -f3 "$dir/soft" | sort -u | head -100 | paste -sd,)
+run book "$dir/g" --symbols "$names" --via soft
+cp "$dir/out" "$dir/hundred"
+run book "$dir/g" --symbols "$names" --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/hundred" && [ -s "$dir/hundred" ] && clean
+result $? "more names than the card has slots"
+
+# ------------------------------------------------------------ accidents on the wire: exact or flagged
+run book "$dir/g" --dup 0.3 --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/soft" && clean && [ "$(stat duplicates)" -gt 1000 ] && [ "$(stat gaps)" -eq 0 ]
+result $? "duplicated packets change nothing"
+for accident in "--loss-a 0.02" "--corrupt 0.02" "--reorder 0.02" "--loss-a 0.01 --dup 0.1 --reorder 0.01 --corrupt 0.01"; do
+    # shellcheck disable=SC2086
+    run book "$dir/g" $accident --seed 3 --stats "$dir/stats"
+    [ $status -eq 0 ] && clean && [ "$(stat gaps)" -gt 0 ] && [ "$(stat stale_symbols)" -eq "$(stat symbols)" ] &&
+        [ -s "$dir/out" ] && head -n "$(wc -l <"$dir/out")" "$dir/soft" | cmp -s - "$dir/out"
+    result $? "after $accident no row is wrong"
+done
+# The last packet is lost: the end of the session tells.
+head -c 40000 "$dir/g" >"$dir/short" 2>/dev/null
+run book "$dir/g" --loss-a 1 --stats "$dir/stats"
+[ $status -eq 0 ] && [ ! -s "$dir/out" ] && [ "$(stat gaps)" -eq 1 ] && [ "$(stat missed_messages)" -eq 30000 ]
+result $? "everything lost: one gap and no rows"
+
+# ------------------------------------------------------------ bad input
+one_line() { [ $status -eq "$1" ] && [ "$(grep -c 'error:' "$dir/err")" -eq 1 ] && grep -q "$2" "$dir/err"; }
+run book "$dir/missing"
+check "a missing file" one_line 1 "missing: cannot open"
+: >"$dir/empty"
+run book "$dir/empty"
+check "an empty file" one_line 1 "is empty"
+for via in card soft; do
+    run book "$dir/short" --via $via
+    one_line 1 "cut at byte 399" && head -n "$(wc -l <"$dir/out")" "$dir/soft" | cmp -s - "$dir/out" && [ -s "$dir/out" ]
+    result $? "a cut file, via $via: its rows, then one line"
+done
+printf '\000\003zYX\000\000' >"$dir/odd"
+run book "$dir/odd" --stats "$dir/stats"
+[ $status -eq 0 ] && [ "$(stat unknown_type)" -eq 1 ] && [ ! -s "$dir/out" ]
+result $? "an unknown message is counted"
+run book "$dir/g" --via nothing
+check "a bad option" one_line 2 "expected card or soft"
+run book
+check "no file" one_line 2 "no FILE"
+run book "$dir/g" --loss-a 1.5
+check "a bad share" one_line 2 "from 0 to 1"
+run generate "$dir/x" --messages 10
+[ $status -eq 1 ] && [ ! -e "$dir/x" ]
+result $? "too few messages leave no file"
+run book --help
+[ $status -eq 0 ] && grep -q 'usage: wiretick book' "$dir/out"
+result $? "help"
+
+"$wiretick" book "$dir/g" --via soft 2>"$dir/err" | head -1 >"$dir/out"
+[ "${PIPESTATUS[0]}" -eq 0 ] && ! grep -q error "$dir/err"
+result $? "a reader that leaves is no error"
+
+"$wiretick" generate "$dir/long" --messages 3000000 2>"$dir/err"
+"$wiretick" book "$dir/long" >"$dir/out" 2>"$dir/err" &
+pid=$!
+sleep 0.5
+kill -INT $pid
+wait $pid
+status=$?
+[ $status -eq 1 ] && grep -q stopped "$dir/err" && [ "$(tail -c 1 "$dir/out" | od -An -c | tr -d ' ')" = '\n' ]
+result $? "interrupted: whole rows and statistics"
+
+echo "1..$number"
