@@ -11,6 +11,7 @@
 
 #define SECOND_NS 1000000000ull
 #define RETRY_NS 1000000ull /* how often to try again what the stream had no room for */
+#define ENOUGH 1024         /* packets a poll: a venue that floods us must not hold up the loop */
 #define OPTIONS_ROOM 8      /* the option Firm */
 
 struct wt_gateway {
@@ -373,11 +374,20 @@ static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet
         leave(g, WT_GATEWAY_DOWN, "login accepted without a sequence number");
         return;
     }
-    /* Reports between what we asked for and what we get are lost to us: the OMS must not go on as if nothing
-     * had happened, so this is said, loudly, but the session is usable. */
-    if (g->wanted != 0 && accepted.sequence != g->wanted)
-        wt_warn("gateway: asked for sequence %llu of the venue's stream, session %s gives %llu",
+    /* Numbers that come again would be old reports, or other ones of a venue that lost its memory: neither may
+     * reach the OMS as news. */
+    if (g->next != 0 && accepted.sequence < g->next) {
+        wt_error("gateway: sequence %llu of session %s was asked for, the venue begins again at %llu",
+                 (unsigned long long)g->next, accepted.session, (unsigned long long)accepted.sequence);
+        leave(g, WT_GATEWAY_DOWN, "the venue's stream went back");
+        return;
+    }
+    /* Reports between what we asked for and what we get are lost to us; the session is usable. */
+    if (g->wanted != 0 && accepted.sequence > g->wanted) {
+        wt_warn("gateway: sequence %llu of session %s was asked for, the venue begins at %llu: reports are lost",
                 (unsigned long long)g->wanted, accepted.session, (unsigned long long)accepted.sequence);
+        g->stats.lost += accepted.sequence - g->wanted;
+    }
     memcpy(g->session, accepted.session, sizeof g->session);
     g->next = accepted.sequence;
     set_state(g, WT_GATEWAY_UP, "login accepted");
@@ -435,16 +445,15 @@ int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
         }
     }
     bool closed = false;
-    while (g->open && !closed) {
+    while (g->open && taken < ENOUGH) {
         size_t room;
         uint8_t *to = wt_soup_room(&g->parser, &room);
         ssize_t got = g->stream.recv(g->stream.ctx, to, room);
         if (got == 0 || got == -EAGAIN || got == -EINPROGRESS)
             break;
-        if (got < 0) {
-            closed = true;
+        closed = got < 0;
+        if (closed)
             break;
-        }
         wt_soup_commit(&g->parser, (size_t)got);
         g->stats.bytes_in += (uint64_t)got;
         g->heard_ns = now_ns;

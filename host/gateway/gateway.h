@@ -25,7 +25,7 @@ struct wt_gateway_config {
     char display;                                /**< OUCH Display of orders: Y (default) or A, attributed */
 };
 
-/** What the gateway tells; both are called from wt_gateway_poll. */
+/** What the gateway tells: exec from wt_gateway_poll, state from poll, start and stop. */
 struct wt_gateway_handler {
     void *ctx;
     void (*exec)(void *ctx, const struct wt_exec_report *report);
@@ -38,6 +38,7 @@ struct wt_gateway_stats {
     uint64_t malformed; /**< packets and messages that broke the tables, or of unknown types: skipped */
     uint64_t heartbeats_sent, bytes_in, bytes_out;
     uint64_t next_sequence; /**< of the venue's stream */
+    uint64_t lost;          /**< reports that the venue did not send again after a login */
 };
 
 /** Fill config with the defaults: no names, from now on, 1 s, 15 s, principal, displayed. */

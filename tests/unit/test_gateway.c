@@ -512,6 +512,39 @@ static void comes_back_where_it_was(void **state)
     end(w);
 }
 
+/* A venue that does not begin where it was asked to. */
+static void stream_that_jumps(void **state)
+{
+    (void)state;
+    for (uint64_t sequence = 2; sequence <= 4; sequence++) {
+        struct world *w = logged_in();
+        struct wt_ouch m = {.type = 'C', .user_ref = 1, .quantity = 1, .reason = 'U'};
+        venue_message(w, &m);
+        venue_message(w, &m);
+        w->peer_closed = true;
+        wt_gateway_poll(w->gateway, 5);
+        w->peer_closed = false;
+        assert_int_equal(wt_gateway_start(w->gateway, 10), 0);
+        venue_accepts(w, "S1", sequence);
+        venue_message(w, &m);
+        wt_gateway_poll(w->gateway, 11);
+        struct wt_gateway_stats s;
+        wt_gateway_stats(w->gateway, &s);
+        assert_int_equal(s.lost, sequence == 4 ? 1 : 0);
+        assert_int_equal(w->state, sequence == 2 ? WT_GATEWAY_DOWN : WT_GATEWAY_UP);
+        assert_int_equal(w->count, sequence == 2 ? 2 : 3);
+        end(w);
+    }
+    struct world *w = world();
+    w->config.next_sequence = 100; /* more than there is: from now on */
+    build(w);
+    wt_gateway_start(w->gateway, 0);
+    venue_accepts(w, "S1", 5);
+    wt_gateway_poll(w->gateway, 0);
+    assert_int_equal(w->state, WT_GATEWAY_UP);
+    end(w);
+}
+
 static void garbage(void **state)
 {
     (void)state;
@@ -522,8 +555,10 @@ static void garbage(void **state)
         if (wt_gateway_state(w->gateway) != WT_GATEWAY_UP) {
             w->in_length = w->in_at = 0;
             w->out_length = 0;
+            struct wt_gateway_stats s;
+            wt_gateway_stats(w->gateway, &s);
             wt_gateway_start(w->gateway, now);
-            venue_accepts(w, "S1", 1);
+            venue_accepts(w, "S1", s.next_sequence ? s.next_sequence : 1);
         }
         /* Mostly packets with rubbish in them, now and then rubbish alone. */
         size_t n = 4 + (size_t)rand_r(&seed) % 70, at = w->in_length;
@@ -560,6 +595,7 @@ int main(void)
         cmocka_unit_test(slow_connection),
         cmocka_unit_test(rejected),
         cmocka_unit_test(comes_back_where_it_was),
+        cmocka_unit_test(stream_that_jumps),
         cmocka_unit_test(garbage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
