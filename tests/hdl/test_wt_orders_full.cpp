@@ -116,7 +116,7 @@ static void holds_three_quarters_through_a_day(void **)
     assert_true((double)(b.cycles - cycles) < 6.0 * (double)(b.ops - ops));
 }
 
-// Cycles from taking an operation to its result, nothing else inside.
+// Cycles from the one that takes an operation to the one that shows its result, nothing else inside.
 static uint64_t alone(Bench &b, const Op &o)
 {
     b.drain();
@@ -124,7 +124,7 @@ static uint64_t alone(Bench &b, const Op &o)
     uint64_t taken = b.cycles;
     while (!b.sent.empty())
         b.step();
-    return b.cycles - taken - 1; // the cycle that takes the result is not waited for
+    return b.cycles - taken;
 }
 
 static void latency_of_a_change_at_the_best(void **)
