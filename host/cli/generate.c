@@ -10,6 +10,7 @@
 #include "host/common/bytes.h"
 #include "host/common/log.h"
 #include "host/market/gen.h"
+#include "host/market/gen_damage.h"
 #include "host/market/itch.h"
 
 static void usage(FILE *out)
@@ -26,6 +27,9 @@ static void usage(FILE *out)
           "                         60 %, one-cent and sub-dollar symbols, and sides emptied best-first\n"
           "  --start HH:MM:SS       time of the first message (default 09:30:00)\n"
           "  --duration SECONDS     up to the last (default 60; a fraction is allowed)\n"
+          "  --damage P             share of messages that are broken on purpose (0 to 1, default 0): cut, too long, "
+          "with\n"
+          "                         flipped bits, references, locates, shares and prices that make no sense\n"
           "  --help\n",
           out);
 }
@@ -66,7 +70,7 @@ static int parse_duration(const char *value, uint64_t *ns)
     return 0;
 }
 
-enum { OPT_MESSAGES = 256, OPT_SYMBOLS, OPT_SEED, OPT_SCENARIO, OPT_START, OPT_DURATION };
+enum { OPT_MESSAGES = 256, OPT_SYMBOLS, OPT_SEED, OPT_SCENARIO, OPT_START, OPT_DURATION, OPT_DAMAGE };
 
 static const struct option long_options[] = {
     {"messages", required_argument, NULL, OPT_MESSAGES},
@@ -75,12 +79,22 @@ static const struct option long_options[] = {
     {"scenario", required_argument, NULL, OPT_SCENARIO},
     {"start", required_argument, NULL, OPT_START},
     {"duration", required_argument, NULL, OPT_DURATION},
+    {"damage", required_argument, NULL, OPT_DAMAGE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
+static int parse_damage(const char *value, double *share)
+{
+    char *end;
+    *share = strtod(value, &end);
+    if (!*value || *end || !(*share >= 0 && *share <= 1))
+        return bad_value("damage", value, "a share of messages from 0 to 1");
+    return 0;
+}
+
 /* 0, or the exit status to leave with. */
-static int take_option(int opt, struct wt_gen_config *config)
+static int take_option(int opt, struct wt_gen_config *config, double *damage)
 {
     uint64_t n = 0;
     int status;
@@ -102,6 +116,8 @@ static int take_option(int opt, struct wt_gen_config *config)
         return parse_start(optarg, &config->start_ns);
     case OPT_DURATION:
         return parse_duration(optarg, &config->duration_ns);
+    case OPT_DAMAGE:
+        return parse_damage(optarg, damage);
     default:
         fputs("`wiretick generate --help` lists the options\n", stderr);
         return WT_EXIT_USAGE;
@@ -133,6 +149,9 @@ int wt_cmd_generate(int argc, char **argv)
 {
     struct wt_gen_config config;
     struct wt_gen_stats stats;
+    struct wt_gen_sink sink;
+    struct wt_damage damage;
+    double share = 0;
     const char *path;
     FILE *out;
     int opt, error;
@@ -145,7 +164,7 @@ int wt_cmd_generate(int argc, char **argv)
             usage(stdout);
             return WT_EXIT_OK;
         }
-        status = take_option(opt, &config);
+        status = take_option(opt, &config, &share);
         if (status)
             return status;
     }
@@ -162,7 +181,11 @@ int wt_cmd_generate(int argc, char **argv)
         return WT_EXIT_FAILED;
     }
     setvbuf(out, NULL, _IOFBF, 1 << 20);
-    error = wt_gen_run(&config, (struct wt_gen_sink){out, write_message}, &stats);
+    sink = (struct wt_gen_sink){out, write_message};
+    wt_damage_init(&damage, sink, (uint64_t)(share * 4294967296.0), config.symbols, config.seed);
+    if (share > 0)
+        sink = wt_damage_sink(&damage);
+    error = wt_gen_run(&config, sink, &stats);
     if ((to_stdout ? fflush(out) : fclose(out)) != 0 && !error)
         error = -errno;
     if (error && error != -EINVAL && error != -ENOMEM)
@@ -173,5 +196,7 @@ int wt_cmd_generate(int argc, char **argv)
         return WT_EXIT_FAILED;
     }
     show(path, &stats);
+    if (share > 0)
+        wt_info("%s: %llu messages are broken on purpose", path, (unsigned long long)damage.damaged);
     return WT_EXIT_OK;
 }

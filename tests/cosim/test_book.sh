@@ -107,6 +107,19 @@ run book "$dir/g" --symbols "$names" --stats "$dir/stats"
 cmp -s "$dir/out" "$dir/hundred" && [ -s "$dir/hundred" ] && clean
 result $? "more names than the card has slots"
 
+# ------------------------------------------------------------ messages that make no sense
+for seed in 1 2 3 4 5 6; do
+    "$wiretick" generate "$dir/d" --messages 20000 --symbols $((seed * 12)) --scenario stress --seed $seed \
+        --damage 0.002 2>"$dir/err"
+    run book "$dir/d" --via soft --stats "$dir/stats"
+    cp "$dir/out" "$dir/soft_d"
+    counted=$(stat senseless)/$(stat bad_length)/$(stat unknown_ref)/$(stat stale_symbols)
+    run book "$dir/d" --stats "$dir/stats"
+    cmp -s "$dir/out" "$dir/soft_d" && [ $status -eq 0 ] && clean && [ "$(stat bad_length)" -gt 0 ] && [ -s "$dir/out" ] &&
+        [ "$counted" = "$(stat senseless)/$(stat bad_length)/$(stat unknown_ref)/$(stat stale_symbols)" ]
+    result $? "a broken market of $((seed * 12)) symbols: card and software flag the same"
+done
+
 # ------------------------------------------------------------ accidents on the wire: exact or flagged
 run book "$dir/g" --dup 0.3 --stats "$dir/stats"
 cmp -s "$dir/out" "$dir/soft" && clean && [ "$(stat duplicates)" -gt 1000 ] && [ "$(stat gaps)" -eq 0 ]
