@@ -105,12 +105,12 @@ int wt_document_get(struct wt_document *d, int mapping, const char *key)
     return pair ? pair->value : 0;
 }
 
-/* Copy a node of another document; 0 on failure. */
-static int copy_node(struct wt_document *d, yaml_document_t *from, int id, int origin)
+/* Copy a node of another document; 0 on failure. An alias can make a document contain itself: hence the depth. */
+static int copy_node(struct wt_document *d, yaml_document_t *from, int id, int origin, int depth)
 {
     yaml_node_t *node = yaml_document_get_node(from, id);
     int copy = 0;
-    if (!node)
+    if (!node || depth == 0)
         return 0;
     if (node->type == YAML_SCALAR_NODE)
         copy = yaml_document_add_scalar(&d->yaml, NULL, node->data.scalar.value, (int)node->data.scalar.length,
@@ -123,13 +123,14 @@ static int copy_node(struct wt_document *d, yaml_document_t *from, int id, int o
         return 0;
     if (node->type == YAML_SEQUENCE_NODE) {
         for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
-            int value = copy_node(d, from, *item, origin);
+            int value = copy_node(d, from, *item, origin, depth - 1);
             if (!value || !yaml_document_append_sequence_item(&d->yaml, copy, value))
                 return 0;
         }
     } else if (node->type == YAML_MAPPING_NODE) {
         for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
-            int key = copy_node(d, from, p->key, origin), value = copy_node(d, from, p->value, origin);
+            int key = copy_node(d, from, p->key, origin, depth - 1),
+                value = copy_node(d, from, p->value, origin, depth - 1);
             if (!key || !value || !yaml_document_append_mapping_pair(&d->yaml, copy, key, value))
                 return 0;
         }
@@ -148,7 +149,7 @@ static int parse_value(struct wt_document *d, const char *text, int origin)
     if (yaml_parser_load(&parser, &value)) {
         yaml_node_t *root = yaml_document_get_root_node(&value);
         if (root)
-            id = copy_node(d, &value, 1, origin);
+            id = copy_node(d, &value, 1, origin, 8);
         yaml_document_delete(&value);
     }
     yaml_parser_delete(&parser);

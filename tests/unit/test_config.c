@@ -1,0 +1,359 @@
+/* Configuration: what loads, and for each mistake the line, the key, the value and what would be right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/config/config.h"
+
+static char path[64], market[64];
+static struct wt_config *config;
+static struct wt_config_errors errors;
+
+static const char *const good[] = {
+    /* 1 */ "link:",
+    /* 2 */ "  posted_write_ns: 250",
+    /* 3 */ "feed:",
+    /* 4 */ "  symbols: [AAPL, ON, BRK.B]",
+    /* 5 */ "exchange:",
+    /* 6 */ "  file: MARKET",
+    /* 7 */ "risk:",
+    /* 8 */ "  max_order_shares: 1000",
+    /* 9 */ "  max_order_dollars: 250000",
+    /* 10 */ "  max_position: 2000",
+    /* 11 */ "  max_gross_dollars: 5000000",
+    /* 12 */ "  collar_bps: 100",
+    /* 13 */ "  max_open_per_symbol: 4",
+    /* 14 */ "  max_open_orders: 64",
+    /* 15 */ "  orders_per_second: 1000",
+    /* 16 */ "  burst: 50",
+    /* 17 */ "  max_loss_dollars: 1000",
+    /* 18 */ "strategies:",
+    /* 19 */ "  - name: market_maker",
+    /* 20 */ "    symbols: [AAPL]",
+    /* 21 */ "    params:",
+    /* 22 */ "      size: 300",
+    /* 23 */ "      skew_bps: 2",
+    NULL,
+};
+
+static void write_text(const char *file, const char *text)
+{
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* The good configuration with one line (from 1) put in another's place; NULL: left out. 0: none. */
+static void write_config(unsigned line, const char *instead)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    for (unsigned i = 0; good[i]; i++) {
+        const char *text = i + 1 == line ? instead : good[i];
+        if (!text)
+            continue;
+        if (strcmp(text, "  file: MARKET") == 0)
+            fprintf(f, "  file: %s\n", market);
+        else
+            fprintf(f, "%s\n", text);
+    }
+    fclose(f);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/wt_config_%d.yaml", (int)getpid());
+    snprintf(market, sizeof market, "/tmp/wt_config_%d.itch", (int)getpid());
+    write_text(market, "x");
+    config = NULL;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wt_config_free(config);
+    unlink(path);
+    unlink(market);
+    return 0;
+}
+
+static int load(const char *const *sets, unsigned count)
+{
+    wt_config_free(config);
+    return wt_config_load(path, sets, count, &config, &errors);
+}
+
+static void one_error(unsigned line, const char *const *parts)
+{
+    char where[80];
+    if (errors.count != 1)
+        for (unsigned i = 0; i < errors.count; i++)
+            print_message("%s\n", errors.error[i].text);
+    assert_int_equal(errors.count, 1);
+    snprintf(where, sizeof where, "%s:%u: ", path, line);
+    if (strncmp(errors.error[0].text, where, strlen(where)))
+        fail_msg("not in line %u: %s", line, errors.error[0].text);
+    for (; *parts; parts++)
+        if (!strstr(errors.error[0].text, *parts))
+            fail_msg("no '%s' in: %s", *parts, errors.error[0].text);
+}
+
+#define PARTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void a_good_one_loads_with_defaults(void **state)
+{
+    (void)state;
+    write_config(0, NULL);
+    if (load(NULL, 0))
+        fail_msg("%s", errors.error[0].text);
+    assert_int_equal(config->link.posted_write_ns, 250);
+    assert_int_equal(config->link.read_ns, 800);
+    assert_int_equal(config->link.max_payload, 256);
+    assert_string_equal(config->link.model, "");
+    assert_int_equal(config->feed.group_ip, 0xe9360c6f);
+    assert_int_equal(config->feed.port, 26477);
+    assert_int_equal(config->feed.symbols_count, 3);
+    assert_string_equal(config->feed.symbols[1], "ON");
+    assert_string_equal(config->feed.symbols[2], "BRK.B");
+    assert_string_equal(config->exchange.file, market);
+    assert_int_equal(config->host.callback_ns, 1000);
+    assert_int_equal(config->risk.max_order_dollars, 250000);
+    assert_int_equal(config->strategies_count, 1);
+    assert_string_equal(config->strategies[0].name, "market_maker");
+    assert_string_equal(config->strategies[0].symbols[0], "AAPL");
+    assert_int_equal(config->strategies[0].param_count, 2);
+    assert_string_equal(config->strategies[0].params[0].name, "size");
+    assert_int_equal(config->strategies[0].params[0].value, 300);
+    assert_string_equal(config->output.dir, "build/run");
+    assert_int_equal(config->run.seed, 1);
+}
+
+static void all_is_a_word_for_all_symbols(void **state)
+{
+    (void)state;
+    write_config(4, "  symbols: all");
+    assert_int_equal(load(NULL, 0), 0);
+    assert_int_equal(config->feed.symbols_count, 0);
+    assert_int_equal(config->strategies[0].symbols_count, 1);
+    write_config(20, "    symbols: all");
+    assert_int_equal(load(NULL, 0), 0);
+    assert_int_equal(config->strategies[0].symbols_count, 0);
+}
+
+static void overrides_win(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"risk.burst=7",
+                                "strategy.params.size=200",
+                                "strategies.0.params.skew_bps=9",
+                                "feed.symbols=[AAPL, T]",
+                                "strategy.params.max_position=5",
+                                "output.dir=/tmp/x y",
+                                "run.seed=18446744073709551615"};
+    write_config(0, NULL);
+    if (load(sets, 7))
+        fail_msg("%s", errors.error[0].text);
+    assert_int_equal(config->risk.burst, 7);
+    assert_int_equal(config->strategies[0].params[0].value, 200);
+    assert_int_equal(config->strategies[0].params[1].value, 9);
+    assert_int_equal(config->strategies[0].param_count, 3);
+    assert_int_equal(config->feed.symbols_count, 2);
+    assert_string_equal(config->feed.symbols[1], "T");
+    assert_string_equal(config->output.dir, "/tmp/x y");
+    assert_true(config->run.seed == UINT64_MAX);
+}
+
+static void one_mistake_one_error(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned line;
+        const char *text;
+        const char *parts[5];
+    } cases[] = {
+        {2, "  posted_write: 250", {"unknown key link.posted_write", "did you mean posted_write_ns?"}},
+        {2, "  colour: 250", {"unknown key link.colour", "known here: type, model"}},
+        {1, "lnk: {}\nlink:", {"unknown key lnk", "did you mean link?"}},
+        {12, "  collar_bps: wide", {"risk.collar_bps", "'wide'", "0 to 10000", "basis points"}},
+        {12, "  collar_bps: 10001", {"risk.collar_bps", "'10001'", "0 to 10000"}},
+        {12, "  collar_bps: -1", {"risk.collar_bps", "'-1'", "0 to 10000"}},
+        {12, "  collar_bps: 1.5", {"risk.collar_bps", "'1.5'", "whole number"}},
+        {12, "  collar_bps: 010", {"risk.collar_bps", "'010'"}},
+        {12, "  collar_bps: ''", {"risk.collar_bps", "''"}},
+        {12, "  collar_bps: 99999999999999999999999", {"risk.collar_bps"}},
+        {12, "  collar_bps: [1]", {"risk.collar_bps is a list", "basis points"}},
+        {2, "  max_payload: 200", {"link.max_payload", "'200'", "128, 256 or 512"}},
+        {2, "  type: pci", {"link.type", "'pci'", "sim"}},
+        {2, "  model: /no/such/card.so", {"link.model", "/no/such/card.so", "No such file"}},
+        {4, "  symbols: [AAPL, AAPL]", {"feed.symbols", "AAPL is listed twice"}},
+        {4, "  symbols: [AAPL, TOOLONGNAME]", {"feed.symbols", "'TOOLONGNAME'", "1 to 8"}},
+        {4, "  symbols: [AAPL, aapl]", {"feed.symbols", "'aapl' is no symbol", "capitals"}},
+        {4, "  symbols: []", {"feed.symbols is an empty list", "all"}},
+        {4, "  symbols: AAPL", {"feed.symbols is a single value", "all, or a list"}},
+        {4, "  symbols: [AAPL]\n  group: 10.0.0.1", {"feed.group", "'10.0.0.1'", "224.0.0.0"}},
+        {4, "  symbols: [AAPL]\n  port: 70000", {"feed.port", "'70000'", "1 to 65535"}},
+        {6, "  file: /no/such/file.itch", {"exchange.file", "/no/such/file.itch", "wiretick generate"}},
+        {6, "  file: /tmp", {"exchange.file", "is a folder"}},
+        {6, "  file: /dev/null", {"exchange.file", "is empty"}},
+        {5, "exchange:\n  username: TOOLONGUSER", {"exchange.username", "1 to 6"}},
+        {16, "  burst: 0", {"risk.burst", "'0'", "1 to 1000000"}},
+        {17, "  max_loss_dollars: 5\n  max_loss_dollars: 6", {"max_loss_dollars is given twice", "line 17"}},
+        {19, "  - name: money_printer", {"strategies.name", "'money_printer'", "there is market_maker"}},
+        {20, "    symbols: [MSFT]", {"strategies.symbols", "MSFT is not in feed.symbols"}},
+        {22, "      sise: 300", {"unknown parameter sise of market_maker", "did you mean size?"}},
+        {22, "      size: 0", {"params.size", "'0'", "1 to 999999", "shares"}},
+        {22, "      size: many", {"params.size", "'many'"}},
+        {23, "      size: 5", {"params.size is given twice"}},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_config(cases[i].line, cases[i].text);
+        assert_int_equal(load(NULL, 0), -22);
+        assert_null(config);
+        /* An addition stands one line below the one it came with. */
+        unsigned line = cases[i].line;
+        const char *second = strchr(cases[i].text, '\n');
+        one_error(line + (second && line != 1), cases[i].parts);
+    }
+}
+
+static void what_is_missing_is_named(void **state)
+{
+    (void)state;
+    write_config(12, NULL);
+    assert_int_equal(load(NULL, 0), -22);
+    one_error(8, PARTS("risk.collar_bps is missing", "basis points"));
+    write_config(6, "  username: A");
+    assert_int_equal(load(NULL, 0), -22);
+    one_error(6, PARTS("exchange.file is missing"));
+}
+
+static void every_error_is_told_in_order_of_lines(void **state)
+{
+    (void)state;
+    write_text(path, "run: {seed: x}\n"
+                     "link: {type: 5, bogus: 1}\n"
+                     "feed: {port: 0}\n"
+                     "host: 3\n"
+                     "strategies:\n"
+                     "  - {name: nobody}\n");
+    const char *const sets[] = {"risk.burst=0", "nonsense", "a.b=1", "exchange.file=/none"};
+    assert_int_equal(load(sets, 4), -22);
+    static const char *const parts[] = {":1: run.seed",
+                                        ":2: link.type",
+                                        ":2: unknown key link.bogus",
+                                        ":3: feed.port",
+                                        ":4: host is a single value",
+                                        ":6: strategies.name",
+                                        "--set nonsense",
+                                        "unknown key a",
+                                        "--set exchange.file=/none"};
+    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        bool found = false;
+        for (unsigned k = 0; k < errors.count; k++)
+            found = found || strstr(errors.error[k].text, parts[i]);
+        if (!found)
+            fail_msg("no error with '%s'", parts[i]);
+    }
+    /* risk came into being by --set, without its required keys: they are missing too. */
+    assert_true(errors.count > 15);
+    for (unsigned k = 1; k < errors.count; k++)
+        assert_true(errors.error[k - 1].line <= errors.error[k].line);
+}
+
+static void an_override_is_named_by_its_own_words(void **state)
+{
+    (void)state;
+    write_config(0, NULL);
+    const char *set[] = {"risk.burst=none"};
+    assert_int_equal(load(set, 1), -22);
+    assert_int_equal(errors.count, 1);
+    assert_non_null(strstr(errors.error[0].text, "--set risk.burst=none: risk.burst: 'none'"));
+    set[0] = "risk.brust=5";
+    assert_int_equal(load(set, 1), -22);
+    assert_non_null(strstr(errors.error[0].text, "did you mean burst?"));
+    set[0] = "strategies.7.name=x";
+    assert_int_equal(load(set, 1), -22);
+    assert_non_null(strstr(errors.error[0].text, "strategies.7.name cannot be set"));
+    set[0] = "risk.burst=[";
+    assert_int_equal(load(set, 1), -22);
+    assert_non_null(strstr(errors.error[0].text, "not YAML"));
+    set[0] = "risk.burst=&a [*a]"; /* contains itself */
+    assert_int_equal(load(set, 1), -22);
+    assert_true(errors.count > 0);
+    set[0] = "risk.burst=";
+    assert_int_equal(load(set, 1), -22);
+    assert_non_null(strstr(errors.error[0].text, "risk.burst: ''"));
+}
+
+static void what_is_no_yaml_names_the_line(void **state)
+{
+    (void)state;
+    write_text(path, "link:\n  type: sim\n bad: [1\n");
+    assert_int_equal(load(NULL, 0), -22);
+    assert_int_equal(errors.count, 1);
+    assert_non_null(strstr(errors.error[0].text, ":3: not YAML"));
+    write_text(path, "");
+    assert_int_equal(load(NULL, 0), -22);
+    assert_non_null(strstr(errors.error[0].text, "is empty"));
+    write_text(path, "- a\n- b\n");
+    assert_int_equal(load(NULL, 0), -22);
+    assert_non_null(strstr(errors.error[0].text, "not a mapping"));
+    unlink(path);
+    assert_int_equal(load(NULL, 0), -22);
+    assert_non_null(strstr(errors.error[0].text, "No such file"));
+}
+
+/* Cut and bent anywhere: an error or a configuration, never a crash. */
+static void rubbish_never_crashes(void **state)
+{
+    (void)state;
+    char text[2048] = "", bent[2048];
+    for (unsigned i = 0; good[i]; i++) {
+        strcat(text, good[i]);
+        strcat(text, "\n");
+    }
+    size_t n = strlen(text);
+    srand(5);
+    for (size_t cut = 0; cut < n; cut += 3) {
+        memcpy(bent, text, cut);
+        bent[cut] = '\0';
+        write_text(path, bent);
+        assert_int_equal(load(NULL, 0), -22);
+        assert_true(errors.count > 0);
+    }
+    static const char marks[] = "{}[]:,-&*!|>'\"%@`#?\n\t 0a";
+    for (int run = 0; run < 500; run++) {
+        memcpy(bent, text, n + 1);
+        for (int k = 0; k < 3; k++)
+            bent[(size_t)rand() % n] = marks[(size_t)rand() % (sizeof marks - 1)];
+        write_text(path, bent);
+        if (load(NULL, 0))
+            assert_true(errors.count > 0);
+    }
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_good_one_loads_with_defaults),
+        TEST(all_is_a_word_for_all_symbols),
+        TEST(overrides_win),
+        TEST(one_mistake_one_error),
+        TEST(what_is_missing_is_named),
+        TEST(every_error_is_told_in_order_of_lines),
+        TEST(an_override_is_named_by_its_own_words),
+        TEST(what_is_no_yaml_names_the_line),
+        TEST(rubbish_never_crashes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
