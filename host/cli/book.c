@@ -291,8 +291,8 @@ static void show_stats(const struct book_options *options, const struct book_sta
         fputs("\r\033[K", stderr);
     wt_info("%llu messages, %llu symbols, %llu rows (%llu from the card, %llu from software), %.3f s, %.0f messages/s",
             (unsigned long long)s->messages, (unsigned long long)s->symbols,
-            (unsigned long long)(s->hw_rows + s->sw_rows), (unsigned long long)s->hw_rows,
-            (unsigned long long)s->sw_rows, s->seconds, s->seconds > 0 ? (double)s->messages / s->seconds : 0);
+            (unsigned long long)s->hw_rows + s->sw_rows, (unsigned long long)s->hw_rows, (unsigned long long)s->sw_rows,
+            s->seconds, s->seconds > 0 ? (double)s->messages / s->seconds : 0);
     if (!options->soft)
         wt_info(
             "%llu audited, %llu mismatches, %llu gaps, %llu cycles, %llu TLP violations, latency in cycles min %llu "

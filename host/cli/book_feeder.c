@@ -16,7 +16,8 @@
 enum {
     FRAME_MAX = 16384, /* of the simulated wire */
     HELD_MAX = 4,      /* frames under way late: one may be held every place, for three places at most */
-    READY_MAX = 2 + 2 * HELD_MAX
+    READY_MAX = 2 + 2 * HELD_MAX,
+    SLOTS = READY_MAX + HELD_MAX + 4
 };
 
 struct slot {
@@ -45,7 +46,7 @@ struct book_feeder {
     struct slot *ready[READY_MAX];
     unsigned held_count, ready_count;
     struct slot *out; /* what the caller looks at */
-    struct slot *free[READY_MAX + HELD_MAX + 4];
+    struct slot *free[SLOTS];
     unsigned free_count;
     struct slot *memory;
 };
@@ -121,16 +122,15 @@ static int open_file(struct book_feeder *f)
 int book_feeder_open(const struct book_options *options, struct book_feeder **out)
 {
     struct book_feeder *f = calloc(1, sizeof *f);
-    size_t slots = sizeof f->free / sizeof *f->free;
     int error;
-    if (!f || !(f->memory = calloc(slots, sizeof *f->memory))) {
+    if (!f || !(f->memory = calloc(SLOTS, sizeof *f->memory))) {
         free(f);
         wt_error("no memory for the feed line's frames");
         return -ENOMEM;
     }
     f->options = options;
     f->file.fd = -1;
-    for (size_t i = 0; i < slots; i++)
+    for (int i = 0; i < SLOTS; i++)
         f->free[f->free_count++] = &f->memory[i];
     wt_random_seed(&f->random, options->seed);
     f->loss = share_of(options->loss_a);
@@ -304,7 +304,8 @@ int book_feeder_next(struct book_feeder *f, struct book_frame *frame)
     }
     f->out = f->ready[0];
     f->ready_count--;
-    memmove(f->ready, f->ready + 1, f->ready_count * sizeof *f->ready);
+    for (unsigned i = 0; i < f->ready_count; i++)
+        f->ready[i] = f->ready[i + 1];
     *frame = (struct book_frame){f->out->bytes, f->out->length, f->out->flags, f->out->when_ns};
     return 1;
 }

@@ -118,24 +118,24 @@ static inline uint32_t wt_level_key(uint32_t price, unsigned sell)
     return price ^ (0u - sell);
 }
 
-/** Index of the first level with a key >= key, looking from the best on: near the touch is what most messages name. */
+/**
+ * Index of the first level with a key >= key. Most messages name a level near the touch: the best ones are tried one
+ * by one, the rest by halves, without a branch that could be mispredicted.
+ */
 static inline uint32_t wt_level_find(const struct wt_level_side *side, uint32_t key)
 {
-    const struct wt_level *level = side->level;
-    uint32_t low = 0, high = side->count;
-    for (unsigned near = 0; near < 8; near++) {
-        if (high == 0 || level[high - 1].key < key)
-            return high;
-        high--;
+    const struct wt_level *level = side->level, *low;
+    uint32_t n = side->count;
+    for (unsigned near = 0; near < 4; near++) {
+        if (n == 0 || level[n - 1].key < key)
+            return n;
+        n--;
     }
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (level[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    if (n == 0)
+        return 0;
+    for (low = level; n > 1; n -= n / 2)
+        low += low[n / 2 - 1].key < key ? n / 2 : 0;
+    return (uint32_t)(low - level) + (low->key < key);
 }
 
 enum wt_level_result { WT_LEVEL_OK, WT_LEVEL_SUM, WT_LEVEL_FULL };

@@ -40,7 +40,7 @@ static inline uint16_t wt_itch_locate(const uint8_t *raw)
 /** Timestamp, ns since midnight, 48 bits. */
 static inline uint64_t wt_itch_ns(const uint8_t *raw)
 {
-    return wt_be48(raw + 5);
+    return wt_be64(raw + 3) & 0xffffffffffffu; /* one load: tracking number and timestamp */
 }
 /** S: event code. */
 static inline char wt_itch_event_code(const uint8_t *raw)

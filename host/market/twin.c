@@ -214,8 +214,9 @@ static bool is_stale(const void *twin, uint16_t symbol)
 }
 
 /* Put an order on its level and in its slot. False: refused, the symbol is stale. */
-static bool place(struct wt_twin *twin, struct symbol *symbol, struct wt_book_order *slot, uint64_t ref, unsigned sell,
-                  uint32_t shares, uint32_t price, struct wt_twin_result *result)
+static inline __attribute__((always_inline)) bool place(struct wt_twin *twin, struct symbol *symbol,
+                                                        struct wt_book_order *slot, uint64_t ref, unsigned sell,
+                                                        uint32_t shares, uint32_t price, struct wt_twin_result *result)
 {
     switch (wt_level_add(&twin->levels, &symbol->side[sell], wt_level_key(price, sell), shares)) {
     case WT_LEVEL_SUM:
@@ -282,8 +283,9 @@ static inline struct wt_book_order *named(struct wt_twin *twin, uint64_t ref, st
 }
 
 /* Take shares off an order; it leaves when none remain. */
-static inline void reduce(struct wt_twin *twin, struct symbol *symbol, struct wt_book_order *order, uint32_t shares,
-                          struct wt_twin_result *result)
+static inline __attribute__((always_inline)) void reduce(struct wt_twin *twin, struct symbol *symbol,
+                                                         struct wt_book_order *order, uint32_t shares,
+                                                         struct wt_twin_result *result)
 {
     unsigned sell = order->sell;
     bool gone = shares >= order->shares;
