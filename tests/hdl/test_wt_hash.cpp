@@ -1,20 +1,21 @@
 // TOP: wt_hash
-// PARAMS: -GKEY_W=64 -GVAL_W=40 -GSLOTS_LOG2=14 -GOWNER_W=4 -GOWNER_LSB=64
+// PARAMS: -GKEY_W=64 -GVAL_W=40 -GSLOTS_LOG2=16 -GOWNER_W=4 -GOWNER_LSB=64
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <random>
 #include <unordered_map>
-#include <vector>
+
 extern "C" {
 #include <cmocka.h>
 }
 #include "Vwt_hash.h"
 #include "verilated.h"
 
-static const size_t slots = 1 << 14;
+static const size_t slots = 1 << 16;
 
 struct Table {
     Vwt_hash dut;
@@ -113,8 +114,8 @@ static void holds_three_quarters_under_churn(void **)
         Keys k{};
         k.kind = kind;
         std::unordered_map<uint64_t, uint64_t> model;
-        std::vector<uint64_t> live;
-        for (size_t i = 0; i < slots * 4; i++) {
+        std::deque<uint64_t> live;
+        for (size_t i = 0; i < slots * 2; i++) {
             if (model.size() >= slots * 3 / 4) {
                 // Old orders go first, mostly.
                 size_t j = k.rng() % 4 ? k.rng() % 64 : k.rng() % live.size();
@@ -142,7 +143,7 @@ static void holds_three_quarters_under_churn(void **)
             assert_true(t.dut.val_o == e.second);
         }
         print_message("# keys of kind %d: %llu of %zu inserts moved residents, the longest took %llu cycles\n", kind,
-                      (unsigned long long)t.kicked, slots * 4, (unsigned long long)t.longest);
+                      (unsigned long long)t.kicked, slots * 2, (unsigned long long)t.longest);
     }
 }
 
@@ -184,7 +185,7 @@ static void entries_of_dead_owners_are_void(void **)
             uint64_t owner = rng() % 16;
             if (t.dut.dead_i >> owner & 1)
                 continue;
-            uint64_t key = rng() % 60000, value = (rng() & 0xfffffffff0ull) | owner;
+            uint64_t key = rng() % 240000, value = (rng() & 0xfffffffff0ull) | owner;
             assert_int_equal(t.find(key), model.count(key));
             assert_true(t.put(value));
             model[key] = value;
@@ -192,7 +193,7 @@ static void entries_of_dead_owners_are_void(void **)
         t.dut.dead_i |= 1 << dead;
         for (auto i = model.begin(); i != model.end();)
             i = (i->second & 15) == dead ? model.erase(i) : std::next(i);
-        for (uint64_t key = 0; key < 60000; key++) {
+        for (uint64_t key = 0; key < 240000; key++) {
             assert_int_equal(t.find(key), model.count(key));
             if (t.dut.hit_o)
                 assert_true(t.dut.val_o == model[key]);
