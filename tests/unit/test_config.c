@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "host/config/config.h"
+#include "host/config/schema.h"
+#include "host/strategy/registry.h"
 
 static char path[64], market[64];
 static struct wt_config *config;
@@ -341,6 +343,27 @@ static void rubbish_never_crashes(void **state)
     }
 }
 
+/* The tests run from the top of the tree. */
+static void the_reference_names_every_key_with_its_meaning(void **state)
+{
+    (void)state;
+    static char text[65536];
+    FILE *f = fopen("host/README.md", "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    const struct wt_rule *rule;
+    for (unsigned i = 0; (rule = wt_rule_at(i)); i++) {
+        char key[80];
+        snprintf(key, sizeof key, "| `%s` |", rule->path);
+        if (rule->path[strlen(rule->path) - 1] != ']' && (!strstr(text, key) || !strstr(text, rule->text)))
+            fail_msg("host/README.md does not hold %s %s", key, rule->text);
+    }
+    for (const struct wt_param_spec *spec = wt_strategy_find("market_maker")->specs; spec->name; spec++)
+        if (!strstr(text, spec->text))
+            fail_msg("host/README.md does not hold %s", spec->text);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -354,6 +377,7 @@ int main(void)
         TEST(an_override_is_named_by_its_own_words),
         TEST(what_is_no_yaml_names_the_line),
         TEST(rubbish_never_crashes),
+        cmocka_unit_test(the_reference_names_every_key_with_its_meaning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
