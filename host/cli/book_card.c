@@ -77,8 +77,6 @@ static int open_way(struct way *w)
     twin.start_seq = card.start_seq;
     twin.symbols = card.symbols;
     twin.symbol_count = card.symbol_count;
-    if (book_feeder_max_orders(w->feeder) && book_feeder_max_orders(w->feeder) < twin.max_orders)
-        twin.max_orders = book_feeder_max_orders(w->feeder);
     error = wt_twin_create(&twin, &w->twin);
     if (error)
         return error;

@@ -332,11 +332,6 @@ uint64_t book_feeder_first_ns(const struct book_feeder *f)
     return f->first_ns;
 }
 
-uint64_t book_feeder_max_orders(const struct book_feeder *f)
-{
-    return f->options->pcap || !f->file.size ? 0 : f->file.size / 38 + 16;
-}
-
 uint64_t book_feeder_messages(const struct book_feeder *f)
 {
     return f->messages;

@@ -29,8 +29,6 @@ uint16_t book_feeder_port(const struct book_feeder *feeder);
 /** Sequence number of the first message, and exchange timestamp (ns) of the first packet. */
 uint64_t book_feeder_first_seq(const struct book_feeder *feeder);
 uint64_t book_feeder_first_ns(const struct book_feeder *feeder);
-/** Adds that the file can hold at most, or 0: unknown. */
-uint64_t book_feeder_max_orders(const struct book_feeder *feeder);
 /** The next frame: 1, 0 at the end, -errno with a line printed. What was read before an error is sent first. */
 int book_feeder_next(struct book_feeder *feeder, struct book_frame *frame);
 /** Messages read so far, and the highest sequence number among them. */

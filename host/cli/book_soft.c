@@ -96,9 +96,6 @@ int book_run_soft(const struct book_options *options, struct wt_rows *rows, stru
     wt_twin_defaults(&config);
     config.symbols = (const char(*)[9])options->symbols;
     config.symbol_count = options->symbol_count;
-    /* A file of n bytes holds at most n / 38 adds: a small table stays in the cache. */
-    if (!options->pcap && file.size && file.size / 38 + 16 < config.max_orders)
-        config.max_orders = file.size / 38 + 16;
     error = wt_twin_create(&config, &soft.twin);
     if (!error) {
         error = options->pcap ? from_capture(&soft, pcap, options) : from_file(&soft, &file);

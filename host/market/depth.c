@@ -11,19 +11,48 @@ static void *reserve(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-int wt_book_orders_create(struct wt_book_orders *t, size_t max)
+static size_t slots_for(size_t orders)
 {
     size_t slots = 16;
-    memset(t, 0, sizeof *t);
-    while (slots < max * 2)
+    while (slots < orders * 2)
         slots *= 2;
-    t->bytes = slots * sizeof *t->slot;
+    return slots;
+}
+
+int wt_book_orders_create(struct wt_book_orders *t, size_t max, size_t first)
+{
+    size_t slots = slots_for(first < max ? first : max);
+    memset(t, 0, sizeof *t);
+    t->bytes = slots_for(max) * sizeof *t->slot;
     t->slot = reserve(t->bytes);
     if (!t->slot)
         return -ENOMEM;
     t->mask = slots - 1;
     t->max = max;
+    t->grow_at = slots == slots_for(max) ? SIZE_MAX : slots / 2;
     return 0;
+}
+
+/*
+ * An order's new home is its old one or that plus the old size. Orders are taken one by one from behind a
+ * free slot on: an order at i whose home is h stays in the old half only within h..i, where all others have
+ * been moved already and i itself is free, and in the new half there are none but moved ones. So no order
+ * is ever put behind one that still has to move away.
+ */
+void wt_book_orders_grow(struct wt_book_orders *t)
+{
+    uint64_t old = t->mask, free_slot = 0;
+    while (t->slot[free_slot].live)
+        free_slot++;
+    t->mask = 2 * old + 1;
+    t->grow_at = (t->mask + 1) * sizeof *t->slot == t->bytes ? SIZE_MAX : (t->mask + 1) / 2;
+    for (uint64_t n = 1; n <= old; n++) {
+        struct wt_book_order *from = &t->slot[(free_slot + n) & old], order = *from;
+        if (!order.live)
+            continue;
+        from->live = 0;
+        *wt_book_orders_probe(t, order.ref) = order;
+    }
 }
 
 void wt_book_orders_destroy(struct wt_book_orders *t)

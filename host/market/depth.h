@@ -5,7 +5,8 @@
  *
  * The order table is open addressing with linear probing, at most half full, and deletion
  * moves entries back, so no tombstones gather over a day. Eight neighbouring references share
- * a block of the table: references rise, so the orders of one moment lie together in the cache.
+ * a block of the table: references rise, so the orders of one moment lie together in the cache. It begins
+ * small, to stay in the cache, and doubles in place within the address space of its largest size.
  *
  * Memory is taken at create, in address space; pages are touched as they are used. Level
  * arrays grow by powers of two out of one pool. When either runs out the caller is told.
@@ -21,8 +22,9 @@ struct wt_book_order {
     uint64_t ref;
     uint32_t price, shares; /**< shares open, never 0 */
     uint16_t symbol;
-    uint8_t sell; /**< 0 buy, 1 sell */
-    uint8_t live; /**< 0: slot free */
+    uint8_t sell;   /**< 0 buy, 1 sell */
+    uint8_t live;   /**< 0: slot free */
+    uint32_t level; /**< where its level stood when it was added: looked at first when it leaves */
 };
 
 /** One price level. key sorts rising towards the best: the price of a bid, ~price of an ask. */
@@ -42,6 +44,7 @@ struct wt_book_orders {
     struct wt_book_order *slot;
     uint64_t mask;
     size_t live, max;
+    size_t grow_at; /**< live orders at which the table doubles */
     size_t bytes;
 };
 
@@ -68,8 +71,10 @@ static inline struct wt_book_order *wt_book_orders_probe(const struct wt_book_or
     return &t->slot[i];
 }
 
-/** Room for max live orders. -ENOMEM. */
-int wt_book_orders_create(struct wt_book_orders *t, size_t max);
+/** Room for max live orders, laid out for `first` of them until there are more. -ENOMEM. */
+int wt_book_orders_create(struct wt_book_orders *t, size_t max, size_t first);
+/** Double the table, in place. Pointers to orders are void then. */
+void wt_book_orders_grow(struct wt_book_orders *t);
 void wt_book_orders_destroy(struct wt_book_orders *t);
 
 /** max orders are live: no other may be put in. */
@@ -78,12 +83,14 @@ static inline bool wt_book_orders_full(const struct wt_book_orders *t)
     return t->live >= t->max;
 }
 
-/** Put an order in the free slot that wt_book_orders_probe() gave for its reference. */
+/** Put an order in the free slot that wt_book_orders_probe() gave for its reference; pointers to orders are void then.
+ */
 static inline void wt_book_orders_put(struct wt_book_orders *t, struct wt_book_order *slot, uint64_t ref,
-                                      uint32_t price, uint32_t shares, uint16_t symbol, unsigned sell)
+                                      uint32_t price, uint32_t shares, uint16_t symbol, unsigned sell, uint32_t level)
 {
-    *slot = (struct wt_book_order){ref, price, shares, symbol, (uint8_t)sell, 1};
-    t->live++;
+    *slot = (struct wt_book_order){ref, price, shares, symbol, (uint8_t)sell, 1, level};
+    if (__builtin_expect(++t->live > t->grow_at, 0))
+        wt_book_orders_grow(t);
 }
 
 /** Take out an order; pointers to other orders are void then. */
@@ -140,12 +147,16 @@ static inline uint32_t wt_level_find(const struct wt_level_side *side, uint32_t 
 
 enum wt_level_result { WT_LEVEL_OK, WT_LEVEL_SUM, WT_LEVEL_FULL };
 
-/** Shares of one more order at a price: WT_LEVEL_SUM when the level would pass 2^32-1, FULL when there is no room. */
+/**
+ * Shares of one more order at a price: WT_LEVEL_SUM when the level would pass 2^32-1, FULL when there is no room. *at
+ * is the level's index.
+ */
 static inline enum wt_level_result wt_level_add(struct wt_level_pool *pool, struct wt_level_side *side, uint32_t key,
-                                                uint32_t shares)
+                                                uint32_t shares, uint32_t *at)
 {
     uint32_t i = wt_level_find(side, key);
     struct wt_level *level = &side->level[i];
+    *at = i;
     if (i < side->count && level->key == key) {
         if (__builtin_add_overflow(level->shares, shares, &shares))
             return WT_LEVEL_SUM;
@@ -165,10 +176,11 @@ static inline enum wt_level_result wt_level_add(struct wt_level_pool *pool, stru
     return WT_LEVEL_OK;
 }
 
-/** Take shares of an order off its level; gone: the order leaves too. The level is there. */
-static inline void wt_level_take(struct wt_level_side *side, uint32_t key, uint32_t shares, bool gone)
+/** Take shares of an order off its level, which is there, and at index hint if none below it came or went; gone: the
+ * order leaves too. */
+static inline void wt_level_take(struct wt_level_side *side, uint32_t key, uint32_t shares, bool gone, uint32_t hint)
 {
-    uint32_t i = wt_level_find(side, key);
+    uint32_t i = hint < side->count && side->level[hint].key == key ? hint : wt_level_find(side, key);
     struct wt_level *level = &side->level[i];
     level->shares -= shares;
     level->orders -= gone;

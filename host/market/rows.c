@@ -7,12 +7,19 @@
 
 enum {
     BUFFER_BYTES = 1 << 20,
-    ROW_MAX = 128 /* 20 + 15 + 8 + 4 * 10 digits, 6 commas, a newline: 90 */
+    ROW_MAX = 128 /* 20 + 15 + 8 + 4 * 10 digits, 6 commas, a newline: 90, and what is copied beyond */
+};
+
+/* One side of a symbol's last row, and its text ",price,shares": mostly only one of the two sides changes. */
+struct last_side {
+    uint32_t price, shares;
+    uint32_t length;
+    char text[24]; /* 22 used */
 };
 
 struct last_row {
-    uint32_t bid_price, bid_shares, ask_price, ask_shares;
-    uint8_t name_length;
+    struct last_side bid, ask;
+    uint32_t name_length;
     char name[8];
 };
 
@@ -39,37 +46,73 @@ int wt_rows_create(int fd, struct wt_rows **out)
     return 0;
 }
 
-static inline char *put_number(char *out, uint64_t value)
+static inline char *put_four(char *out, uint32_t value)
 {
-    char text[20];
-    size_t at = sizeof text;
-    while (value >= 100) {
-        memcpy(text + (at -= 2), digits + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10)
-        memcpy(text + (at -= 2), digits + value * 2, 2);
-    else
-        text[--at] = (char)('0' + value);
-    memcpy(out, text + at, sizeof text - at);
-    return out + (sizeof text - at);
+    memcpy(out, digits + value / 100 * 2, 2);
+    memcpy(out + 2, digits + value % 100 * 2, 2);
+    return out + 4;
 }
 
-/* Half of a row's prices in 64-bit arithmetic would cost a third more: most numbers fit in 32. */
+static inline char *put_eight(char *out, uint32_t value)
+{
+    return put_four(put_four(out, value / 10000), value % 10000);
+}
+
+/* Up to four digits, without leading zeros. */
+static inline char *put_first(char *out, uint32_t value)
+{
+    if (value >= 1000)
+        return put_four(out, value);
+    if (value >= 100) {
+        *out = (char)('0' + value / 100);
+        memcpy(out + 1, digits + value % 100 * 2, 2);
+        return out + 3;
+    }
+    if (value >= 10) {
+        memcpy(out, digits + value * 2, 2);
+        return out + 2;
+    }
+    *out = (char)('0' + value);
+    return out + 1;
+}
+
 static inline char *put_small(char *out, uint32_t value)
 {
-    char text[10];
-    size_t at = sizeof text;
-    while (value >= 100) {
-        memcpy(text + (at -= 2), digits + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10)
-        memcpy(text + (at -= 2), digits + value * 2, 2);
-    else
-        text[--at] = (char)('0' + value);
-    memcpy(out, text + at, sizeof text - at);
-    return out + (sizeof text - at);
+    if (value < 10000)
+        return put_first(out, value);
+    if (value < 100000000)
+        return put_four(put_first(out, value / 10000), value % 10000);
+    return put_eight(put_first(out, value / 100000000), value % 100000000);
+}
+
+static inline char *put_number(char *out, uint64_t value)
+{
+    const uint64_t eight = 100000000;
+    if (value <= UINT32_MAX)
+        return put_small(out, (uint32_t)value);
+    if (value < eight * eight)
+        return put_eight(put_small(out, (uint32_t)(value / eight)), (uint32_t)(value % eight));
+    out = put_small(out, (uint32_t)(value / (eight * eight)));
+    value %= eight * eight;
+    return put_eight(put_eight(out, (uint32_t)(value / eight)), (uint32_t)(value % eight));
+}
+
+static void set_side(struct last_side *side, uint32_t price, uint32_t shares)
+{
+    char *out = side->text;
+    side->price = price;
+    side->shares = shares;
+    *out++ = ',';
+    out = put_small(out, price);
+    *out++ = ',';
+    out = put_small(out, shares);
+    side->length = (uint32_t)(out - side->text);
+}
+
+static inline char *put_side(char *out, const struct last_side *side)
+{
+    memcpy(out, side->text, sizeof side->text);
+    return out + side->length;
 }
 
 /* A name may hold any byte on a broken feed; the row stays one row of seven fields. */
@@ -87,16 +130,19 @@ bool wt_rows_put(struct wt_rows *rows, uint64_t message, uint64_t exch_ns, uint1
                  uint32_t bid_price, uint32_t bid_shares, uint32_t ask_price, uint32_t ask_shares)
 {
     struct last_row *last = &rows->last[symbol];
+    bool bid = last->bid.price != bid_price || last->bid.shares != bid_shares;
+    bool ask = last->ask.price != ask_price || last->ask.shares != ask_shares;
     char *out;
-    if (last->bid_price == bid_price && last->bid_shares == bid_shares && last->ask_price == ask_price &&
-        last->ask_shares == ask_shares)
+    if (!bid && !ask)
         return false;
-    if (last->name_length == 0)
+    if (last->name_length == 0) {
         set_name(last, name);
-    last->bid_price = bid_price;
-    last->bid_shares = bid_shares;
-    last->ask_price = ask_price;
-    last->ask_shares = ask_shares;
+        bid = ask = true;
+    }
+    if (bid)
+        set_side(&last->bid, bid_price, bid_shares);
+    if (ask)
+        set_side(&last->ask, ask_price, ask_shares);
     if (BUFFER_BYTES - rows->used < ROW_MAX)
         wt_rows_flush(rows);
     out = rows->buffer + rows->used;
@@ -106,14 +152,8 @@ bool wt_rows_put(struct wt_rows *rows, uint64_t message, uint64_t exch_ns, uint1
     *out++ = ',';
     memcpy(out, last->name, sizeof last->name);
     out += last->name_length;
-    *out++ = ',';
-    out = put_small(out, bid_price);
-    *out++ = ',';
-    out = put_small(out, bid_shares);
-    *out++ = ',';
-    out = put_small(out, ask_price);
-    *out++ = ',';
-    out = put_small(out, ask_shares);
+    out = put_side(out, &last->bid);
+    out = put_side(out, &last->ask);
     *out++ = '\n';
     rows->used = (size_t)(out - rows->buffer);
     return true;

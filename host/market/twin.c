@@ -50,6 +50,7 @@ void wt_twin_defaults(struct wt_twin_config *config)
     memset(config, 0, sizeof *config);
     config->start_seq = 1;
     config->max_orders = 4u << 20;
+    config->first_orders = 16384;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -97,7 +98,7 @@ int wt_twin_create(const struct wt_twin_config *config, struct wt_twin **out)
         error = twin->symbol ? 0 : -ENOMEM;
     }
     if (!error)
-        error = wt_book_orders_create(&twin->orders, config->max_orders);
+        error = wt_book_orders_create(&twin->orders, config->max_orders, config->first_orders);
     /* An array of c levels leaves at most c behind in smaller ones, and is at most twice as long as it needs to be. */
     if (!error)
         error =
@@ -218,7 +219,8 @@ static inline __attribute__((always_inline)) bool place(struct wt_twin *twin, st
                                                         struct wt_book_order *slot, uint64_t ref, unsigned sell,
                                                         uint32_t shares, uint32_t price, struct wt_twin_result *result)
 {
-    switch (wt_level_add(&twin->levels, &symbol->side[sell], wt_level_key(price, sell), shares)) {
+    uint32_t level;
+    switch (wt_level_add(&twin->levels, &symbol->side[sell], wt_level_key(price, sell), shares, &level)) {
     case WT_LEVEL_SUM:
         refuse_both(twin, result, WT_REASON_SUM_OVERFLOW, result->symbol);
         return false;
@@ -228,7 +230,7 @@ static inline __attribute__((always_inline)) bool place(struct wt_twin *twin, st
     case WT_LEVEL_OK:
         break;
     }
-    wt_book_orders_put(&twin->orders, slot, ref, price, shares, result->symbol, sell);
+    wt_book_orders_put(&twin->orders, slot, ref, price, shares, result->symbol, sell, level);
     return true;
 }
 
@@ -295,7 +297,7 @@ static inline __attribute__((always_inline)) void reduce(struct wt_twin *twin, s
         twin->stats.excess++;
         shares = order->shares;
     }
-    wt_level_take(&symbol->side[sell], wt_level_key(order->price, sell), shares, gone);
+    wt_level_take(&symbol->side[sell], wt_level_key(order->price, sell), shares, gone, order->level);
     if (gone)
         wt_book_orders_remove(&twin->orders, order);
     else
@@ -305,7 +307,8 @@ static inline __attribute__((always_inline)) void reduce(struct wt_twin *twin, s
 
 static inline void erase(struct wt_twin *twin, struct symbol *symbol, struct wt_book_order *order)
 {
-    wt_level_take(&symbol->side[order->sell], wt_level_key(order->price, order->sell), order->shares, true);
+    wt_level_take(&symbol->side[order->sell], wt_level_key(order->price, order->sell), order->shares, true,
+                  order->level);
     wt_book_orders_remove(&twin->orders, order);
 }
 

@@ -22,8 +22,10 @@ struct wt_bbo {
 };
 
 struct wt_twin_config {
-    uint64_t start_seq;       /**< first sequence number expected; 1 */
-    size_t max_orders;        /**< live orders of all books; default 4 M. Grows never: beyond it symbols go stale */
+    uint64_t start_seq;  /**< first sequence number expected; 1 */
+    size_t max_orders;   /**< live orders of all books; default 4 M; beyond it symbols go stale */
+    size_t first_orders; /**< the table is laid out for this many; more double it, which takes about 20 ns an order;
+                              default 16,384 */
     const char (*symbols)[9]; /**< subscribed names, or NULL for all */
     uint32_t symbol_count;
 };

@@ -280,6 +280,7 @@ static unsigned stream(uint64_t seed, unsigned messages, unsigned trouble)
     wt_random_seed(&random, seed);
     wt_twin_defaults(&config);
     config.max_orders = MAX_ORDERS;
+    config.first_orders = 8; /* doubles on the way */
     assert_int_equal(wt_twin_create(&config, &twin), 0);
     for (uint64_t seq = 1; seq <= messages; seq++) {
         uint8_t m[WT_ITCH_MAX + 1] = {0};

@@ -487,6 +487,35 @@ static void test_capacity(void **state)
     end();
 }
 
+/* Orders are found, and only they, however often the table doubles and whatever the references look like. */
+static void test_growing_table(void **state)
+{
+    static const uint64_t strides[] = {1, 7, 8, 4096, 1u << 20, 1ull << 33, 0x9e3779b97f4a7c15u};
+    enum { N = 20000 };
+    (void)state;
+    for (size_t k = 0; k < sizeof strides / sizeof *strides; k++) {
+        struct wt_twin_config config;
+        wt_twin_defaults(&config);
+        config.max_orders = N;
+        config.first_orders = 4;
+        assert_int_equal(wt_twin_create(&config, &twin), 0);
+        seq = 0;
+        for (uint64_t i = 0; i < N; i++) {
+            add(1, i * strides[k], 'B', 1, 1 + (uint32_t)(i % 50));
+            if (i % 3 == 2) /* holes */
+                say(wt_itch_put_delete(m, 1, 9, (i - 1) * strides[k]));
+        }
+        assert_int_equal(stats().orders_live, N - N / 3);
+        assert_int_equal(stats().overflow, 0);
+        for (uint64_t i = 0; i < N; i++)
+            say(wt_itch_put_delete(m, 1, 9, i * strides[k]));
+        assert_int_equal(stats().orders_live, 0);
+        assert_int_equal(stats().unknown_ref, N / 3);
+        assert_int_equal(stats().senseless, 0);
+        end();
+    }
+}
+
 static void test_many_levels(void **state)
 {
     enum { N = 3000 };
@@ -593,17 +622,29 @@ static void test_real_multi(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lengths),         cmocka_unit_test(test_ordinary_life),
-        cmocka_unit_test(test_prints),          cmocka_unit_test(test_excess_and_zero),
-        cmocka_unit_test(test_duplicate_add),   cmocka_unit_test(test_replace_live),
-        cmocka_unit_test(test_locate_mismatch), cmocka_unit_test(test_sum_overflow),
-        cmocka_unit_test(test_unreadable),      cmocka_unit_test(test_bad_directory_does_not_bind),
-        cmocka_unit_test(test_extreme_prices),  cmocka_unit_test(test_extreme_references),
-        cmocka_unit_test(test_locate_zero),     cmocka_unit_test(test_by_name),
-        cmocka_unit_test(test_early_bind),      cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_capacity),        cmocka_unit_test(test_many_levels),
-        cmocka_unit_test(test_all_locates),     cmocka_unit_test(test_bad_configuration),
-        cmocka_unit_test(test_real_aapl),       cmocka_unit_test(test_real_multi),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_ordinary_life),
+        cmocka_unit_test(test_prints),
+        cmocka_unit_test(test_excess_and_zero),
+        cmocka_unit_test(test_duplicate_add),
+        cmocka_unit_test(test_replace_live),
+        cmocka_unit_test(test_locate_mismatch),
+        cmocka_unit_test(test_sum_overflow),
+        cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_bad_directory_does_not_bind),
+        cmocka_unit_test(test_extreme_prices),
+        cmocka_unit_test(test_extreme_references),
+        cmocka_unit_test(test_locate_zero),
+        cmocka_unit_test(test_by_name),
+        cmocka_unit_test(test_early_bind),
+        cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_growing_table),
+        cmocka_unit_test(test_many_levels),
+        cmocka_unit_test(test_all_locates),
+        cmocka_unit_test(test_bad_configuration),
+        cmocka_unit_test(test_real_aapl),
+        cmocka_unit_test(test_real_multi),
     };
     return cmocka_run_group_tests_name("market_twin", tests, NULL, NULL);
 }
