@@ -71,9 +71,9 @@ VERILATED_CPP = $(VERILATOR_ROOT)/include/verilated.cpp $(VERILATOR_ROOT)/includ
 $(B)/card/Vwt_core__ALL.a: $(HDL_SOURCES)
 	@mkdir -p $(B)/card
 	verilator --cc $(VFLAGS) $(CARD_TRACE) --Mdir $(B)/card --top-module wt_core $(HDL_PACKAGES) hdl/core/wt_core.sv
-	$(MAKE) -C $(B)/card -f Vwt_core.mk OPT_FAST='-O2 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_core__ALL.a
+	$(MAKE) -C $(B)/card -f Vwt_core.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_core__ALL.a
 
-$(B)/libwtcard.so: $(B)/card/Vwt_core__ALL.a sim/card/wt_model.cpp sim/card/wt_model.h
+$(B)/libwtcard.so: $(B)/card/Vwt_core__ALL.a sim/card/wt_model.cpp sim/card/wt_model.h host/card/wt_schema.h
 	$(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(B)/card -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
 		$(if $(TRACE),-DVM_TRACE=1 -DVM_TRACE_FST=1 -DWT_TRACE) -DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_model.cpp $(VERILATED_CPP) \
 		$(B)/card/Vwt_core__ALL.a -o $@ -pthread $(if $(TRACE),-lz)

@@ -71,6 +71,7 @@ module wt_core #(
   wire [31:0] sym_count;
   wire [63:0] ev_base, of_base;
   wire [31:0] ev_size_log2, ev_cons, ev_prod, of_size_log2, of_cons, of_prod;
+  wire ring_changed;
   wire [9:0] sym_raddr;
   wire [63:0] sym_rdata;
   wire cnt_read;
@@ -96,7 +97,7 @@ module wt_core #(
       .start_seq_o(start_seq), .sym_count_o(sym_count),
       .ev_base_o(ev_base), .ev_size_log2_o(ev_size_log2), .ev_cons_o(ev_cons), .ev_prod_i(ev_prod),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
-      .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
+      .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
 
   // ---------------------------------------------------------------- reset by the host
 
@@ -227,7 +228,7 @@ module wt_core #(
       .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data),
       .ev_base_i(ev_base), .ev_size_log2_i(ev_size_log2), .ev_cons_i(ev_cons),
       .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
-      .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
+      .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),
       .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_ready), .cpl_data_i(cpl_data), .cpl_dwords_i(cpl_dwords),
       .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),

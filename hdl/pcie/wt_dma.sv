@@ -43,6 +43,8 @@ module wt_dma #(
     input  logic [63:0]         of_base_i,
     input  logic [31:0]         of_size_log2_i,
     input  logic [31:0]         of_cons_i,
+    // One of the above has changed: 1 in the cycle in which it first has its new value.
+    input  logic                ring_changed_i,
     // PCIe configuration: max payload as PCIe encodes it (over 512 bytes: 512 is used).
     input  logic [2:0]          cfg_max_payload_i,
     input  logic                cfg_bus_master_i,
@@ -93,18 +95,22 @@ module wt_dma #(
   wire [1:0] commit;    // the TLP under way is in the output register with its last beat
   wire [3:0] commit_n;
 
+  // A change of max payload counts, too.
+  logic [2:0] max_payload_q;
+  wire changed = ring_changed_i || max_payload_q != cfg_max_payload_i;
+  always_ff @(posedge clk_i) max_payload_q <= cfg_max_payload_i;
   wire [3:0] max_records = cfg_max_payload_i == 3'd0 ? 4'd2 : cfg_max_payload_i == 3'd1 ? 4'd4 : 4'd8;
 
   wt_ring #(.FIFO_LOG2(FIFO_LOG2)) ev_ring (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(ev_base_i), .size_log2_i(ev_size_log2_i), .cons_i(ev_cons_i),
-      .max_records_i(max_records), .push_i(push[0]), .ready_o(ev_ready_o), .lap_o(ev_lap), .wr_o(ev_wr),
+      .changed_i(changed), .max_records_i(max_records), .push_i(push[0]), .ready_o(ev_ready_o), .lap_o(ev_lap), .wr_o(ev_wr),
       .rd_o(ev_rd), .level_o(ev_level), .addr_o(ev_addr), .limit_o(ev_limit), .settled_o(ev_settled),
       .start_i(start[0]), .n_i(start_n), .pop_i(pop[0]), .commit_i(commit[0]),
       .commit_n_i(commit_n), .prod_o(ev_prod_o), .cnt_records_o(cnt_events_o), .cnt_full_o(cnt_ev_full_o));
 
   wt_ring #(.FIFO_LOG2(FIFO_LOG2)) of_ring (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(of_base_i), .size_log2_i(of_size_log2_i), .cons_i(of_cons_i),
-      .max_records_i(max_records), .push_i(push[1]), .ready_o(of_ready_o), .lap_o(of_lap), .wr_o(of_wr),
+      .changed_i(changed), .max_records_i(max_records), .push_i(push[1]), .ready_o(of_ready_o), .lap_o(of_lap), .wr_o(of_wr),
       .rd_o(of_rd), .level_o(of_level), .addr_o(of_addr), .limit_o(of_limit), .settled_o(of_settled),
       .start_i(start[1]), .n_i(start_n), .pop_i(pop[1]), .commit_i(commit[1]),
       .commit_n_i(commit_n), .prod_o(of_prod_o), .cnt_records_o(cnt_order_flow_o), .cnt_full_o(cnt_of_full_o));
@@ -150,7 +156,6 @@ module wt_dma #(
 
   wire [FIFO_LOG2:0] level = ev_waits ? ev_level : of_level;
   wire [3:0] limit = ev_waits ? ev_limit : of_limit;
-  wire [63:0] addr = ev_waits ? ev_addr : of_addr;
   assign start_n = level > (FIFO_LOG2 + 1)'(limit) ? limit : level[3:0];
   assign start = {start_write && !ev_waits, start_write && ev_waits};
 
@@ -168,21 +173,6 @@ module wt_dma #(
   assign commit = {final_beat && ring_q, final_beat && !ring_q};
   assign commit_n = records_q;
 
-  // Header: memory write, no relaxed ordering, all bytes enabled.
-  wire four = addr[63:32] != 32'd0;
-  wire [31:0] dw0 = {2'b01, four, 5'd0, 16'd0, start_n, 4'd0};
-  wire [31:0] dw1 = {cfg_requester_id_i, 8'd0, 8'hff};
-  wire [31:0] dw2 = four ? addr[63:32] : addr[31:0];
-  wire [31:0] dw3 = addr[31:0];
-  wire [RES_W-1:0] header_rest;
-  generate
-    if (TLP_W == 64) begin : g_header_beat
-      assign header_rest = {dw3, dw2};
-    end else begin : g_header_shared
-      assign header_rest = {dw3, dw2, dw1, dw0};
-    end
-  endgenerate
-
   // Completions, from their first dword.
   wire [1:0] cpl_beat = start_cpl ? 2'd0 : cpl_beat_q;
   wire cpl_load = start_cpl || (free && completing_q);
@@ -190,9 +180,12 @@ module wt_dma #(
   wire [4:0] cpl_left = {2'd0, cpl_dwords_i} - cpl_sent;
   wire cpl_last = cpl_left <= 5'(DW);
   assign cpl_ready_o = cpl_load && cpl_last;
-  wire [CPL_BEATS*TLP_W-1:0] cpl_padded = (CPL_BEATS * TLP_W)'(cpl_data_i);
 
   // verilator lint_off BLKSEQ
+  logic [63:0] addr;
+  logic four;
+  logic [127:0] header;
+  logic [CPL_BEATS*TLP_W-1:0] cpl_padded;
   logic [511:0] record;
   logic [TLP_W-1:0] source;
   logic [RES_W-1:0] rest;
@@ -201,6 +194,11 @@ module wt_dma #(
     if (free) valid_q <= 1'b0;
 
     if (start_write) begin
+      // Memory write, no relaxed ordering, all bytes enabled; 4 dwords only for addresses above 4 GB.
+      addr = ev_waits ? ev_addr : of_addr;
+      four = addr[63:32] != 32'd0;
+      header = {addr[31:0], four ? addr[63:32] : addr[31:0],
+                {cfg_requester_id_i, 8'd0, 8'hff}, {2'b01, four, 5'd0, 16'd0, start_n, 4'd0}};
       writing_q <= 1'b1;
       ring_q <= !ev_waits;
       four_q <= four;
@@ -212,8 +210,8 @@ module wt_dma #(
       last_q <= 1'b0;
       keep_q <= '1;
       if (TLP_W == 64) begin
-        data_q <= TLP_W'({dw1, dw0});
-        rest_q <= header_rest;
+        data_q <= TLP_W'(header[63:0]);
+        rest_q <= RES_W'(header[127:64]);
       end
     end
     if (more) begin
@@ -221,7 +219,7 @@ module wt_dma #(
       chunk_q <= record_end ? '0 : chunk_q + 1'b1;
     end
     if (first || more || final_beat) begin
-      rest = first ? header_rest : rest_q;
+      rest = first ? RES_W'(header) : rest_q;
       record = from_of ? of_mem[of_rd] : ev_mem[ev_rd];
       source = record[chunk*TLP_W+:TLP_W];
       joined = (first ? four : four_q) ? {source, rest} : {32'd0, source, rest[RES_W-33:0]};
@@ -239,6 +237,7 @@ module wt_dma #(
       if (start_cpl) cpl_turn_q <= 1'b0;
       valid_q <= 1'b1;
       last_q <= cpl_last;
+      cpl_padded = (CPL_BEATS * TLP_W)'(cpl_data_i);
       data_q <= cpl_padded[cpl_beat*TLP_W+:TLP_W];
       keep_q <= cpl_left >= 5'(DW) ? '1 : DW'((32'd1 << cpl_left) - 32'd1);
     end

@@ -59,6 +59,8 @@ module wt_regs #(
     output logic [31:0]         of_size_log2_o,
     output logic [31:0]         of_cons_o,
     input  logic [31:0]         of_prod_i,
+    // One of the rings' registers has changed in this cycle.
+    output logic                ring_changed_o,
     // Names of the symbol window; data one cycle after the address.
     input  logic [9:0]          sym_raddr_i,
     output logic [63:0]         sym_rdata_o,
@@ -235,6 +237,8 @@ module wt_regs #(
 
   wire [63:0] window_rdata;
   wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0 : regs_q;
+  logic ring_changed_q;
+  assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
 
   always_ff @(posedge clk_i) begin
@@ -297,6 +301,8 @@ module wt_regs #(
       default: state_q <= S_RECV;
     endcase
 
+    // The rings' registers are those from EV_BASE_LO up to the counters.
+    ring_changed_q <= write_reg && addr_q[13:2] >= 12'(wt_schema_pkg::REG_EV_BASE_LO / 4);
     if (write_reg) begin
       case ({addr_q[13:2], 2'b00})
         14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q <= (reset_seq_q & ~wr_mask) | (wr_dw & wr_mask);
@@ -324,6 +330,7 @@ module wt_regs #(
       state_q <= S_RECV;
       sweep_q <= 11'd0;
       bad_request_q <= 64'd0;
+      ring_changed_q <= 1'b1;
       reset_seq_q <= 32'd0;
       control_q <= 32'd0;
       filter_group_q <= 32'd0;

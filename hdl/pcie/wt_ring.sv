@@ -1,8 +1,7 @@
 // Bookkeeping of one record ring and of the FIFO in front of it (wt_dma holds the records).
 //
 // Latency: a record is counted in level_o the cycle after its push. addr_o and limit_o are right
-// when settled_o is 1, which it is from the third cycle after start_i. A consumer index that moves
-// shows two cycles later in limit_o: until then there is less room, never more.
+// when settled_o is 1, which it is from the third cycle after start_i.
 module wt_ring #(
     parameter int unsigned FIFO_LOG2 = 5
 ) (
@@ -17,6 +16,8 @@ module wt_ring #(
     input  logic [31:0]          cons_i,
     // Records that fit max payload: 2, 4 or 8.
     input  logic [3:0]           max_records_i,
+    // One of the above has changed: 1 in the cycle in which it first has its new value.
+    input  logic                 changed_i,
     // A record is written to slot wr_o of the FIFO, with lap_o as its number. Only when ready_o.
     input  logic                 push_i,
     output logic                 ready_o,
@@ -46,7 +47,8 @@ module wt_ring #(
   logic [31:0] lap_q;     // number of the next record
   logic [31:0] plan_q;    // records taken by TLPs
   logic [63:0] written_q, full_q;
-  logic [1:0] settle_q;
+  logic [1:0] settle_q;   // cycles until the figures are right after a start
+  logic [1:0] refresh_q;  // cycles in which the figures may change yet
 
   wire [FIFO_LOG2:0] held = wr_q - rd_q;
   assign ready_o = !held[FIFO_LOG2];
@@ -59,35 +61,44 @@ module wt_ring #(
   assign cnt_full_o = full_q;
   assign settled_o = settle_q == 2'd0;
 
-  // First step: size, records in the ring, address, records to the ring's end.
   logic [24:0] size_q;    // 0: no ring
-  logic [31:0] used_q;
-  logic [63:0] addr_q;
-  logic [3:0] to_end_q;
-  wire size_ok = size_log2_i >= 32'd4 && size_log2_i <= 32'd24;
-  wire [23:0] index = plan_q[23:0] & (size_q[23:0] - 24'd1);
-  wire [24:0] to_end = size_q - {1'b0, index};
-  // Second step: the least of all bounds; 8 is the most that max payload allows.
-  logic [63:0] addr2_q;
+  logic [31:0] used_q;    // records in the ring
+  logic [63:0] addr_q, addr2_q;
+  logic [3:0] to_end_q;   // records to the ring's end; 8 is the most that max payload allows
   logic [3:0] limit_q;
-  wire [31:0] room = {7'd0, size_q} - used_q;
-  wire [3:0] room8 = used_q > {7'd0, size_q} ? 4'd0 : room >= 32'd8 ? 4'd8 : room[3:0];
-  wire [6:0] to_page = 7'd64 - {1'b0, addr_q[11:6]};
-  wire [3:0] page8 = to_page >= 7'd8 ? 4'd8 : to_page[3:0];
-  wire [3:0] least_a = room8 < page8 ? room8 : page8;
-  wire [3:0] least_b = to_end_q < max_records_i ? to_end_q : max_records_i;
   assign addr_o = addr2_q;
   assign limit_o = limit_q;
 
+  // verilator lint_off BLKSEQ
+  logic [23:0] index;
+  logic [24:0] to_end;
+  logic [31:0] room;
+  logic [6:0] to_page;
+  logic [3:0] room8, page8, least_a, least_b;
   always_ff @(posedge clk_i) begin
-    size_q <= size_ok ? 25'd1 << size_log2_i[4:0] : 25'd0;
-    used_q <= plan_q - cons_i;
-    addr_q <= {base_i[63:6], 6'd0} + {34'd0, index, 6'd0};
-    to_end_q <= to_end >= 25'd8 ? 4'd8 : to_end[3:0];
-    addr2_q <= addr_q;
-    limit_q <= least_a < least_b ? least_a : least_b;
-
+    // Three steps after a change, then they rest: the size; where the ring stands; the least of all
+    // bounds. What the host changes does not unsettle the ring: a consumer index that comes late
+    // means less room, and size and base do not change while records wait.
+    if (changed_i || refresh_q != 2'd0) begin
+      size_q <= size_log2_i >= 32'd4 && size_log2_i <= 32'd24 ? 25'd1 << size_log2_i[4:0] : 25'd0;
+      index = plan_q[23:0] & (size_q[23:0] - 24'd1);
+      to_end = size_q - {1'b0, index};
+      used_q <= plan_q - cons_i;
+      addr_q <= {base_i[63:6], 6'd0} + {34'd0, index, 6'd0};
+      to_end_q <= to_end >= 25'd8 ? 4'd8 : to_end[3:0];
+      room = {7'd0, size_q} - used_q;
+      room8 = used_q > {7'd0, size_q} ? 4'd0 : room >= 32'd8 ? 4'd8 : room[3:0];
+      to_page = 7'd64 - {1'b0, addr_q[11:6]};
+      page8 = to_page >= 7'd8 ? 4'd8 : to_page[3:0];
+      least_a = room8 < page8 ? room8 : page8;
+      least_b = to_end_q < max_records_i ? to_end_q : max_records_i;
+      addr2_q <= addr_q;
+      limit_q <= least_a < least_b ? least_a : least_b;
+    end
     if (settle_q != 2'd0) settle_q <= settle_q - 2'd1;
+    if (changed_i || start_i) refresh_q <= 2'd2;
+    else if (refresh_q != 2'd0) refresh_q <= refresh_q - 2'd1;
+
     if (push_i) begin
       wr_q <= wr_q + 1'b1;
       lap_q <= lap_q + 32'd1;
@@ -110,7 +121,9 @@ module wt_ring #(
       written_q <= 64'd0;
       full_q <= 64'd0;
       settle_q <= 2'd3;
+      refresh_q <= 2'd3;
     end
   end
+  // verilator lint_on BLKSEQ
 
 endmodule

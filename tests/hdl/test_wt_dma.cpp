@@ -63,6 +63,9 @@ struct Bench {
         dut.of_size_log2_i = of.size_log2;
         dut.ev_cons_i = ev.cons;
         dut.of_cons_i = of.cons;
+        dut.ring_changed_i = 1;
+        clock();
+        dut.ring_changed_i = 0;
         for (int i = 0; i < 5; i++)
             clock();
     }
@@ -81,6 +84,7 @@ struct Bench {
         dut.of_valid_i = push_of;
         memcpy(&dut.ev_data_i, re.word, 60);
         memcpy(&dut.of_data_i, ro.word, 60);
+        dut.ring_changed_i = dut.ev_cons_i != ev.cons || dut.of_cons_i != of.cons;
         dut.ev_cons_i = ev.cons;
         dut.of_cons_i = of.cons;
         dut.cfg_bus_master_i = master;
