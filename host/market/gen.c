@@ -15,8 +15,8 @@ enum {
     DOLLAR = 10000,
     FAIR_UNIT = 256,        /* fair prices carry 8 bits behind 1/10000 dollar */
     TAIL = 3,               /* system events M E C */
-    LIVE_PER_SYMBOL = 400,  /* orders, on average */
-    LIVE_MAX = 30000,       /* of all symbols: the card's table holds them */
+    LIVE_PER_SYMBOL = 600,  /* orders, on average */
+    LIVE_MAX = 38000,       /* of all symbols: the card's table holds them */
     STUB_HIGH = 1999999900, /* $199,999.99 */
     EMPTYINGS = 5,          /* stress: how often a side is emptied */
     NAMED = 16
@@ -485,7 +485,7 @@ static bool correct_side(struct gen *g, uint16_t s, bool sell)
     uint32_t order = gen_best(&g->books, s, sell), fair = fair_price(g, s), price = gen_best_price(&g->books, s, sell);
     if (order == GEN_NONE || (sell ? price >= fair : price <= fair))
         return false;
-    if (percent(g, 12))
+    if (percent(g, 7))
         execute(g, s, sell);
     else
         put_delete(g, order);
@@ -496,9 +496,9 @@ static void ordinary(struct gen *g, uint16_t s, bool trading)
 {
     const struct symbol *symbol = &g->symbol[s];
     uint32_t live = g->books.of[s].count, order;
+    bool few = live <= symbol->target / 8 * 7, many = live > symbol->target;
     /* per mille: adds, deletes; the rest is below */
-    uint32_t adds = live > symbol->target ? 405 : live > symbol->target / 2 ? 470 : 760;
-    uint32_t deletes = live > symbol->target ? 475 : live > symbol->target / 2 ? 405 : 115;
+    uint32_t adds = many ? 405 : few ? 640 : 470, deletes = many ? 475 : few ? 235 : 405;
     uint32_t kind = (uint32_t)below(g, 1000);
     if (kind < adds) {
         add_one(g, s, percent(g, 50));
