@@ -25,6 +25,7 @@ static void usage(FILE *out)
           "  --seed N               (default 1)\n"
           "  --scenario S           market (default); stress: with stub quotes at both price extremes, a crash by\n"
           "                         60 %, one-cent and sub-dollar symbols, and sides emptied best-first\n"
+          "  --live N               orders that rest at a time (default: 600 a symbol, at most 38000)\n"
           "  --start HH:MM:SS       time of the first message (default 09:30:00)\n"
           "  --duration SECONDS     up to the last (default 60; a fraction is allowed)\n"
           "  --damage P             share of messages that are broken on purpose (0 to 1, default 0): cut, too long, "
@@ -70,7 +71,7 @@ static int parse_duration(const char *value, uint64_t *ns)
     return 0;
 }
 
-enum { OPT_MESSAGES = 256, OPT_SYMBOLS, OPT_SEED, OPT_SCENARIO, OPT_START, OPT_DURATION, OPT_DAMAGE };
+enum { OPT_MESSAGES = 256, OPT_SYMBOLS, OPT_SEED, OPT_SCENARIO, OPT_START, OPT_DURATION, OPT_DAMAGE, OPT_LIVE };
 
 static const struct option long_options[] = {
     {"messages", required_argument, NULL, OPT_MESSAGES},
@@ -79,6 +80,7 @@ static const struct option long_options[] = {
     {"scenario", required_argument, NULL, OPT_SCENARIO},
     {"start", required_argument, NULL, OPT_START},
     {"duration", required_argument, NULL, OPT_DURATION},
+    {"live", required_argument, NULL, OPT_LIVE},
     {"damage", required_argument, NULL, OPT_DAMAGE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -105,6 +107,8 @@ static int take_option(int opt, struct wt_gen_config *config, double *damage)
         status = parse_number("symbols", optarg, UINT32_MAX, &n);
         config->symbols = (uint32_t)n;
         return status;
+    case OPT_LIVE:
+        return parse_number("live", optarg, UINT64_MAX, &config->live);
     case OPT_SEED:
         return parse_number("seed", optarg, UINT64_MAX, &config->seed);
     case OPT_SCENARIO:

@@ -470,7 +470,8 @@ static void move_fair(struct gen *g, uint16_t s)
 {
     struct symbol *symbol = &g->symbol[s];
     uint32_t price = fair_price(g, s), half = half_spread(price);
-    uint64_t width = (uint64_t)(half ? half : 1) * FAIR_UNIT / 4 + 1;
+    /* The deeper the book, the more it takes to move the price. */
+    uint64_t width = (uint64_t)(half ? half : 1) * FAIR_UNIT / (4 + symbol->target / 500) + 1;
     if (s == 0 && g->crash_step && symbol->fair > g->crash_floor) {
         symbol->fair -= g->crash_step;
         return;
@@ -499,6 +500,10 @@ static void ordinary(struct gen *g, uint16_t s, bool trading)
     bool few = live <= symbol->target / 8 * 7, many = live > symbol->target;
     /* per mille: adds, deletes; the rest is below */
     uint32_t adds = many ? 405 : few ? 640 : 470, deletes = many ? 475 : few ? 235 : 405;
+    if (live < symbol->target / 2) {
+        adds = 800;
+        deletes = 75;
+    }
     uint32_t kind = (uint32_t)below(g, 1000);
     if (kind < adds) {
         add_one(g, s, percent(g, 50));
@@ -579,6 +584,8 @@ static int set_up(struct gen *g)
         live = LIVE_MAX;
     if (live > c->messages / 8)
         live = c->messages / 8;
+    if (c->live)
+        live = c->live;
     g->symbol = calloc(c->symbols, sizeof *g->symbol);
     if (!g->symbol || gen_books_create(&g->books, c->symbols) != 0)
         return -ENOMEM;
@@ -646,6 +653,8 @@ static int check(const struct wt_gen_config *c)
     else if (c->messages < 50 + (uint64_t)c->symbols)
         wt_error("generate: %llu messages are too few for %u symbols; expected %u or more",
                  (unsigned long long)c->messages, c->symbols, 50 + c->symbols);
+    else if (c->live > 1000000000)
+        wt_error("generate: %llu live orders; expected 1000000000 at most", (unsigned long long)c->live);
     else if (c->duration_ns < 1000000 || c->start_ns >= day_ns || c->duration_ns > day_ns - c->start_ns)
         wt_error("generate: start and duration must stay within one day, the duration at least a millisecond");
     else

@@ -20,6 +20,8 @@ struct wt_gen_config {
     uint32_t symbols;  /**< 1 to 10,000 */
     uint64_t seed;
     enum wt_gen_scenario scenario;
+    uint64_t live;        /**< orders that the books tend to hold in all; 0: 600 a symbol, 38,000 and an eighth of the
+                               messages at most, so that the card's table holds them */
     uint64_t start_ns;    /**< of the first message, ns since midnight */
     uint64_t duration_ns; /**< the last message is about this much later; 1 ms or more */
 };

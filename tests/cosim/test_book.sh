@@ -107,6 +107,15 @@ run book "$dir/g" --symbols "$names" --stats "$dir/stats"
 cmp -s "$dir/out" "$dir/hundred" && [ -s "$dir/hundred" ] && clean
 result $? "more names than the card has slots"
 
+# More orders than the card's table: symbols are handed over, and the software's rows continue theirs.
+"$wiretick" generate "$dir/o" --messages 250000 --symbols 8 --live 150000 2>"$dir/err"
+run book "$dir/o" --via soft
+cp "$dir/out" "$dir/soft_o"
+run book "$dir/o" --stats "$dir/stats"
+cmp -s "$dir/out" "$dir/soft_o" && [ $status -eq 0 ] && clean && [ "$(stat overflow)" -gt 0 ] &&
+    [ "$(stat hw_rows)" -gt 1000 ] && [ "$(stat sw_rows)" -gt 1000 ] && [ "$(stat stale_symbols)" -eq 0 ]
+result $? "more orders than the card holds: handed over, not a row lost"
+
 # ------------------------------------------------------------ messages that make no sense
 for seed in 1 2 3 4 5 6; do
     "$wiretick" generate "$dir/d" --messages 20000 --symbols $((seed * 12)) --scenario stress --seed $seed \
