@@ -96,7 +96,9 @@ static void put_number(FILE *f, double value)
 static void open_plot(FILE *f, const struct axis *y, const char *name)
 {
     fprintf(f, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, HEIGHT, name);
-    for (double v = y->low; v <= y->high + y->step / 2; v += y->step) {
+    int steps = (int)lround((y->high - y->low) / y->step);
+    for (int i = 0; i <= steps; i++) {
+        double v = y->low + y->step * i;
         double at = place_y(y, v);
         fprintf(f, "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, at, at);
         fprintf(f, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 8, at + 4);

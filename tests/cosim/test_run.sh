@@ -1,6 +1,7 @@
 #!/bin/bash
 # `wiretick run` and `wiretick check` as a user types them: the whole system on generated and real
 # markets, host and exchange reconciled to the share, the same seed twice, bad input. Prints TAP.
+# shellcheck disable=SC2016  # awk programs
 set -u
 B=${B:-build}
 wiretick=$B/wiretick
@@ -100,7 +101,8 @@ check "a position limit refuses, and positions stay within it" \
 check "it still reconciles" reconciled
 go f "$dir/market.itch" --set risk.max_loss_dollars=1
 check "the maximum loss falls once, and the exits stay open" [ "$(grep -c ',alert,.*,kill$' "$csv")" = 1 ]
-check "after it, no fill makes a position larger" awk -F, '$2 == "alert" {on = NR} NR > 1 && $11 {s = ($4 == "B" ? 1 : -1) * $11; old = p[$3]; p[$3] += s; t[NR] = $1}
+check "after it, nothing is sent that would make a position larger" awk -F, '$2 == "alert" {on = NR}
+    NR > 1 && $11 {p[$3] += ($4 == "B" ? 1 : -1) * $11}
     on && NR > on && $2 == "sent" && p[$3] * ($4 == "B" ? 1 : -1) >= 0 {exit 1}' "$csv"
 go g "$dir/market.itch" --set risk.orders_per_second=10 --set risk.burst=1
 check "the order rate refuses" [ "$(sed -n '/"refused": {/,/}/s/^ *"rate": \([0-9]*\),*$/\1/p' "$json")" -gt 0 ]
