@@ -547,7 +547,11 @@ static void a_replace_after_a_partial_fill_says_the_total_liable(void **state)
     fill(2, 10, 3);
     assert_int_equal(replace(2, 40, 1000000), 3);
     assert_int_equal(sent[2].shares, 50 + 10 + 40);
-    assert_int_equal(position, 60);
+    replaced(3, 2, 40);
+    fill(3, 5, 4);
+    assert_int_equal(replace(3, 10, 1000000), 4);
+    assert_int_equal(sent[3].shares, 50 + 10 + 5 + 10);
+    assert_int_equal(position, 65);
 }
 
 static void an_order_that_fills_while_it_is_replaced_voids_the_replacement(void **state)
