@@ -299,6 +299,17 @@ static void a_rejected_replacement_gives_the_original_back(void **state)
     assert_int_equal(count, 0);
 }
 
+static void news_of_an_order_it_does_not_hold_changes_nothing(void **state)
+{
+    (void)state;
+    live(999000, 1001000);
+    order(77, WT_BUY, WT_ORDER_LIVE, 990000, 100);
+    assert_int_equal(count, 0);
+    quote(1001000, 1003000);
+    expect(1, WT_SIGNAL_REPLACE, WT_BUY, 1001400);
+    assert_int_equal(signals[1].order, bid_id());
+}
+
 static void a_refused_replace_takes_the_quote_off(void **state)
 {
     (void)state;
@@ -381,6 +392,7 @@ int main(void)
         TEST(stops_the_side_that_would_pass_its_maximum),
         TEST(a_fill_brings_a_new_quote_and_leans_the_other),
         TEST(a_rejected_replacement_gives_the_original_back),
+        TEST(news_of_an_order_it_does_not_hold_changes_nothing),
         TEST(a_refused_replace_takes_the_quote_off),
         TEST(a_reject_is_not_answered_by_the_same_order_at_once),
         TEST(never_sends_what_risk_would_call_bad),
