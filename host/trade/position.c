@@ -86,8 +86,8 @@ static void on_market(void *ctx, const struct wt_event *event)
     wt_symbol symbol = event->market.head.symbol;
     if (symbol >= all->symbols)
         return;
-    uint32_t mark = wt_quotes_mark(all->quotes, symbol);
     struct wt_position *p = &all->position[symbol];
+    uint32_t mark = wt_quotes_mark(all->quotes, symbol, p->mark);
     if (!mark || mark == p->mark)
         return;
     if (!p->shares) {

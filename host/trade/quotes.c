@@ -93,14 +93,18 @@ const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_sy
     return symbol < quotes->symbols ? &quotes->view[symbol] : &none;
 }
 
-uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol)
+uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32_t previous)
 {
     const struct wt_symbol_view *view = wt_quotes_get(quotes, symbol);
     const struct wt_quote *q = &view->quote;
     /* A spread wider than the bid itself is stub quotes: their middle says nothing of value. */
     if (q->valid && q->bid_price && q->ask_price >= q->bid_price && q->ask_price - q->bid_price <= q->bid_price)
         return q->bid_price + (q->ask_price - q->bid_price) / 2;
-    return view->last_price <= 2000000000u ? view->last_price : 0;
+    /* Nor does a print against one of them, when a side has been emptied down to it. */
+    uint32_t last = view->last_price;
+    if (last > 2000000000u || (previous && (last < previous / 2 || last / 2 > previous)))
+        return previous;
+    return last ? last : previous;
 }
 
 unsigned wt_quotes_count(const struct wt_quotes *quotes)

@@ -24,9 +24,11 @@ int wt_quotes_create(struct wt_loop *loop, unsigned symbols, struct wt_quotes **
 void wt_quotes_destroy(struct wt_quotes *quotes);
 /** Never NULL: an unknown symbol has an invalid quote. */
 const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_symbol symbol);
-/** Price to value a position at: mid of a valid two-sided quote that is not stub quotes, else the last print, else 0.
+/**
+ * Price to value a position at: mid of a valid two-sided quote that is not stub quotes; else the last print, unless it
+ * is more than twice or less than half of the previous mark; else the previous mark (0: none).
  */
-uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol);
+uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32_t previous);
 /** Number of symbols seen: highest index + 1. */
 unsigned wt_quotes_count(const struct wt_quotes *quotes);
 /** Every quote becomes invalid (messages were lost, the ring lapped). */

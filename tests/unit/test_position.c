@@ -188,6 +188,14 @@ static void a_mark_is_never_a_stub_quote_or_a_stale_one(void **state)
     assert_int_equal(wt_positions_get(positions, 0)->mark, 100100);
     print(0, 99000);
     assert_int_equal(wt_positions_get(positions, 0)->mark, 99000);
+    print(0, 1999999900); /* the offer was emptied down to the stub: a print, and no value */
+    assert_int_equal(wt_positions_get(positions, 0)->mark, 99000);
+    print(0, 100);
+    assert_int_equal(wt_positions_get(positions, 0)->mark, 99000);
+    print(0, 49600); /* a crash is followed */
+    assert_int_equal(wt_positions_get(positions, 0)->mark, 49600);
+    print(0, 99000);
+    assert_int_equal(wt_positions_get(positions, 0)->mark, 99000);
     print(0, 0xffffffffu);
     assert_int_equal(wt_positions_get(positions, 0)->mark, 99000);
 }
