@@ -99,7 +99,7 @@ go e "$dir/market.itch" --set risk.max_position=100 --set strategy.params.max_po
 check "a position limit refuses, and positions stay within it" \
     sh -c "[ $(sub risk checked) -gt $(sub risk accepted) ] && awk -F, 'NR > 1 && \$11 {p[\$3] += (\$4 == \"B\" ? 1 : -1) * \$11; if (p[\$3] > 100 || p[\$3] < -100) exit 1}' '$csv'"
 check "it still reconciles" reconciled
-go f "$dir/market.itch" --set risk.max_loss_dollars=1
+go f "$dir/market.itch" --set risk.max_loss_dollars=1 --set strategy.params.half_spread_bps=0 --set strategy.params.size=300
 check "the maximum loss falls once, and the exits stay open" [ "$(grep -c ',alert,.*,kill$' "$csv")" = 1 ]
 check "after it, nothing is sent that would make a position larger" awk -F, '$2 == "alert" {on = NR}
     NR > 1 && $11 {p[$3] += ($4 == "B" ? 1 : -1) * $11}
