@@ -22,13 +22,13 @@ struct wt_engine_order {
     uint32_t owner; /**< whose; self-match prevention works within an owner; 0: the background */
     uint64_t tag;   /**< the owner's own, given back in events */
     uint16_t symbol;
-    char side;      /**< 'B' or 'S' */
-    char tif;       /**< enum wt_engine_tif */
-    bool market;    /**< no limit: price is ignored; never rests */
-    bool post_only; /**< refused if it would trade on entry, with displayed or hidden orders */
-    bool hidden;    /**< non-displayed: behind displayed orders at its price */
-    uint32_t price; /**< 1/10000 dollar */
-    uint32_t shares;
+    char side;           /**< 'B' or 'S' */
+    char tif;            /**< enum wt_engine_tif */
+    bool market;         /**< no limit: price is ignored; never rests */
+    bool post_only;      /**< refused if it would trade on entry, with displayed or hidden orders */
+    bool hidden;         /**< non-displayed: behind displayed orders at its price */
+    uint32_t price;      /**< 1/10000 dollar: 1 to 1,999,999,900, whole cents from a dollar on */
+    uint32_t shares;     /**< 1 to 999,999 */
     uint32_t min_shares; /**< minimum quantity, 0: none; only IOC or hidden: on entry it trades this much or nothing;
                               resting, an incoming order that would trade less with it passes it over */
     char mpid[4];        /**< spaces: none (ITCH A instead of F) */
@@ -48,7 +48,8 @@ enum wt_engine_reason {
     WT_ENGINE_MIN_SHARES,
     WT_ENGINE_FULL,
     WT_ENGINE_USER, /**< canceled because the owner asked */
-    WT_ENGINE_SUPERVISORY
+    WT_ENGINE_SUPERVISORY,
+    WT_ENGINE_BAD_TERMS /**< side or time in force unknown; post-only that could not rest */
 };
 
 /** A resting order as others may see it; valid during the call. */
@@ -59,7 +60,7 @@ struct wt_engine_view {
     uint16_t symbol;
     char side;
     bool hidden;
-    uint32_t price, shares; /**< shares open after the event */
+    uint32_t price, shares; /**< shares open after the event; price 0: a market order */
     char mpid[4];
 };
 
@@ -133,7 +134,7 @@ enum wt_engine_reason wt_engine_replace(struct wt_engine *engine, uint64_t ref, 
 /**
  * Halt ('H'), pause ('P'), quote only ('Q') or trade ('T'); a new symbol trades. Halted and paused: new orders are
  * refused, cancels and shrinking replaces are not. Quote only: day limit orders rest without trading. Resuming with a
- * crossed book trades it out by priority.
+ * crossed book trades it out by priority before the state is told. Another letter, or the state it is in: nothing.
  */
 void wt_engine_state(struct wt_engine *engine, uint16_t symbol, char trading_state);
 /** Best displayed levels: shares and price, 0 when empty. */

@@ -1,0 +1,200 @@
+#include "sim/exchange/engine_book.h"
+
+static char other(char side)
+{
+    return side == 'B' ? 'S' : 'B';
+}
+
+static uint32_t min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A price of the other side is as good as the limit of an order of this side. */
+static bool crosses(char side, uint32_t limit, uint32_t price)
+{
+    return side == 'B' ? price <= limit : price >= limit;
+}
+
+/*
+ * The orders that an incoming one meets, in priority order: by price, displayed before hidden, by time. Hidden
+ * orders whose minimum is more than what comes in are passed over; what comes in only gets less, so the cursor
+ * never has to go back.
+ */
+struct cursor {
+    struct wt_book_ladder *displayed;
+    char side;       /* of the resting orders */
+    uint32_t slot;   /* displayed order, 0: at the end */
+    uint32_t hidden; /* hidden order, 0: at the end */
+};
+
+static uint32_t next_order(const struct wt_engine *e, uint32_t slot, char side)
+{
+    const struct wt_book_order *o = &e->orders[slot];
+    if (o->newer != 0)
+        return o->newer;
+    uint32_t level = wt_book_next_level(e, o->level, side);
+    return level ? e->levels[level].oldest : 0;
+}
+
+static uint32_t first_order(const struct wt_engine *e, const struct wt_book_ladder *ladder, char side)
+{
+    uint32_t level = wt_book_best(ladder, side);
+    return level ? e->levels[level].oldest : 0;
+}
+
+static struct cursor cursor_start(struct wt_engine *e, const struct wt_book_order *in)
+{
+    struct cursor c = {.side = other(in->side)};
+    c.displayed = wt_book_ladder(e, in->symbol, c.side, false);
+    c.slot = first_order(e, c.displayed, c.side);
+    c.hidden = first_order(e, wt_book_ladder(e, in->symbol, c.side, true), c.side);
+    return c;
+}
+
+static uint32_t minimum(const struct wt_book_order *o)
+{
+    return min_u32(o->min_shares, o->shares);
+}
+
+/* The order that `shares` of an incoming one meet at the cursor, 0: none. */
+static uint32_t cursor_at(const struct wt_engine *e, struct cursor *c, const struct wt_book_order *in, uint32_t shares)
+{
+    uint32_t slot = c->slot, price = e->orders[slot].price;
+    if (slot != 0 && !crosses(in->side, in->price, price))
+        slot = 0;
+    for (; c->hidden != 0; c->hidden = next_order(e, c->hidden, c->side)) {
+        const struct wt_book_order *h = &e->orders[c->hidden];
+        if (!crosses(in->side, in->price, h->price) || (slot != 0 && crosses(in->side, h->price, price)))
+            break;
+        if (minimum(h) <= shares)
+            return c->hidden;
+    }
+    return slot;
+}
+
+/* Step over an order, which may leave the book afterwards. */
+static void cursor_pass(const struct wt_engine *e, struct cursor *c, uint32_t slot)
+{
+    if (slot == c->hidden)
+        c->hidden = next_order(e, slot, c->side);
+    else
+        c->slot = next_order(e, slot, c->side);
+}
+
+static bool same_owner(const struct wt_book_order *a, const struct wt_book_order *b)
+{
+    return a->owner != 0 && a->owner == b->owner;
+}
+
+bool wt_match_reaches(struct wt_engine *e, const struct wt_book_order *in, uint32_t shares)
+{
+    struct cursor c = cursor_start(e, in);
+    uint32_t reached = 0;
+    while (reached < shares) {
+        uint32_t slot = cursor_at(e, &c, in, in->shares - reached);
+        if (slot == 0 || same_owner(in, &e->orders[slot]))
+            return false;
+        reached += min_u32(in->shares - reached, e->orders[slot].shares);
+        cursor_pass(e, &c, slot);
+    }
+    return true;
+}
+
+bool wt_match_crosses(struct wt_engine *e, const struct wt_book_order *in)
+{
+    struct cursor c = cursor_start(e, in);
+    return (c.slot != 0 && crosses(in->side, in->price, e->orders[c.slot].price)) ||
+           (c.hidden != 0 && crosses(in->side, in->price, e->orders[c.hidden].price));
+}
+
+bool wt_match_run(struct wt_engine *e, struct wt_book_order *in)
+{
+    struct cursor c = cursor_start(e, in);
+    while (in->shares > 0) {
+        uint32_t slot = cursor_at(e, &c, in, in->shares);
+        if (slot == 0)
+            return true;
+        struct wt_book_order *o = &e->orders[slot];
+        if (same_owner(in, o))
+            return false;
+        uint32_t shares = min_u32(in->shares, o->shares);
+        struct wt_engine_view view = wt_book_view(o);
+        view.shares -= shares;
+        if (view.shares == 0)
+            cursor_pass(e, &c, slot);
+        wt_book_reduce(e, slot, shares);
+        in->shares -= shares;
+        e->totals.executions++;
+        e->totals.executed_shares += shares;
+        uint64_t match = e->next_match++;
+        WT_ENGINE_TELL(e, executed, &view, in->owner, in->tag, in->ref, shares, view.price, match);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- trading resumes */
+
+/* Both rest, so the newer one is the one that came in. False: one left the book untraded. */
+static bool uncross_pair(struct wt_engine *e, uint32_t bid_slot, uint32_t offer_slot)
+{
+    struct wt_book_order *bid = &e->orders[bid_slot], *offer = &e->orders[offer_slot];
+    bool bid_older = bid->ref < offer->ref;
+    if (same_owner(bid, offer)) {
+        uint32_t slot = bid_older ? offer_slot : bid_slot;
+        struct wt_engine_view view = wt_book_view(&e->orders[slot]);
+        uint32_t shares = view.shares;
+        view.shares = 0;
+        wt_book_remove(e, slot);
+        e->totals.canceled_shares += shares;
+        WT_ENGINE_TELL(e, canceled, &view, shares, true, WT_ENGINE_SELF_MATCH);
+        return slot == offer_slot;
+    }
+    uint32_t shares = min_u32(bid->shares, offer->shares);
+    struct wt_engine_view b = wt_book_view(bid), o = wt_book_view(offer);
+    b.shares -= shares;
+    o.shares -= shares;
+    wt_book_reduce(e, bid_slot, shares);
+    wt_book_reduce(e, offer_slot, shares);
+    e->totals.executions++;
+    e->totals.executed_shares += shares;
+    uint64_t match = e->next_match++;
+    WT_ENGINE_TELL(e, uncrossed, &b, &o, shares, bid_older ? b.price : o.price, match);
+    return b.shares > 0;
+}
+
+/* Trade one bid with the offers that it crosses, by their priority. */
+static void uncross_bid(struct wt_engine *e, uint32_t slot)
+{
+    struct wt_book_order bid = e->orders[slot]; /* as a limit for the cursor */
+    struct cursor c = cursor_start(e, &bid);
+    for (;;) {
+        uint32_t shares = e->orders[slot].shares;
+        uint32_t offer = cursor_at(e, &c, &bid, shares);
+        if (offer == 0)
+            return;
+        bool enough = minimum(&e->orders[slot]) <= e->orders[offer].shares;
+        bool stays = e->orders[offer].shares > shares;
+        if (!enough || !stays || same_owner(&bid, &e->orders[offer]))
+            cursor_pass(e, &c, offer);
+        if (enough && !uncross_pair(e, slot, offer))
+            return;
+    }
+}
+
+void wt_match_uncross(struct wt_engine *e, uint16_t symbol)
+{
+    /* The best bid that is not yet dealt with is found again each time: what traded may have left. */
+    struct wt_book_order any = {.symbol = symbol, .side = 'S', .price = 0};
+    struct cursor c = cursor_start(e, &any);
+    for (;;) {
+        uint32_t bid = cursor_at(e, &c, &any, UINT32_MAX);
+        if (bid == 0)
+            return;
+        struct wt_book_order limit = e->orders[bid];
+        if (!wt_match_crosses(e, &limit))
+            return;
+        cursor_pass(e, &c, bid);
+        uncross_bid(e, bid);
+    }
+}
