@@ -55,7 +55,7 @@ $(B)/obj/%.o: %.c
 
 $(B)/libwiretick.a: $(C_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 $(B)/wiretick: $(B)/obj/host/cli/main.o $(B)/libwiretick.a
 	$(CC) $(SANITIZE) -rdynamic $^ -o $@ $(LIBS)
@@ -87,15 +87,18 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libwiretick.a
 # TOP names the module under test; with TRACE=1 the bench is wrapped so that it writes waves (wave.h).
 bench_head = $(shell sed -n 's,^// $(1): *,,p' $(2))
 
-$(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES)
+$(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES) $(wildcard tests/hdl/*.h)
 	@mkdir -p $(B)/tests/hdl/$*.v
 	$(if $(TRACE),@printf '%s\n' '#include "V$(call bench_head,TOP,$<).h"' '#include "tests/hdl/wave.h"' \
 		'#define V$(call bench_head,TOP,$<) WtTraced<V$(call bench_head,TOP,$<)>' '#include "$<"' >$(B)/tests/hdl/$*.v/wave.cpp)
-	verilator --cc --exe --build -j 1 --assert $(VFLAGS) $(if $(TRACE),--trace-fst --trace-structs) --Mdir $(B)/tests/hdl/$*.v \
+	@echo 'bench $*'; verilator --cc --exe --build -j 1 --assert $(VFLAGS) $(if $(TRACE),--trace-fst --trace-structs) --Mdir $(B)/tests/hdl/$*.v \
 		--top-module $(call bench_head,TOP,$<) $(call bench_head,PARAMS,$<) \
 		-CFLAGS '-std=c++17 -O1 -I$(CURDIR)' -LDFLAGS -lcmocka $(HDL_PACKAGES) $(call bench_head,EXTRA,$<) \
 		$(wildcard $(addsuffix /$(call bench_head,TOP,$<).sv,$(HDL_DIRS))) \
 		$(abspath $(if $(TRACE),$(B)/tests/hdl/$*.v/wave.cpp,$<)) -o $(abspath $@) >$(B)/tests/hdl/$*.log 2>&1 || { cat $(B)/tests/hdl/$*.log >&2; exit 1; }
+
+# A bench may include another one, to run it with other parameters.
+$(foreach t,$(HDL_TESTS),$(eval $(t): $(shell sed -n 's,^#include "\(tests/hdl/.*\.cpp\)",\1,p' $(t:$(B)/%=%).cpp)))
 
 unit-tests: $(UNIT_TESTS)
 hdl-tests: $(HDL_TESTS)

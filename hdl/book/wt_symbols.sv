@@ -66,31 +66,34 @@ module wt_symbols #(
   logic [1:0]  found_kind_q;
   logic [9:0]  found_sym_q;
 
-  // Locate table. "Seen" bits are swept; kind and index mean something only where it is set.
-  logic [15:0] seen_word;
+  // Locate table. "Seen" bits are swept; kind and index mean something only where it is set. A locate is
+  // spoilt by a message of bad length before it is bound: that may have been an order.
+  logic [15:0] seen_word, spoilt_word;
   logic [SYM_W+1:0] map_word;    // {kind, index}
   logic        bind_now;
   logic [1:0]  bind_kind;
   logic [SYM_W-1:0] bind_sym;
-  logic        take;
+  logic        take, spoils;
 
   assign op_ready_o = state_q == Y_IDLE;
   assign take = op_valid_i && op_ready_o;
+  assign spoils = state_q == Y_LOOK && out_free && op_q.op == wt_pkg::OP_BAD && !global_op && !seen;
   assign ready_o = state_q != Y_SWEEP;
   assign idle_o = state_q == Y_IDLE && !out_valid_o;
   assign sym_raddr_o = addr_q[9:0];
 
   wt_ram_1r1w #(
-      .WIDTH (16),
+      .WIDTH (32),
       .ADDR_W(12)
   ) u_seen (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == Y_SWEEP || bind_now),
+      .wr_en_i  (state_q == Y_SWEEP || bind_now || spoils),
       .wr_addr_i(state_q == Y_SWEEP ? sweep_q : op_q.locate[15:4]),
-      .wr_data_i(state_q == Y_SWEEP ? 16'd0 : (seen_word | (16'd1 << op_q.locate[3:0]))),
+      .wr_data_i(state_q == Y_SWEEP ? 32'd0 :
+                 spoils ? {spoilt_word | locate_bit, seen_word} : {spoilt_word, seen_word | locate_bit}),
       .rd_en_i  (take),
       .rd_addr_i(op_i.locate[15:4]),
-      .rd_data_o(seen_word)
+      .rd_data_o({spoilt_word, seen_word})
   );
 
   wt_ram_1r1w #(
@@ -107,7 +110,10 @@ module wt_symbols #(
   );
 
   // What the op in hand is.
-  logic out_free, seen, global_op, binds;
+  logic out_free, seen, spoilt, global_op, binds;
+  logic [15:0] locate_bit;
+  assign locate_bit = 16'd1 << op_q.locate[3:0];
+  assign spoilt = spoilt_word[op_q.locate[3:0]];
   assign out_free = !out_valid_o || out_ready_i;
   assign seen = seen_word[op_q.locate[3:0]];
   assign global_op = op_q.op == wt_pkg::OP_GAP || op_q.op == wt_pkg::OP_SESSION || op_q.op == wt_pkg::OP_HEARTBEAT ||
@@ -154,6 +160,7 @@ module wt_symbols #(
           out_price_q_o <= price_q;
           out_bind_o    <= binds;
           if (binds) begin
+            if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once
             out_hw_o      <= bind_kind == KIND_HW;
             out_soft_o    <= bind_kind == KIND_SOFT;
             out_sym_o     <= bind_sym;
@@ -163,7 +170,8 @@ module wt_symbols #(
             out_hw_o      <= seen && !global_op && map_word[SYM_W+:2] == KIND_HW;
             out_soft_o    <= seen && !global_op && map_word[SYM_W+:2] == KIND_SOFT;
             out_sym_o     <= map_word[SYM_W-1:0];
-            out_forward_o <= global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED : subscribe_all_i);
+            out_forward_o <= global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED
+                                                : subscribe_all_i || op_q.op == wt_pkg::OP_BAD);
           end
           state_q <= Y_IDLE;
         end
@@ -194,6 +202,7 @@ module wt_symbols #(
           out_valid_o   <= 1'b1;
           out_op_o      <= op_q;
           out_price_q_o <= price_q;
+          if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;
           out_bind_o    <= found_kind_q != KIND_IGNORED;
           out_hw_o      <= found_kind_q == KIND_HW;
           out_soft_o    <= found_kind_q == KIND_SOFT;

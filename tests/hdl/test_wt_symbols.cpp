@@ -77,8 +77,13 @@ struct Bench {
         dut.out_ready_i = 1;
         dut.clk_i = 0;
         dut.eval();
-        out = {(bool)dut.out_forward_o, (bool)dut.out_hw_o, (bool)dut.out_soft_o,
-               (bool)dut.out_bind_o,    dut.out_sym_o,      dut.out_price_q_o};
+        out = {(bool)dut.out_forward_o,
+               (bool)dut.out_hw_o,
+               (bool)dut.out_soft_o,
+               (bool)dut.out_bind_o,
+               dut.out_sym_o,
+               dut.out_price_q_o,
+               dut.out_op_o.data()[754 / 32] >> 754 % 32 & 15};
         clock();
         dut.out_ready_i = 0;
         assert_false(dut.out_valid_o);
@@ -86,7 +91,7 @@ struct Bench {
 
     struct {
         bool forward, hw, soft, bind;
-        unsigned sym, price_q;
+        unsigned sym, price_q, op;
     } out;
 };
 
@@ -153,7 +158,12 @@ static void by_name(void **)
     assert_true(b.out.forward && !b.out.hw);
     b.send(BAD, 2, 0, 0, true);
     assert_true(b.out.forward && !b.out.hw);
-    b.send(BAD, 2);
+    b.send(BAD, 7); // unseen: the twin must know
+    assert_true(b.out.forward && !b.out.hw && !b.out.bind);
+    b.send(ADD, 7, 44); // bound, but the bad message may have been an order
+    assert_true(b.out.forward && b.out.hw && b.out.bind && b.out.sym == 5);
+    assert_int_equal(b.out.op, BAD);
+    b.send(BAD, 6); // ignored
     assert_false(b.out.forward);
 }
 

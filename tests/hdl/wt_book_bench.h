@@ -114,7 +114,8 @@ class Model
         std::set<uint64_t> orders;
     };
     struct Locate {
-        int kind = 0; // 0 unseen, 1 hardware, 2 software, 3 ignored
+        int kind = 0;        // 0 unseen, 1 hardware, 2 software, 3 ignored
+        bool spoilt = false; // a message of bad length came before it was bound
         int sym = 0;
     };
 
@@ -234,7 +235,9 @@ class Model
         Locate &l = locates[o.locate];
         if (l.kind == 0 && (o.op == DIRECTORY || o.op == ADD))
             bind(l, o, r);
-        r.forward = l.kind == 1 || l.kind == 2 || (l.kind == 0 && all);
+        if (l.kind == 0 && o.op == BAD)
+            l.spoilt = true;
+        r.forward = l.kind == 1 || l.kind == 2 || (l.kind == 0 && (all || o.op == BAD));
         if (l.kind == 2)
             r.book_state = SOFTWARE;
         if (l.kind != 1)
@@ -242,7 +245,9 @@ class Model
         int s = l.sym;
         r.has_symbol = true;
         r.sym = (uint16_t)s;
-        if (syms[s].state == VALID)
+        if (syms[s].state == VALID && r.bind && l.spoilt)
+            fall(s, STALE, BAD_LENGTH, r);
+        else if (syms[s].state == VALID)
             book(s, o, overflow, r);
         r.book_state = (uint8_t)syms[s].state;
         return r;
