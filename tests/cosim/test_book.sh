@@ -127,6 +127,12 @@ for seed in 1 2 3 4 5 6; do
     cmp -s "$dir/out" "$dir/soft_d" && [ $status -eq 0 ] && clean && [ "$(stat bad_length)" -gt 0 ] && [ -s "$dir/out" ] &&
         [ "$counted" = "$(stat senseless)/$(stat bad_length)/$(stat unknown_ref)/$(stat stale_symbols)" ]
     result $? "a broken market of $((seed * 12)) symbols: card and software flag the same"
+    names=$(cut -d, -f3 "$dir/soft_d" | sort -u | head -n 9 | paste -sd,)
+    run book "$dir/d" --symbols "$names" --via soft
+    cp "$dir/out" "$dir/soft_d"
+    run book "$dir/d" --symbols "$names" --stats "$dir/stats"
+    cmp -s "$dir/out" "$dir/soft_d" && [ $status -eq 0 ] && clean && [ -s "$dir/out" ]
+    result $? "the same by name: $names"
 done
 
 # ------------------------------------------------------------ accidents on the wire: exact or flagged
