@@ -109,6 +109,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 test: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
+	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
 	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS)
 
 wave: setup-test
