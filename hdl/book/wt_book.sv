@@ -58,6 +58,7 @@ module wt_book #(
   logic [31:0]      or_rem_shares, or_add_shares, or_trade_price;
   logic             or_trade, or_trade_own, or_trade_sell;
   logic             or_unknown, or_excess, or_zero, or_stale, or_soft_now, or_all, or_other;
+  logic [2:0]       or_channel;
   logic [7:0]       or_cause;
 
   assign ready_o = sy_ready && or_ready && lv_ready;
@@ -133,6 +134,7 @@ module wt_book #(
       .out_stale_o      (or_stale),
       .out_soft_now_o   (or_soft_now),
       .out_all_o        (or_all),
+      .out_channel_o    (or_channel),
       .out_cause_o      (or_cause),
       .out_other_o      (or_other),
       .out_other_sym_o  (or_other_sym)
@@ -173,6 +175,7 @@ module wt_book #(
       .in_stale_i      (or_stale),
       .in_soft_now_i   (or_soft_now),
       .in_all_i        (or_all),
+      .in_channel_i    (or_channel),
       .in_cause_i      (or_cause),
       .in_other_i      (or_other),
       .in_other_sym_i  (or_other_sym),

@@ -56,6 +56,7 @@ module wt_levels #(
     input  logic             in_stale_i,
     input  logic             in_soft_now_i,
     input  logic             in_all_i,
+    input  logic [2:0]       in_channel_i,
     input  logic [7:0]       in_cause_i,
     input  logic             in_other_i,
     input  logic [SYM_W-1:0] in_other_sym_i,
@@ -76,7 +77,7 @@ module wt_levels #(
   localparam int unsigned TOP_W = 33 + 17 + 32;         // {code, orders, shares}
   localparam logic [1:0] SUB = 2'd3;                    // depth of a sub-penny node
 
-  typedef enum logic [3:0] {
+  typedef enum logic [4:0] {
     L_SWEEP,
     L_IDLE,   // take an input, look up the first leg's level and lowest node
     L_CMP,    // tables compare; sides of the book arrive
@@ -92,7 +93,9 @@ module wt_levels #(
     L_LEG2,   // second leg: look up
     L_FIN,    // write the top, give the result
     L_DIE,    // the symbol turns stale or software
-    L_DIE2    // another one, too
+    L_DIE2,   // another one, too
+    L_COUNT,  // a channel is lost: how many orders has the next symbol
+    L_LOSE    // it turns stale, if it is the channel's
   } state_e;
 
   typedef enum logic [1:0] {
@@ -161,8 +164,12 @@ module wt_levels #(
   logic             lv_wait_q, nd_wait_q;  // L_WAIT: which table was asked to make room
 
   logic [2**SYM_W-1:0] dead_q, soft_syms_q;
-  logic             all_stale_q;   // the channel
-  logic [7:0]       all_cause_q;
+  // Channels that are lost; why, and each symbol's channel, which is that of the message that bound it.
+  logic [7:0]       stale_q;
+  logic [7:0]       stale_cause_q [0:7];
+  logic [2**SYM_W-1:0] bound_q;
+  logic [2:0]       channel_of [0:2**SYM_W-1];
+  logic [2:0]       channel_q;
   logic [31:0]      live_q, peak_q;
   logic [SYM_W:0]   sweep_q;
 
@@ -305,9 +312,10 @@ module wt_levels #(
   assign result_free = !result_valid_o || result_ready_i;
   assign in_ready_o = state_q == L_IDLE;
   assign take = in_valid_i && in_ready_o;
-  assign in_alive = in_hw_i && !dead_q[in_sym_i];
+  wire in_late = in_bind_i && stale_q[in_channel_i];  // bound to a channel that is lost already
+  assign in_alive = in_hw_i && !dead_q[in_sym_i] && !in_late;
   assign in_legs = in_alive && (in_rem_i || in_add_i) && !in_soft_now_i && !in_stale_i;
-  assign count_read = take || state_q == L_DIE;
+  assign count_read = take || state_q == L_DIE || state_q == L_COUNT;
   assign other_top = sell_q ? bid_top : ask_top;
 
   // ---------------------------------------------------------------- lookups
@@ -503,6 +511,12 @@ module wt_levels #(
           other_q       <= in_other_i && in_alive;
           other_sym_q   <= in_other_sym_i;
           all_q         <= in_all_i;
+          channel_q     <= in_channel_i;
+          if (in_bind_i && in_hw_i) begin
+            bound_q[in_sym_i]    <= 1'b1;
+            channel_of[in_sym_i] <= in_channel_i;
+            if (in_late) dead_q[in_sym_i] <= 1'b1;
+          end
           cause_q       <= in_cause_i;
           senseless_q   <= in_stale_i && in_alive && in_cause_i != wt_schema_pkg::REASON_BAD_LENGTH;
           die_soft_q    <= in_soft_now_i;
@@ -631,10 +645,9 @@ module wt_levels #(
       L_DIE: begin
         // The symbol's entries are void from now on, in every table.
         if (all_q) begin
-          dead_q <= '1;
-          live_q <= 32'd0;
-          if (!all_stale_q) all_cause_q <= cause_q;
-          all_stale_q <= 1'b1;
+          if (!stale_q[channel_q]) stale_cause_q[channel_q] <= cause_q;
+          stale_q[channel_q] <= 1'b1;
+          other_sym_q <= '0;
         end else begin
           dead_q[sym_q] <= 1'b1;
           soft_syms_q[sym_q] <= die_soft_q;
@@ -643,7 +656,18 @@ module wt_levels #(
         end
         simple_q <= 1'b1;
         trade_q  <= 1'b0;
-        state_q  <= other_q ? L_DIE2 : L_FIN;
+        state_q  <= all_q ? L_COUNT : other_q ? L_DIE2 : L_FIN;
+      end
+
+      L_COUNT: state_q <= L_LOSE;
+
+      L_LOSE: begin
+        if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !dead_q[other_sym_q]) begin
+          dead_q[other_sym_q] <= 1'b1;
+          live_q <= live_q - {15'd0, count};
+        end
+        other_sym_q <= other_sym_q + 1'b1;
+        state_q <= other_sym_q == '1 ? L_FIN : L_COUNT;
       end
 
       default: begin  // L_DIE2
@@ -699,7 +723,7 @@ module wt_levels #(
       result_o.state_event  <= state_event_q;
       if (state_event_q || all_q) result_o.cause <= cause_q;
       else if (bind_q && soft_q) result_o.cause <= wt_schema_pkg::REASON_NO_SLOT;
-      else if (bind_q && all_stale_q) result_o.cause <= all_cause_q;
+      else if (bind_q && stale_q[channel_q]) result_o.cause <= stale_cause_q[channel_q];
       result_o.other_event  <= other_q;
       if (other_q) result_o.other_sym <= 16'(other_sym_q);
       result_o.trade_event  <= trade_q;
@@ -730,8 +754,8 @@ module wt_levels #(
       sweep_q        <= '0;
       dead_q         <= '0;
       soft_syms_q    <= '0;
-      all_stale_q    <= 1'b0;
-      all_cause_q    <= wt_schema_pkg::REASON_NONE;
+      stale_q        <= '0;
+      bound_q        <= '0;
       live_q         <= '0;
       peak_q         <= '0;
       result_valid_o <= 1'b0;

@@ -67,6 +67,7 @@ module wt_orders #(
     output logic             out_stale_o,
     output logic             out_soft_now_o,
     output logic             out_all_o,
+    output logic [2:0]       out_channel_o,  // the operation's
     output logic [7:0]       out_cause_o,
     output logic             out_other_o,
     output logic [SYM_W-1:0] out_other_sym_o
@@ -97,6 +98,7 @@ module wt_orders #(
   logic [6:0]  pr_q;
   logic        is_exec_q, exec_price_q;
   logic        hw_q, soft_q, forward_q, bind_q;
+  logic [2:0]  channel_q;
   logic [SYM_W-1:0] sym_q;
   logic        confirmed_q;  // looked up with the level stage empty
 
@@ -218,6 +220,7 @@ module wt_orders #(
       hw_q         <= in_hw_i;
       soft_q       <= in_soft_i;
       bind_q       <= in_bind_i;
+      channel_q    <= in_op_i.channel;
       sym_q        <= in_sym_i;
       confirmed_q  <= 1'b0;
     end
@@ -229,6 +232,7 @@ module wt_orders #(
       out_hw_o         <= in_hw_i;
       out_soft_o       <= in_soft_i;
       out_bind_o       <= in_bind_i;
+      out_channel_o    <= in_op_i.channel;
       out_sym_o        <= in_sym_i;
       out_rem_o        <= 1'b0;
       out_add_o        <= 1'b0;
@@ -289,6 +293,7 @@ module wt_orders #(
       out_hw_o          <= hw_q;
       out_soft_o        <= soft_q;
       out_bind_o        <= bind_q;
+      out_channel_o     <= channel_q;
       out_sym_o         <= sym_q;
       out_sell_o        <= op_q == wt_pkg::OP_ADD ? sell_q : order_sell;
       out_rem_o         <= op_q != wt_pkg::OP_ADD && order_hit && !conflict && (op_q != wt_pkg::OP_REDUCE || shares_q != 32'd0);

@@ -134,6 +134,7 @@ struct Market {
             }
         }
         o.name = names[(o.locate - 1) % 6];
+        o.channel = (uint8_t)(o.locate ? 5 + o.locate % 3 : 5 + b.rnd(3)); // a locate is of one channel
         return o;
     }
 };

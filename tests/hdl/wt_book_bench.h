@@ -50,6 +50,7 @@ struct Op {
     bool is_exec = false, exec_price = false;
     uint8_t print = 0, state = 0;
     bool whole = false;
+    uint8_t channel = 0;
 };
 
 struct Side {
@@ -109,7 +110,7 @@ class Model
         uint32_t orders = 0;
     };
     struct Symbol {
-        int state = UNBOUND;
+        int state = UNBOUND, channel = 0;
         std::map<uint32_t, Level> side[2];
         std::set<uint64_t> orders;
     };
@@ -125,8 +126,8 @@ class Model
     std::vector<uint64_t> window;
     std::set<size_t> taken;
     bool all;
-    bool stale = false;
-    int stale_cause = NONE;
+    bool stale[8] = {};
+    int stale_cause[8] = {};
     int next = 0;
     size_t levels = 0, peak = 0;
     std::map<std::tuple<int, int, int, uint32_t>, int> nodes;
@@ -196,13 +197,13 @@ class Model
         }
     }
 
-    void die_all(int cause)
+    void die_all(int channel, int cause)
     {
-        if (!stale)
-            stale_cause = cause;
-        stale = true;
+        if (!stale[channel])
+            stale_cause[channel] = cause;
+        stale[channel] = true;
         for (size_t s = 0; s < syms.size(); s++)
-            if (syms[s].state == VALID)
+            if (syms[s].state == VALID && syms[s].channel == channel)
                 die((int)s, STALE);
     }
 
@@ -226,7 +227,7 @@ class Model
         bool global = o.op == GAP || o.op == SESSION || o.op == HEARTBEAT || (o.op == BAD && o.whole) || o.locate == 0;
         if (o.op == GAP || (o.op == SESSION && o.state == 2) || (o.op == BAD && o.whole)) {
             r.cause = o.op == BAD ? BAD_LENGTH : LOST;
-            die_all(r.cause);
+            die_all(o.channel, r.cause);
         }
         if (global) {
             r.forward = true;
@@ -278,8 +279,9 @@ class Model
         if (l.kind == 2) {
             r.cause = NO_SLOT;
         } else {
-            syms[l.sym].state = stale ? STALE : VALID;
-            r.cause = (uint8_t)stale_cause;
+            syms[l.sym].channel = o.channel;
+            syms[l.sym].state = stale[o.channel] ? STALE : VALID;
+            r.cause = (uint8_t)stale_cause[o.channel];
         }
     }
 
@@ -474,7 +476,8 @@ class Bench
         b.put(64, o.new_ref);
         b.put(64, o.ref);
         b.put(16, o.locate);
-        b.put(32 + 64 + 48 + 64 + 3, 0);
+        b.put(32 + 64 + 48 + 64, 0);
+        b.put(3, o.channel);
         b.put(4, o.op);
         bool taken = false;
         while (!taken) {
