@@ -34,7 +34,7 @@ int wt_engine_create(const struct wt_engine_config *config, struct wt_engine_han
     e->next_ref = config->first_ref;
     e->next_match = 1;
     e->handlers[e->handler_count++] = handler;
-    if (wt_book_init(e) < 0) {
+    if (wt_engine_book_init(e) < 0) {
         wt_engine_destroy(e);
         return -ENOMEM;
     }
@@ -46,7 +46,7 @@ void wt_engine_destroy(struct wt_engine *e)
 {
     if (!e)
         return;
-    wt_book_free(e);
+    wt_engine_book_free(e);
     free(e->symbols);
     free(e);
 }
@@ -68,14 +68,14 @@ int wt_engine_symbol(struct wt_engine *e, const char name[8])
         return -ENOSPC;
     if (e->symbol_count == e->symbol_room) {
         uint32_t room = e->symbol_room ? 2 * e->symbol_room : 64;
-        struct wt_book_symbol *symbols = realloc(e->symbols, room * sizeof *symbols);
+        struct wt_engine_listing *symbols = realloc(e->symbols, room * sizeof *symbols);
         if (!symbols)
             return -ENOMEM;
         e->symbols = symbols;
         e->symbol_room = room;
     }
-    struct wt_book_symbol *s = &e->symbols[e->symbol_count];
-    *s = (struct wt_book_symbol){.state = 'T'};
+    struct wt_engine_listing *s = &e->symbols[e->symbol_count];
+    *s = (struct wt_engine_listing){.state = 'T'};
     memcpy(s->name, name, sizeof s->name);
     return (int)e->symbol_count++;
 }
@@ -84,78 +84,68 @@ int wt_engine_symbol(struct wt_engine *e, const char name[8])
 
 static enum wt_engine_reason check_price(uint32_t price)
 {
-    if (price < 1 || price > MAX_PRICE)
+    if (price - 1u >= MAX_PRICE)
         return WT_ENGINE_BAD_PRICE;
     return price >= DOLLAR && price % CENT != 0 ? WT_ENGINE_BAD_TICK : WT_ENGINE_OK;
 }
 
 static enum wt_engine_reason check_shares(uint32_t shares)
 {
-    return shares < 1 || shares > MAX_SHARES ? WT_ENGINE_BAD_SHARES : WT_ENGINE_OK;
+    return shares - 1u >= MAX_SHARES ? WT_ENGINE_BAD_SHARES : WT_ENGINE_OK;
 }
 
 /* An order that has its price may come in now. */
-static enum wt_engine_reason check_book(struct wt_engine *e, const struct wt_book_order *in, bool may_rest)
+static inline __attribute__((always_inline)) enum wt_engine_reason
+check_book(struct wt_engine *e, const struct wt_engine_resting *in, bool may_rest)
 {
     char state = e->symbols[in->symbol].state;
-    if (state != 'T' && (state != 'Q' || !may_rest))
-        return WT_ENGINE_HALTED;
-    if (in->post_only && state == 'T' && wt_match_reaches(e, in, 1))
-        return WT_ENGINE_WOULD_TRADE;
-    return WT_ENGINE_OK;
+    if (state == 'T')
+        return in->post_only && wt_engine_match_reaches(e, in, 1) ? WT_ENGINE_WOULD_TRADE : WT_ENGINE_OK;
+    return state == 'Q' && may_rest ? WT_ENGINE_OK : WT_ENGINE_HALTED;
 }
 
-static enum wt_engine_reason check_terms(const struct wt_engine *e, const struct wt_engine_order *order)
+static enum wt_engine_reason check_terms(const struct wt_engine *e, const struct wt_engine_order *order, bool may_rest)
 {
-    bool rests = order->tif == WT_ENGINE_DAY && !order->market;
-    enum wt_engine_reason reason;
     if (order->symbol >= e->symbol_count)
         return WT_ENGINE_BAD_SYMBOL;
-    if ((order->side != 'B' && order->side != 'S') || (order->tif != WT_ENGINE_DAY && order->tif != WT_ENGINE_IOC) ||
-        (order->post_only && !rests))
+    if (order->side != 'B' && order->side != 'S')
         return WT_ENGINE_BAD_TERMS;
-    if ((reason = check_shares(order->shares)) != WT_ENGINE_OK)
-        return reason;
-    if (!order->market && (reason = check_price(order->price)) != WT_ENGINE_OK)
-        return reason;
-    if (order->min_shares > order->shares || (order->min_shares > 0 && rests && !order->hidden))
-        return WT_ENGINE_MIN_SHARES;
-    return WT_ENGINE_OK;
+    if (!may_rest && (order->post_only || (order->tif != WT_ENGINE_DAY && order->tif != WT_ENGINE_IOC)))
+        return WT_ENGINE_BAD_TERMS;
+    enum wt_engine_reason reason = check_shares(order->shares);
+    if (reason == WT_ENGINE_OK && !order->market)
+        reason = check_price(order->price);
+    if (reason == WT_ENGINE_OK && order->min_shares > 0 &&
+        (order->min_shares > order->shares || (may_rest && !order->hidden)))
+        reason = WT_ENGINE_MIN_SHARES;
+    return reason;
 }
 
 /* ---------------------------------------------------------------- enter, cancel, replace */
 
-static struct wt_engine_view view_of(const struct wt_book_order *in, bool market)
-{
-    struct wt_engine_view view = wt_book_view(in);
-    if (market)
-        view.price = 0;
-    return view;
-}
-
-/* Trade what comes in, then let the rest of it rest or go. */
-static void come_in(struct wt_engine *e, struct wt_book_order *in, bool market, bool may_rest)
+/* Trade what comes in, then let the rest of it rest or go. view: what it is as it comes in. */
+static inline __attribute__((always_inline)) void come_in(struct wt_engine *e, struct wt_engine_resting *in,
+                                                          struct wt_engine_view *view, bool may_rest)
 {
     enum wt_engine_reason reason = WT_ENGINE_OK;
     if (e->symbols[in->symbol].state == 'T') {
-        if (in->min_shares > 0 && !wt_match_reaches(e, in, in->min_shares))
+        bool crosses = wt_engine_crosses(e, in);
+        if (in->min_shares > 0 && !(crosses && wt_engine_match_reaches(e, in, in->min_shares)))
             reason = WT_ENGINE_MIN_SHARES;
-        else if (!wt_match_run(e, in))
+        else if (crosses && !wt_engine_match_run(e, in))
             reason = WT_ENGINE_SELF_MATCH;
     }
     if (in->shares == 0)
         return;
     if (may_rest && reason != WT_ENGINE_SELF_MATCH) {
-        wt_book_add(e, in);
-        struct wt_engine_view view = wt_book_view(in);
-        WT_ENGINE_TELL(e, rested, &view);
+        wt_engine_book_add(e, in);
+        view->shares = in->shares;
+        WT_ENGINE_TELL(e, rested, view);
         return;
     }
-    uint32_t shares = in->shares;
-    in->shares = 0;
-    e->totals.canceled_shares += shares;
-    struct wt_engine_view view = view_of(in, market);
-    WT_ENGINE_TELL(e, canceled, &view, shares, false, reason == WT_ENGINE_OK ? WT_ENGINE_IOC_REST : reason);
+    view->shares = 0;
+    e->totals.canceled_shares += in->shares;
+    WT_ENGINE_TELL(e, canceled, view, in->shares, false, reason == WT_ENGINE_OK ? WT_ENGINE_IOC_REST : reason);
 }
 
 static enum wt_engine_reason refuse(struct wt_engine *e, enum wt_engine_reason reason)
@@ -167,47 +157,49 @@ static enum wt_engine_reason refuse(struct wt_engine *e, enum wt_engine_reason r
 enum wt_engine_reason wt_engine_enter(struct wt_engine *e, const struct wt_engine_order *order, uint64_t *ref)
 {
     *ref = e->next_ref++;
-    enum wt_engine_reason reason = check_terms(e, order);
+    bool may_rest = order->tif == WT_ENGINE_DAY && !order->market;
+    enum wt_engine_reason reason = check_terms(e, order, may_rest);
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
-    bool may_rest = order->tif == WT_ENGINE_DAY && !order->market;
-    struct wt_book_order in = {.ref = *ref,
-                               .tag = order->tag,
-                               .owner = order->owner,
-                               .price = order->price,
-                               .shares = order->shares,
-                               .min_shares = order->min_shares,
-                               .symbol = order->symbol,
-                               .side = order->side,
-                               .hidden = order->hidden,
-                               .post_only = order->post_only};
+    struct wt_engine_resting in = {.ref = *ref,
+                                   .tag = order->tag,
+                                   .owner = order->owner,
+                                   .price = order->price,
+                                   .shares = order->shares,
+                                   .min_shares = order->min_shares,
+                                   .symbol = order->symbol,
+                                   .side = order->side,
+                                   .hidden = order->hidden,
+                                   .post_only = order->post_only};
     memcpy(in.mpid, order->mpid, sizeof in.mpid);
     if (order->market)
         in.price = order->side == 'B' ? UINT32_MAX : 0;
     reason = check_book(e, &in, may_rest);
-    if (reason == WT_ENGINE_OK && may_rest && !wt_book_room(e))
+    if (reason == WT_ENGINE_OK && may_rest && !wt_engine_book_room(e))
         reason = WT_ENGINE_FULL;
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
     e->totals.entered++;
     e->totals.entered_shares += in.shares;
-    struct wt_engine_view view = view_of(&in, order->market);
+    struct wt_engine_view view = wt_engine_book_view(&in);
+    if (order->market)
+        view.price = 0;
     WT_ENGINE_TELL(e, accepted, &view);
-    come_in(e, &in, order->market, may_rest);
+    come_in(e, &in, &view, may_rest);
     return WT_ENGINE_OK;
 }
 
 bool wt_engine_cancel(struct wt_engine *e, uint64_t ref, uint32_t shares, enum wt_engine_reason reason)
 {
-    uint32_t slot = wt_book_find(e, ref);
+    uint32_t slot = wt_engine_book_find(e, ref);
     if (slot == 0)
         return false;
-    struct wt_engine_view view = wt_book_view(&e->orders[slot]);
+    struct wt_engine_view view = wt_engine_book_view(&e->orders[slot]);
     if (shares > view.shares)
         shares = view.shares;
     if (shares == 0)
         return true;
-    wt_book_reduce(e, slot, shares);
+    wt_engine_book_reduce(e, slot, shares);
     e->totals.canceled_shares += shares;
     view.shares -= shares;
     WT_ENGINE_TELL(e, canceled, &view, shares, true, reason);
@@ -216,23 +208,23 @@ bool wt_engine_cancel(struct wt_engine *e, uint64_t ref, uint32_t shares, enum w
 
 static void keep_in_place(struct wt_engine *e, uint32_t slot, uint32_t shares, uint64_t tag)
 {
-    struct wt_book_order *o = &e->orders[slot];
+    struct wt_engine_resting *o = &e->orders[slot];
     uint32_t old_shares = o->shares;
     o->tag = tag;
-    wt_book_reduce(e, slot, old_shares - shares); /* shares stay: at least 1 */
+    wt_engine_book_reduce(e, slot, old_shares - shares); /* shares stay: at least 1 */
     e->totals.canceled_shares += old_shares - shares;
-    struct wt_engine_view view = wt_book_view(o);
+    struct wt_engine_view view = wt_engine_book_view(o);
     WT_ENGINE_TELL(e, replaced, o->ref, old_shares, &view, WT_ENGINE_REPLACED_KEPT);
 }
 
 enum wt_engine_reason wt_engine_replace(struct wt_engine *e, uint64_t ref, uint32_t price, uint32_t shares, bool keep,
                                         uint64_t tag, uint64_t *new_ref)
 {
-    uint32_t slot = wt_book_find(e, ref);
+    uint32_t slot = wt_engine_book_find(e, ref);
     *new_ref = ref;
     if (slot == 0)
         return refuse(e, WT_ENGINE_BAD_SYMBOL);
-    struct wt_book_order in = e->orders[slot];
+    struct wt_engine_resting in = e->orders[slot];
     enum wt_engine_reason reason = check_shares(shares);
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
@@ -254,17 +246,17 @@ enum wt_engine_reason wt_engine_replace(struct wt_engine *e, uint64_t ref, uint3
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
     in.ref = *new_ref = e->next_ref++;
-    wt_book_remove(e, slot);
+    wt_engine_book_remove(e, slot);
     e->totals.canceled_shares += old_shares;
     e->totals.entered++;
     e->totals.entered_shares += shares;
-    struct wt_engine_view view = wt_book_view(&in);
-    bool rests = e->symbols[in.symbol].state != 'T' || !wt_match_crosses(e, &in);
+    struct wt_engine_view view = wt_engine_book_view(&in);
+    bool rests = e->symbols[in.symbol].state != 'T' || !wt_engine_crosses(e, &in);
     if (rests)
-        wt_book_add(e, &in);
+        wt_engine_book_add(e, &in);
     WT_ENGINE_TELL(e, replaced, ref, old_shares, &view, rests ? WT_ENGINE_REPLACED_MOVED : WT_ENGINE_REPLACED_ENTERS);
     if (!rests)
-        come_in(e, &in, false, true);
+        come_in(e, &in, &view, true);
     return WT_ENGINE_OK;
 }
 
@@ -276,14 +268,14 @@ void wt_engine_state(struct wt_engine *e, uint16_t symbol, char trading_state)
         !strchr("HPQT", trading_state))
         return;
     if (trading_state == 'T')
-        wt_match_uncross(e, symbol);
+        wt_engine_match_uncross(e, symbol);
     e->symbols[symbol].state = trading_state;
     WT_ENGINE_TELL(e, state, symbol, trading_state);
 }
 
 static void best_of(const struct wt_engine *e, uint16_t symbol, char side, uint32_t *price, uint64_t *shares)
 {
-    uint32_t level = wt_book_best(&e->symbols[symbol].ladder[side == 'S'], side);
+    uint32_t level = wt_engine_book_best(&e->symbols[symbol].ladder[side == 'S'], side);
     /* Level 0 is never used: price and shares 0. */
     *price = e->levels[level].price;
     *shares = e->levels[level].shares;
@@ -300,10 +292,10 @@ void wt_engine_walk(const struct wt_engine *e, uint16_t symbol,
                     void (*fn)(void *ctx, const struct wt_engine_view *order), void *ctx)
 {
     for (const char *side = "BS"; *side; side++) {
-        uint32_t level = wt_book_best(&e->symbols[symbol].ladder[*side == 'S'], *side);
-        for (; level != 0; level = wt_book_next_level(e, level, *side)) {
+        uint32_t level = wt_engine_book_best(&e->symbols[symbol].ladder[*side == 'S'], *side);
+        for (; level != 0; level = wt_engine_book_next_level(e, level, *side)) {
             for (uint32_t slot = e->levels[level].oldest; slot != 0; slot = e->orders[slot].newer) {
-                struct wt_engine_view view = wt_book_view(&e->orders[slot]);
+                struct wt_engine_view view = wt_engine_book_view(&e->orders[slot]);
                 fn(ctx, &view);
             }
         }
@@ -312,9 +304,9 @@ void wt_engine_walk(const struct wt_engine *e, uint16_t symbol,
 
 bool wt_engine_find(const struct wt_engine *e, uint64_t ref, struct wt_engine_view *order)
 {
-    uint32_t slot = wt_book_find(e, ref);
+    uint32_t slot = wt_engine_book_find(e, ref);
     if (slot != 0)
-        *order = wt_book_view(&e->orders[slot]);
+        *order = wt_engine_book_view(&e->orders[slot]);
     return slot != 0;
 }
 

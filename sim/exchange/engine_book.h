@@ -1,18 +1,20 @@
 /*
- * The engine's books, between engine.c (entry, cancel, replace, states), match.c (who trades with
- * whom) and book.c (orders, levels, ladders). A symbol has four ladders: displayed and hidden, bids and
+ * The engine's books, between engine.c (entry, cancel, replace, states), engine_match.c (who trades with
+ * whom) and engine_book.c (orders, levels, ladders). A symbol has four ladders: displayed and hidden, bids and
  * offers. A ladder is a list of price levels in price order, found by price through the price index; a
  * level is a list of orders, first come first. Orders, levels and nodes come from pools; 0 is none.
  */
 #ifndef WT_ENGINE_BOOK_H
 #define WT_ENGINE_BOOK_H
 
+#include <string.h>
+
 #include "sim/exchange/engine.h"
 #include "sim/exchange/price_index.h"
 
 #define WT_ENGINE_HANDLERS 4
 
-struct wt_book_order {
+struct wt_engine_resting {
     uint64_t ref, tag;
     uint32_t owner, price, shares, min_shares;
     uint32_t older, newer; /**< in its level; newer chains free ones */
@@ -24,29 +26,29 @@ struct wt_book_order {
     char mpid[4];
 };
 
-struct wt_book_level {
+struct wt_engine_level {
     uint64_t shares;
     uint32_t oldest, newest;
     uint32_t lower, higher; /**< levels beside it in the ladder; higher chains free ones */
     uint32_t price;
 };
 
-struct wt_book_ladder {
+struct wt_engine_ladder {
     uint32_t root; /**< in the price index */
     uint32_t lowest, highest;
 };
 
-struct wt_book_symbol {
-    char name[8];
+struct wt_engine_listing {
+    _Alignas(8) char name[8]; /**< aligned so that the whole is 64 bytes: a shift finds it */
     char state;
-    struct wt_book_ladder ladder[4]; /**< wt_book_ladder() */
+    struct wt_engine_ladder ladder[4]; /**< wt_engine_book_ladder() */
 };
 
 struct wt_engine {
-    struct wt_book_order *orders;
-    struct wt_book_level *levels;
+    struct wt_engine_resting *orders;
+    struct wt_engine_level *levels;
     uint32_t *buckets;
-    struct wt_book_symbol *symbols;
+    struct wt_engine_listing *symbols;
     struct wt_price_index prices;
     uint32_t bucket_mask, max_orders, symbol_count, symbol_room;
     uint32_t free_order, fresh_order, free_level, fresh_level;
@@ -56,67 +58,116 @@ struct wt_engine {
     struct wt_engine_totals totals;
 };
 
-/** Tell all handlers. */
+/** Tell all handlers; there is one at least. */
 #define WT_ENGINE_TELL(e, what, ...)                                                                                   \
-    for (unsigned tell_ = 0; tell_ < (e)->handler_count; tell_++)                                                      \
-        if ((e)->handlers[tell_].what)                                                                                 \
-    (e)->handlers[tell_].what((e)->handlers[tell_].ctx, __VA_ARGS__)
+    do {                                                                                                               \
+        const struct wt_engine_handler *tell_ = (e)->handlers, *tell_end_ = tell_ + (e)->handler_count;                \
+        do                                                                                                             \
+            if (tell_->what)                                                                                           \
+                tell_->what(tell_->ctx, __VA_ARGS__);                                                                  \
+        while (++tell_ != tell_end_);                                                                                  \
+    } while (0)
 
-static inline struct wt_book_ladder *wt_book_ladder(struct wt_engine *e, uint16_t symbol, char side, bool hidden)
+static inline struct wt_engine_ladder *wt_engine_book_ladder(struct wt_engine *e, uint16_t symbol, char side,
+                                                             bool hidden)
 {
     return &e->symbols[symbol].ladder[(hidden ? 2 : 0) + (side == 'S')];
 }
 
 /** Best level of a ladder of bids or offers, 0: empty. */
-static inline uint32_t wt_book_best(const struct wt_book_ladder *ladder, char side)
+static inline uint32_t wt_engine_book_best(const struct wt_engine_ladder *ladder, char side)
 {
     return side == 'B' ? ladder->highest : ladder->lowest;
 }
 
 /** The level that is next best after one. */
-static inline uint32_t wt_book_next_level(const struct wt_engine *e, uint32_t level, char side)
+static inline uint32_t wt_engine_book_next_level(const struct wt_engine *e, uint32_t level, char side)
 {
     return side == 'B' ? e->levels[level].lower : e->levels[level].higher;
 }
 
-static inline struct wt_engine_view wt_book_view(const struct wt_book_order *o)
+static inline struct wt_engine_view wt_engine_book_view(const struct wt_engine_resting *o)
 {
-    struct wt_engine_view v = {.ref = o->ref,
-                               .owner = o->owner,
-                               .tag = o->tag,
-                               .symbol = o->symbol,
-                               .side = o->side,
-                               .hidden = o->hidden,
-                               .price = o->price,
-                               .shares = o->shares};
-    __builtin_memcpy(v.mpid, o->mpid, sizeof v.mpid);
+    struct wt_engine_view v;
+    v.ref = o->ref;
+    v.owner = o->owner;
+    v.tag = o->tag;
+    v.symbol = o->symbol;
+    v.side = o->side;
+    v.hidden = o->hidden;
+    v.price = o->price;
+    v.shares = o->shares;
+    memcpy(v.mpid, o->mpid, sizeof v.mpid);
     return v;
 }
 
-/* ---- book.c */
-
-int wt_book_init(struct wt_engine *e);
-void wt_book_free(struct wt_engine *e);
 /** There is room for one more order, at whatever price. */
-bool wt_book_room(const struct wt_engine *e);
-/** Slot of a live order, 0: none. */
-uint32_t wt_book_find(const struct wt_engine *e, uint64_t ref);
-/** Put an order (its ref, terms and shares) last in its queue; wt_book_room() was true. Returns its slot. */
-uint32_t wt_book_add(struct wt_engine *e, const struct wt_book_order *order);
-/** Take a live order out. */
-void wt_book_remove(struct wt_engine *e, uint32_t slot);
-/** Take shares, at most what is open, off an order; it leaves at 0. */
-void wt_book_reduce(struct wt_engine *e, uint32_t slot, uint32_t shares);
+static inline bool wt_engine_book_room(const struct wt_engine *e)
+{
+    return (e->free_order != 0 || e->fresh_order <= e->max_orders) && e->prices.left >= WT_PRICE_DEPTH;
+}
 
-/* ---- match.c */
+/** A resting order, displayed or not, stands at or through the price of one that comes in. */
+static inline bool wt_engine_crosses(const struct wt_engine *e, const struct wt_engine_resting *in)
+{
+    const struct wt_engine_ladder *ladder = e->symbols[in->symbol].ladder;
+    if (in->side == 'B') {
+        uint32_t shown = ladder[1].lowest, hidden = ladder[3].lowest;
+        return (shown && e->levels[shown].price <= in->price) || (hidden && e->levels[hidden].price <= in->price);
+    }
+    uint32_t shown = ladder[0].highest, hidden = ladder[2].highest;
+    return (shown && e->levels[shown].price >= in->price) || (hidden && e->levels[hidden].price >= in->price);
+}
+
+/* ---- engine_book.c */
+
+int wt_engine_book_init(struct wt_engine *e);
+void wt_engine_book_free(struct wt_engine *e);
+/** Slot of a live order, 0: none. */
+uint32_t wt_engine_book_find(const struct wt_engine *e, uint64_t ref);
+/** A new level at a price that has none; there is room. Returns its number. */
+uint32_t wt_engine_book_new_level(struct wt_engine *e, struct wt_engine_ladder *ladder, uint32_t price);
+/** Take a live order out. */
+void wt_engine_book_remove(struct wt_engine *e, uint32_t slot);
+/** Take shares, at most what is open, off an order; it leaves at 0. */
+void wt_engine_book_reduce(struct wt_engine *e, uint32_t slot, uint32_t shares);
+
+/** Put an order (its ref, terms and shares) last in its queue; wt_engine_book_room() was true. Returns its slot. */
+static inline __attribute__((always_inline)) uint32_t wt_engine_book_add(struct wt_engine *e,
+                                                                         const struct wt_engine_resting *order)
+{
+    uint32_t slot = e->free_order;
+    if (slot != 0)
+        e->free_order = e->orders[slot].newer;
+    else
+        slot = e->fresh_order++;
+    struct wt_engine_resting *o = &e->orders[slot];
+    *o = *order;
+    struct wt_engine_ladder *ladder = wt_engine_book_ladder(e, o->symbol, o->side, o->hidden);
+    o->level = wt_price_get(&e->prices, ladder->root, wt_price_tick(o->price));
+    if (o->level == 0)
+        o->level = wt_engine_book_new_level(e, ladder, o->price);
+    struct wt_engine_level *level = &e->levels[o->level];
+    o->older = level->newest;
+    o->newer = 0;
+    *(o->older ? &e->orders[o->older].newer : &level->oldest) = slot;
+    level->newest = slot;
+    level->shares += o->shares;
+    uint32_t *bucket = &e->buckets[o->ref & e->bucket_mask];
+    o->same_bucket = *bucket;
+    *bucket = slot;
+    e->totals.open_shares += o->shares;
+    e->totals.live_orders++;
+    return slot;
+}
+
+/* ---- engine_match.c */
 
 /** An order that comes in would meet at least so many shares; the count stops at an order of its own owner. */
-bool wt_match_reaches(struct wt_engine *e, const struct wt_book_order *in, uint32_t shares);
-/** A resting order, displayed or not, stands at or through its price. */
-bool wt_match_crosses(struct wt_engine *e, const struct wt_book_order *in);
+bool wt_engine_match_reaches(struct wt_engine *e, const struct wt_engine_resting *in, uint32_t shares);
 /** Trade it as far as it goes; in->shares is what is left. False: it met its own owner. */
-bool wt_match_run(struct wt_engine *e, struct wt_book_order *in);
+bool wt_engine_match_run(struct wt_engine *e, struct wt_engine_resting *in);
 /** Trade a crossed book out. */
-void wt_match_uncross(struct wt_engine *e, uint16_t symbol);
+void wt_engine_match_uncross(struct wt_engine *e, uint16_t symbol);
 
 #endif

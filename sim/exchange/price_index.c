@@ -6,8 +6,9 @@
 int wt_price_index_init(struct wt_price_index *index, uint32_t nodes)
 {
     /* Zeroed pages come into being when they are touched. */
-    *index = (struct wt_price_index){.nodes = calloc(nodes + 1u, sizeof *index->nodes), .fresh = 1};
-    if (!index->nodes)
+    *index = (struct wt_price_index){
+        .nodes = calloc(nodes + 1u, sizeof *index->nodes), .used = calloc(nodes + 1u, sizeof *index->used), .fresh = 1};
+    if (!index->nodes || !index->used)
         return -ENOMEM;
     index->room = nodes + 1;
     index->left = nodes;
@@ -17,7 +18,9 @@ int wt_price_index_init(struct wt_price_index *index, uint32_t nodes)
 void wt_price_index_free(struct wt_price_index *index)
 {
     free(index->nodes);
+    free(index->used);
     index->nodes = NULL;
+    index->used = NULL;
 }
 
 static uint32_t take_node(struct wt_price_index *index)
@@ -51,19 +54,19 @@ uint32_t wt_price_put(struct wt_price_index *index, uint32_t *root, uint32_t tic
     for (int depth = WT_PRICE_DEPTH - 1; depth >= 0; depth--) {
         if (*link == 0)
             *link = take_node(index);
-        struct wt_price_node *node = &index->nodes[*link];
+        uint32_t n = *link;
         unsigned at = tick >> (depth * WT_PRICE_BITS) & 63;
-        uint64_t below = node->used & ((1ull << at) - 1);
+        uint64_t below = index->used[n] & ((1ull << at) - 1);
         if (below != 0) {
-            lower = node->child[highest(below)];
+            lower = index->nodes[n].child[highest(below)];
             lower_depth = depth;
         }
-        node->used |= 1ull << at;
-        link = &node->child[at];
+        index->used[n] |= 1ull << at;
+        link = &index->nodes[n].child[at];
     }
     *link = value;
     for (; lower != 0 && lower_depth > 0; lower_depth--)
-        lower = index->nodes[lower].child[highest(index->nodes[lower].used)];
+        lower = index->nodes[lower].child[highest(index->used[lower])];
     return lower;
 }
 
@@ -76,11 +79,10 @@ void wt_price_remove(struct wt_price_index *index, uint32_t *root, uint32_t tick
         n = index->nodes[n].child[tick >> (depth * WT_PRICE_BITS) & 63];
     }
     for (int depth = 0; depth < WT_PRICE_DEPTH; depth++) {
-        struct wt_price_node *node = &index->nodes[path[depth]];
         unsigned at = tick >> (depth * WT_PRICE_BITS) & 63;
-        node->child[at] = 0;
-        node->used &= ~(1ull << at);
-        if (node->used != 0)
+        index->nodes[path[depth]].child[at] = 0;
+        index->used[path[depth]] &= ~(1ull << at);
+        if (index->used[path[depth]] != 0)
             return;
         give_node(index, path[depth]);
     }

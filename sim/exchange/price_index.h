@@ -12,12 +12,12 @@
 enum { WT_PRICE_DEPTH = 5, WT_PRICE_BITS = 6 };
 
 struct wt_price_node {
-    uint64_t used; /**< bit i: child i is there */
     uint32_t child[64];
 };
 
 struct wt_price_index {
     struct wt_price_node *nodes; /**< node 0 stays unused */
+    uint64_t *used;              /**< bitmap of each node: bit i: child i is there */
     uint32_t free;               /**< first of the freed ones, chained by child[0] */
     uint32_t fresh;              /**< nodes from here on were never used */
     uint32_t room;               /**< one past the last */
@@ -27,7 +27,7 @@ struct wt_price_index {
 /** Prices in 1/10000 dollar to ticks: $0.0001 below a dollar, a cent from there on. */
 static inline uint32_t wt_price_tick(uint32_t price)
 {
-    return price < 10000 ? price : 10000 + (price - 10000) / 100;
+    return price < 10000 ? price : 9900 + price / 100;
 }
 
 /** Room for so many nodes. 0 or -ENOMEM. Free with wt_price_index_free(). */
@@ -43,6 +43,7 @@ void wt_price_remove(struct wt_price_index *index, uint32_t *root, uint32_t tick
 static inline uint32_t wt_price_get(const struct wt_price_index *index, uint32_t root, uint32_t tick)
 {
     /* Absent children are 0, and node 0 has none: no test on the way. */
+#pragma GCC unroll 8
     for (int shift = (WT_PRICE_DEPTH - 1) * WT_PRICE_BITS; shift >= 0; shift -= WT_PRICE_BITS)
         root = index->nodes[root].child[tick >> shift & 63];
     return root;

@@ -22,7 +22,7 @@ static bool crosses(char side, uint32_t limit, uint32_t price)
  * never has to go back.
  */
 struct cursor {
-    struct wt_book_ladder *displayed;
+    struct wt_engine_ladder *displayed;
     char side;       /* of the resting orders */
     uint32_t slot;   /* displayed order, 0: at the end */
     uint32_t hidden; /* hidden order, 0: at the end */
@@ -30,41 +30,42 @@ struct cursor {
 
 static uint32_t next_order(const struct wt_engine *e, uint32_t slot, char side)
 {
-    const struct wt_book_order *o = &e->orders[slot];
+    const struct wt_engine_resting *o = &e->orders[slot];
     if (o->newer != 0)
         return o->newer;
-    uint32_t level = wt_book_next_level(e, o->level, side);
+    uint32_t level = wt_engine_book_next_level(e, o->level, side);
     return level ? e->levels[level].oldest : 0;
 }
 
-static uint32_t first_order(const struct wt_engine *e, const struct wt_book_ladder *ladder, char side)
+static uint32_t first_order(const struct wt_engine *e, const struct wt_engine_ladder *ladder, char side)
 {
-    uint32_t level = wt_book_best(ladder, side);
+    uint32_t level = wt_engine_book_best(ladder, side);
     return level ? e->levels[level].oldest : 0;
 }
 
-static struct cursor cursor_start(struct wt_engine *e, const struct wt_book_order *in)
+static struct cursor cursor_start(struct wt_engine *e, const struct wt_engine_resting *in)
 {
     struct cursor c = {.side = other(in->side)};
-    c.displayed = wt_book_ladder(e, in->symbol, c.side, false);
+    c.displayed = wt_engine_book_ladder(e, in->symbol, c.side, false);
     c.slot = first_order(e, c.displayed, c.side);
-    c.hidden = first_order(e, wt_book_ladder(e, in->symbol, c.side, true), c.side);
+    c.hidden = first_order(e, wt_engine_book_ladder(e, in->symbol, c.side, true), c.side);
     return c;
 }
 
-static uint32_t minimum(const struct wt_book_order *o)
+static uint32_t minimum(const struct wt_engine_resting *o)
 {
     return min_u32(o->min_shares, o->shares);
 }
 
 /* The order that `shares` of an incoming one meet at the cursor, 0: none. */
-static uint32_t cursor_at(const struct wt_engine *e, struct cursor *c, const struct wt_book_order *in, uint32_t shares)
+static uint32_t cursor_at(const struct wt_engine *e, struct cursor *c, const struct wt_engine_resting *in,
+                          uint32_t shares)
 {
     uint32_t slot = c->slot, price = e->orders[slot].price;
     if (slot != 0 && !crosses(in->side, in->price, price))
         slot = 0;
     for (; c->hidden != 0; c->hidden = next_order(e, c->hidden, c->side)) {
-        const struct wt_book_order *h = &e->orders[c->hidden];
+        const struct wt_engine_resting *h = &e->orders[c->hidden];
         if (!crosses(in->side, in->price, h->price) || (slot != 0 && crosses(in->side, h->price, price)))
             break;
         if (minimum(h) <= shares)
@@ -82,12 +83,12 @@ static void cursor_pass(const struct wt_engine *e, struct cursor *c, uint32_t sl
         c->slot = next_order(e, slot, c->side);
 }
 
-static bool same_owner(const struct wt_book_order *a, const struct wt_book_order *b)
+static bool same_owner(const struct wt_engine_resting *a, const struct wt_engine_resting *b)
 {
     return a->owner != 0 && a->owner == b->owner;
 }
 
-bool wt_match_reaches(struct wt_engine *e, const struct wt_book_order *in, uint32_t shares)
+bool wt_engine_match_reaches(struct wt_engine *e, const struct wt_engine_resting *in, uint32_t shares)
 {
     struct cursor c = cursor_start(e, in);
     uint32_t reached = 0;
@@ -101,29 +102,22 @@ bool wt_match_reaches(struct wt_engine *e, const struct wt_book_order *in, uint3
     return true;
 }
 
-bool wt_match_crosses(struct wt_engine *e, const struct wt_book_order *in)
-{
-    struct cursor c = cursor_start(e, in);
-    return (c.slot != 0 && crosses(in->side, in->price, e->orders[c.slot].price)) ||
-           (c.hidden != 0 && crosses(in->side, in->price, e->orders[c.hidden].price));
-}
-
-bool wt_match_run(struct wt_engine *e, struct wt_book_order *in)
+bool wt_engine_match_run(struct wt_engine *e, struct wt_engine_resting *in)
 {
     struct cursor c = cursor_start(e, in);
     while (in->shares > 0) {
         uint32_t slot = cursor_at(e, &c, in, in->shares);
         if (slot == 0)
             return true;
-        struct wt_book_order *o = &e->orders[slot];
+        struct wt_engine_resting *o = &e->orders[slot];
         if (same_owner(in, o))
             return false;
         uint32_t shares = min_u32(in->shares, o->shares);
-        struct wt_engine_view view = wt_book_view(o);
+        struct wt_engine_view view = wt_engine_book_view(o);
         view.shares -= shares;
         if (view.shares == 0)
             cursor_pass(e, &c, slot);
-        wt_book_reduce(e, slot, shares);
+        wt_engine_book_reduce(e, slot, shares);
         in->shares -= shares;
         e->totals.executions++;
         e->totals.executed_shares += shares;
@@ -138,24 +132,24 @@ bool wt_match_run(struct wt_engine *e, struct wt_book_order *in)
 /* Both rest, so the newer one is the one that came in. False: one left the book untraded. */
 static bool uncross_pair(struct wt_engine *e, uint32_t bid_slot, uint32_t offer_slot)
 {
-    struct wt_book_order *bid = &e->orders[bid_slot], *offer = &e->orders[offer_slot];
+    struct wt_engine_resting *bid = &e->orders[bid_slot], *offer = &e->orders[offer_slot];
     bool bid_older = bid->ref < offer->ref;
     if (same_owner(bid, offer)) {
         uint32_t slot = bid_older ? offer_slot : bid_slot;
-        struct wt_engine_view view = wt_book_view(&e->orders[slot]);
+        struct wt_engine_view view = wt_engine_book_view(&e->orders[slot]);
         uint32_t shares = view.shares;
         view.shares = 0;
-        wt_book_remove(e, slot);
+        wt_engine_book_remove(e, slot);
         e->totals.canceled_shares += shares;
         WT_ENGINE_TELL(e, canceled, &view, shares, true, WT_ENGINE_SELF_MATCH);
         return slot == offer_slot;
     }
     uint32_t shares = min_u32(bid->shares, offer->shares);
-    struct wt_engine_view b = wt_book_view(bid), o = wt_book_view(offer);
+    struct wt_engine_view b = wt_engine_book_view(bid), o = wt_engine_book_view(offer);
     b.shares -= shares;
     o.shares -= shares;
-    wt_book_reduce(e, bid_slot, shares);
-    wt_book_reduce(e, offer_slot, shares);
+    wt_engine_book_reduce(e, bid_slot, shares);
+    wt_engine_book_reduce(e, offer_slot, shares);
     e->totals.executions++;
     e->totals.executed_shares += shares;
     uint64_t match = e->next_match++;
@@ -166,7 +160,7 @@ static bool uncross_pair(struct wt_engine *e, uint32_t bid_slot, uint32_t offer_
 /* Trade one bid with the offers that it crosses, by their priority. */
 static void uncross_bid(struct wt_engine *e, uint32_t slot)
 {
-    struct wt_book_order bid = e->orders[slot]; /* as a limit for the cursor */
+    struct wt_engine_resting bid = e->orders[slot]; /* as a limit for the cursor */
     struct cursor c = cursor_start(e, &bid);
     for (;;) {
         uint32_t shares = e->orders[slot].shares;
@@ -182,17 +176,17 @@ static void uncross_bid(struct wt_engine *e, uint32_t slot)
     }
 }
 
-void wt_match_uncross(struct wt_engine *e, uint16_t symbol)
+void wt_engine_match_uncross(struct wt_engine *e, uint16_t symbol)
 {
     /* The best bid that is not yet dealt with is found again each time: what traded may have left. */
-    struct wt_book_order any = {.symbol = symbol, .side = 'S', .price = 0};
+    struct wt_engine_resting any = {.symbol = symbol, .side = 'S', .price = 0};
     struct cursor c = cursor_start(e, &any);
     for (;;) {
         uint32_t bid = cursor_at(e, &c, &any, UINT32_MAX);
         if (bid == 0)
             return;
-        struct wt_book_order limit = e->orders[bid];
-        if (!wt_match_crosses(e, &limit))
+        struct wt_engine_resting limit = e->orders[bid];
+        if (!wt_engine_crosses(e, &limit))
             return;
         cursor_pass(e, &c, bid);
         uncross_bid(e, bid);

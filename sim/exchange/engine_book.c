@@ -3,7 +3,7 @@
 
 #include "sim/exchange/engine_book.h"
 
-int wt_book_init(struct wt_engine *e)
+int wt_engine_book_init(struct wt_engine *e)
 {
     uint32_t buckets = 1024;
     while (buckets < e->max_orders)
@@ -19,7 +19,7 @@ int wt_book_init(struct wt_engine *e)
     return rc < 0 || !e->orders || !e->levels || !e->buckets ? -ENOMEM : 0;
 }
 
-void wt_book_free(struct wt_engine *e)
+void wt_engine_book_free(struct wt_engine *e)
 {
     free(e->orders);
     free(e->levels);
@@ -27,12 +27,7 @@ void wt_book_free(struct wt_engine *e)
     wt_price_index_free(&e->prices);
 }
 
-bool wt_book_room(const struct wt_engine *e)
-{
-    return (e->free_order != 0 || e->fresh_order <= e->max_orders) && e->prices.left >= WT_PRICE_DEPTH;
-}
-
-uint32_t wt_book_find(const struct wt_engine *e, uint64_t ref)
+uint32_t wt_engine_book_find(const struct wt_engine *e, uint64_t ref)
 {
     /* References rise one by one, so their low bits are as good as any hash. */
     uint32_t slot = e->buckets[ref & e->bucket_mask];
@@ -43,7 +38,7 @@ uint32_t wt_book_find(const struct wt_engine *e, uint64_t ref)
 
 /* ---------------------------------------------------------------- levels */
 
-static uint32_t new_level(struct wt_engine *e, struct wt_book_ladder *ladder, uint32_t price)
+uint32_t wt_engine_book_new_level(struct wt_engine *e, struct wt_engine_ladder *ladder, uint32_t price)
 {
     uint32_t l = e->free_level;
     if (l != 0)
@@ -52,15 +47,15 @@ static uint32_t new_level(struct wt_engine *e, struct wt_book_ladder *ladder, ui
         l = e->fresh_level++;
     uint32_t lower = wt_price_put(&e->prices, &ladder->root, wt_price_tick(price), l);
     uint32_t higher = lower ? e->levels[lower].higher : ladder->lowest;
-    e->levels[l] = (struct wt_book_level){.lower = lower, .higher = higher, .price = price};
+    e->levels[l] = (struct wt_engine_level){.lower = lower, .higher = higher, .price = price};
     *(lower ? &e->levels[lower].higher : &ladder->lowest) = l;
     *(higher ? &e->levels[higher].lower : &ladder->highest) = l;
     return l;
 }
 
-static void drop_level(struct wt_engine *e, struct wt_book_ladder *ladder, uint32_t l)
+static void drop_level(struct wt_engine *e, struct wt_engine_ladder *ladder, uint32_t l)
 {
-    struct wt_book_level *level = &e->levels[l];
+    struct wt_engine_level *level = &e->levels[l];
     wt_price_remove(&e->prices, &ladder->root, wt_price_tick(level->price));
     *(level->lower ? &e->levels[level->lower].higher : &ladder->lowest) = level->higher;
     *(level->higher ? &e->levels[level->higher].lower : &ladder->highest) = level->lower;
@@ -70,44 +65,17 @@ static void drop_level(struct wt_engine *e, struct wt_book_ladder *ladder, uint3
 
 /* ---------------------------------------------------------------- orders */
 
-uint32_t wt_book_add(struct wt_engine *e, const struct wt_book_order *order)
+void wt_engine_book_remove(struct wt_engine *e, uint32_t slot)
 {
-    uint32_t slot = e->free_order;
-    if (slot != 0)
-        e->free_order = e->orders[slot].newer;
-    else
-        slot = e->fresh_order++;
-    struct wt_book_order *o = &e->orders[slot];
-    *o = *order;
-    struct wt_book_ladder *ladder = wt_book_ladder(e, o->symbol, o->side, o->hidden);
-    o->level = wt_price_get(&e->prices, ladder->root, wt_price_tick(o->price));
-    if (o->level == 0)
-        o->level = new_level(e, ladder, o->price);
-    struct wt_book_level *level = &e->levels[o->level];
-    o->older = level->newest;
-    o->newer = 0;
-    *(o->older ? &e->orders[o->older].newer : &level->oldest) = slot;
-    level->newest = slot;
-    level->shares += o->shares;
-    uint32_t *bucket = &e->buckets[o->ref & e->bucket_mask];
-    o->same_bucket = *bucket;
-    *bucket = slot;
-    e->totals.open_shares += o->shares;
-    e->totals.live_orders++;
-    return slot;
-}
-
-void wt_book_remove(struct wt_engine *e, uint32_t slot)
-{
-    struct wt_book_order *o = &e->orders[slot];
-    struct wt_book_level *level = &e->levels[o->level];
+    struct wt_engine_resting *o = &e->orders[slot];
+    struct wt_engine_level *level = &e->levels[o->level];
     level->shares -= o->shares;
     e->totals.open_shares -= o->shares;
     e->totals.live_orders--;
     *(o->older ? &e->orders[o->older].newer : &level->oldest) = o->newer;
     *(o->newer ? &e->orders[o->newer].older : &level->newest) = o->older;
     if (level->oldest == 0)
-        drop_level(e, wt_book_ladder(e, o->symbol, o->side, o->hidden), o->level);
+        drop_level(e, wt_engine_book_ladder(e, o->symbol, o->side, o->hidden), o->level);
     uint32_t *link = &e->buckets[o->ref & e->bucket_mask];
     while (*link != slot)
         link = &e->orders[*link].same_bucket;
@@ -116,11 +84,11 @@ void wt_book_remove(struct wt_engine *e, uint32_t slot)
     e->free_order = slot;
 }
 
-void wt_book_reduce(struct wt_engine *e, uint32_t slot, uint32_t shares)
+void wt_engine_book_reduce(struct wt_engine *e, uint32_t slot, uint32_t shares)
 {
-    struct wt_book_order *o = &e->orders[slot];
+    struct wt_engine_resting *o = &e->orders[slot];
     if (shares >= o->shares) {
-        wt_book_remove(e, slot);
+        wt_engine_book_remove(e, slot);
         return;
     }
     o->shares -= shares;
