@@ -7,6 +7,7 @@
 #   tests/unit/test_*.c          one cmocka program each
 #   tests/hdl/test_*.cpp         one cmocka program each; "// TOP: module" and "// PARAMS: -G..." in its head
 #   tests/cosim/test_*.sh        scripts that print TAP
+#   tests/bench/bench_*.c        programs that print a JSON object, {"area": {"figure": value}}
 
 B ?= build
 CC = gcc
@@ -30,13 +31,14 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test bench wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
 help:
 	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
 	@echo 'make test   set up, build and run every test that needs no card'
+	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
 	@echo 'make wave TEST=name  run one RTL test with an FST trace'
@@ -112,6 +114,24 @@ test: setup-test
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
 	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS)
 
+# ---------------------------------------------------------------- bench
+
+BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
+BENCH_JSON := $(BENCHES:$(B)/tests/bench/%=$(B)/bench/%.json)
+
+$(B)/tests/bench/%: tests/bench/%.c $(B)/libwiretick.a
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CFLAGS) $< $(B)/libwiretick.a -o $@ $(LIBS)
+
+# One after the other, on a machine that does nothing else, or the figures mean little.
+bench: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build $(BENCHES) $(B)/tests/bench/merge $(B)/tests/unit/test_engine_random
+	@mkdir -p $(B)/bench
+	@for b in $(BENCHES:$(B)/tests/bench/%=%); do echo "bench: $$b" && $(B)/tests/bench/$$b >$(B)/bench/$$b.json || exit 1; done
+	@tests/bench/instructions --json $(B)/tests/bench/bench_engine >$(B)/bench/instructions.json
+	@WT_ENGINE_OPERATIONS=10000000 $(B)/tests/unit/test_engine_random
+	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json
+
 wave: setup-test
 	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }
 	@$(MAKE) --no-print-directory B=$(B)/wave TRACE=1 $(B)/wave/tests/hdl/test_$(TEST)
@@ -144,7 +164,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run .ci/run $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/bench/instructions .ci/run $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

@@ -576,9 +576,6 @@ static void test_against_model(void **state)
                       (unsigned long long)of_kind[LOG_UNCROSSED], (unsigned long long)of_kind[LOG_CANCELED],
                       (unsigned long long)of_kind[LOG_REPLACED]);
     if (n)
-        for (int i = 0; i <= WT_ENGINE_BAD_TERMS; i++)
-            print_message("# reason %d: %llu\n", i, (unsigned long long)of_reason[i]);
-    if (n)
         print_message("# %.1f live orders on average\n", (double)live_sum / (double)operations);
     /* The mix reaches everything. */
     for (int kind = LOG_ACCEPTED; kind <= LOG_STATE; kind++)
