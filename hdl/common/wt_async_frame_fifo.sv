@@ -1,0 +1,91 @@
+// FIFO between two clocks for whole frames: a frame can be popped once its last word is in, so it
+// comes out without a pause. A frame that finds no room, or whose last word says drop, is taken out
+// again whole and counted; in_ready_o is therefore always 1.
+//
+// Latency: out_valid_o two to three read clocks after the push of the last word. What crosses is
+// the read pointer and the number of frames, as Gray codes. Reset both sides together (wt_async_fifo).
+module wt_async_frame_fifo #(
+    parameter int unsigned WIDTH = 8,
+    parameter int unsigned DEPTH_LOG2 = 4  // 2**DEPTH_LOG2 words, at least 2
+) (
+    // Push side.
+    input  logic             in_clk_i,
+    input  logic             in_rst_i,
+    input  logic             in_valid_i,
+    input  logic [WIDTH-1:0] in_data_i,
+    input  logic             in_last_i,
+    input  logic             in_drop_i,
+    // Frames taken out again: no room, dropped.
+    output logic [31:0]      lost_o,
+    // Pop side: gone when out_valid_o && out_ready_i.
+    input  logic             out_clk_i,
+    input  logic             out_rst_i,
+    output logic             out_valid_o,
+    input  logic             out_ready_i,
+    output logic [WIDTH-1:0] out_data_o,
+    output logic             out_last_o
+);
+
+  logic [WIDTH:0] mem [0:2**DEPTH_LOG2-1];
+
+  logic [DEPTH_LOG2:0] wr_q, start_q, rd_q, rd_gray_q;
+  logic [DEPTH_LOG2:0] frames_in_q, frames_gray_q, frames_out_q;  // frames are never more than words
+  logic over_q;  // the frame found no room
+  logic [31:0] lost_q;
+  wire [DEPTH_LOG2:0] frames_gray, rd_gray;
+  wire [DEPTH_LOG2:0] frames_next = frames_in_q + 1'b1;
+  wire [DEPTH_LOG2:0] rd_next = rd_q + 1'b1;
+
+  wt_sync #(.WIDTH(DEPTH_LOG2 + 1)) sync_frames (
+      .clk_i(out_clk_i), .rst_i(out_rst_i), .d_i(frames_gray_q), .q_o(frames_gray));
+  wt_sync #(.WIDTH(DEPTH_LOG2 + 1)) sync_rd (.clk_i(in_clk_i), .rst_i(in_rst_i), .d_i(rd_gray_q), .q_o(rd_gray));
+
+  wire [DEPTH_LOG2:0] wr_gray = wr_q ^ (wr_q >> 1);
+  wire full = wr_gray == {~rd_gray[DEPTH_LOG2:DEPTH_LOG2-1], rd_gray[DEPTH_LOG2-2:0]};
+  wire lost = over_q || full || in_drop_i;
+  assign lost_o = lost_q;
+
+  assign out_valid_o = frames_gray != (frames_out_q ^ (frames_out_q >> 1));
+  assign {out_last_o, out_data_o} = mem[rd_q[DEPTH_LOG2-1:0]];
+
+  always_ff @(posedge in_clk_i) begin
+    if (in_valid_i) begin
+      if (!full && !over_q) begin
+        mem[wr_q[DEPTH_LOG2-1:0]] <= {in_last_i, in_data_i};
+        wr_q <= wr_q + 1'b1;
+      end
+      over_q <= (over_q || full) && !in_last_i;
+      if (in_last_i && lost) begin
+        wr_q <= start_q;
+        lost_q <= lost_q + 32'd1;
+      end
+      if (in_last_i && !lost) begin
+        start_q <= wr_q + 1'b1;
+        frames_in_q <= frames_next;
+        frames_gray_q <= frames_next ^ (frames_next >> 1);
+      end
+    end
+    if (in_rst_i) begin
+      wr_q <= '0;
+      start_q <= '0;
+      frames_in_q <= '0;
+      frames_gray_q <= '0;
+      over_q <= 1'b0;
+      lost_q <= '0;
+    end
+  end
+
+  always_ff @(posedge out_clk_i) begin
+    if (out_valid_o && out_ready_i) begin
+      rd_q <= rd_next;
+      rd_gray_q <= rd_next ^ (rd_next >> 1);
+      if (out_last_o) frames_out_q <= frames_out_q + 1'b1;
+    end
+    if (out_rst_i) begin
+      rd_q <= '0;
+      rd_gray_q <= '0;
+      frames_out_q <= '0;
+    end
+  end
+
+endmodule
