@@ -40,7 +40,7 @@ module wt_book #(
 
   localparam int unsigned SYM_W = $clog2(SYMBOLS);
 
-  logic sy_ready, or_ready, lv_ready, sy_idle, or_idle, lv_idle;
+  logic sy_ready, or_ready, lv_ready, sy_idle, or_idle, lv_idle, lv_drained;
   logic sy_op_ready;
   logic [SYMBOLS-1:0] dead;
 
@@ -99,7 +99,7 @@ module wt_book #(
       .ready_o          (or_ready),
       .idle_o           (or_idle),
       .dead_i           (dead),
-      .drained_i        (lv_idle),
+      .drained_i        (lv_drained),
       .in_valid_i       (sy_valid),
       .in_ready_o       (sy_take),
       .in_op_i          (sy_op),
@@ -149,6 +149,7 @@ module wt_book #(
       .rst_i           (rst_i),
       .ready_o         (lv_ready),
       .idle_o          (lv_idle),
+      .drained_o       (lv_drained),
       .dead_o          (dead),
       .in_valid_i      (or_valid),
       .in_ready_o      (or_take),

@@ -10,9 +10,10 @@
 // empty slots, at once and everywhere: they are neither found nor kept. An owner that died must
 // not come back to life before the table was reset.
 //
-// Latency: lookup in cycle 0, results in cycle 2 (held until the next lookup's results). A commit
-// in the cycle of the results or later is seen by lookups of the next cycle. Lookups may follow
-// each other every cycle; the user must not commit between a lookup and its results.
+// Latency: lookup in cycle 0, results in cycle 2 (held until the next lookup's results). Lookups may
+// follow each other every cycle. A lookup sees every commit up to its own cycle (the RAMs return old
+// content then: the entry just written is compared beside them). A commit in the cycle after a lookup
+// may outdate its results when it is to one of its buckets: stale_o says so, with the results.
 // After reset the table is swept, 2**(SLOTS_LOG2-3) cycles.
 module wt_hash #(
     parameter int unsigned KEY_W = 64,       // at most 64
@@ -37,6 +38,7 @@ module wt_hash #(
     output logic                        full_o,
     output logic [VAL_W-1:0]            val_o,
     output logic [2*(SLOTS_LOG2-3)+2:0] loc_o,
+    output logic                        stale_o,
     // Commit, at most one a cycle and not while busy_o: write {key, value} at loc_i (update, or insert
     // when not full); remove what is at loc_i; insert although full, which sets busy_o from the next
     // cycle on until it is done, fail_o then tells (and holds) whether it failed.
@@ -112,6 +114,11 @@ module wt_hash #(
   logic [BW-1:0] wa;
   logic [EW-1:0] wd;
 
+  // The entry written in the cycle of the lookup now compared, and the slot read too early because of it.
+  logic [7:0]    late_q;
+  logic [EW-1:0] late_entry_q;
+  logic          late_empty, late_match;
+
   // The homeless entry and its way through the table.
   logic [EW-1:0] home_q;
   logic          side_q;        // sub-table whose resident it replaces next
@@ -165,12 +172,26 @@ module wt_hash #(
         empty[s] = 1'b0;
         match[s] = 1'b0;
         if (looked_q || state_q == K_PLACE) begin
-          empty[s] = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
-          match[s] = !empty[s] && data[KEY_W-1:0] == key_q;
+          if (late_q[s]) begin
+            empty[s] = late_empty;
+            match[s] = late_match;
+          end else begin
+            empty[s] = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
+            match[s] = !empty[s] && data[KEY_W-1:0] == key_q;
+          end
         end
       end
     end
   endgenerate
+
+  always_comb begin
+    late_empty = 1'b1;
+    late_match = 1'b0;
+    if (late_q != 8'd0) begin
+      late_empty = !late_entry_q[EW-1] || dead_i[late_entry_q[OWNER_LSB+:OWNER_W]];
+      late_match = !late_empty && late_entry_q[KEY_W-1:0] == key_q;
+    end
+  end
 
   logic [2:0] match_slot, empty_slot, place_slot, victim;
   assign victim = {side_q, lfsr_q[1:0]};
@@ -228,7 +249,14 @@ module wt_hash #(
 
   always_ff @(posedge clk_i) begin
     looked_q <= lookup_i;
-    if (lookup_i) key_q <= key_i;
+    late_q   <= 8'd0;
+    if (lookup_i) begin
+      key_q  <= key_i;
+      if (write_i || remove_i) begin
+        late_q       <= wr_en & {{4{wa == ra1}}, {4{wa == ra0}}};
+        late_entry_q <= wd;
+      end
+    end
     if (rd_en) begin
       ra0_q <= ra0;
       ra1_q <= ra1;
@@ -237,7 +265,8 @@ module wt_hash #(
       hit_o  <= match != 8'd0;
       full_o <= empty == 8'd0;
       loc_o  <= {ra1_q, ra0_q, match != 8'd0 ? match_slot : empty_slot};
-      val_o  <= picked[KEY_W+:VAL_W];
+      val_o  <= late_match ? late_entry_q[KEY_W+:VAL_W] : picked[KEY_W+:VAL_W];
+      stale_o <= (write_i || remove_i) && (wa == ra0_q || wa == ra1_q);
     end
 
     case (state_q)
@@ -290,6 +319,7 @@ module wt_hash #(
       state_q  <= K_SWEEP;
       sweep_q  <= '0;
       looked_q <= 1'b0;
+      late_q   <= 8'd0;
       lfsr_q   <= 16'hace1;
       fail_q   <= 1'b0;
     end

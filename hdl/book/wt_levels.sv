@@ -10,13 +10,18 @@
 //   depth 0  q[5:0], two planes of 64: a level with r = 0 at this q; some level with r != 0 at this q
 //   depth 3  (below 0, only for sub-penny prices) the levels r of one q, 128 bits
 // A level that comes or goes sets or clears its bit in the lowest node, which is read together with
-// the level; only a node that comes or goes itself touches its parent. When the best level goes, the
-// next best is the extreme of the lowest node on its way up that has another bit: never a scan.
+// the level; only a node that comes or goes itself touches its parent, which is read a cycle later.
+//
+// Of each side the best and the second best level are kept at hand. When the best goes, the second
+// best takes its place at once; the one behind it is then searched while no operation waits (the
+// extreme of the lowest node on the way up that has a bit beyond: never a scan). Should the best go
+// again before that is known, the operation searches for its successor itself.
 //
 // This stage alone decides a symbol's state. Legs and verdicts of a symbol that is not valid are dropped.
 //
-// Latency: input taken to result three cycles when no search is needed; six for a next best penny level
-// in the same 64 cents; three more for every node on the way.
+// Latency: input taken to result three cycles; an input is taken every two cycles, one with two legs
+// takes four. Node changes above the lowest take one to four cycles more, and a search by the operation
+// itself four (next best in the same node) to twenty.
 module wt_levels #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned LEVEL_SLOTS_LOG2 = 16,
@@ -26,8 +31,9 @@ module wt_levels #(
     input  logic             rst_i,
     // Tables swept.
     output logic             ready_o,
-    // No operation inside (a result may wait).
+    // Nothing inside (a result may wait); no operation inside, but perhaps the search for a second best.
     output logic             idle_o,
+    output logic             drained_o,
     // Symbols that are stale or software.
     output logic [2**SYM_W-1:0] dead_o,
     // From the order stage: see wt_orders.
@@ -74,26 +80,31 @@ module wt_levels #(
   localparam int unsigned LLOC_W = 2 * (LEVEL_SLOTS_LOG2 - 3) + 3;
   localparam int unsigned NKEY_W = SYM_W + 1 + 2 + 26;  // {symbol, sell, depth, prefix of q}
   localparam int unsigned NLOC_W = 2 * (NODE_SLOTS_LOG2 - 3) + 3;
-  localparam int unsigned TOP_W = 33 + 17 + 32;         // {code, orders, shares}
+  localparam int unsigned TOP_W = 33 + 32 + LVAL_W;     // {code, price, orders, shares}; 0: no level
+  localparam int unsigned SIDE_W = 2 + 2 * TOP_W;       // {what is known of the second, second, best}
   localparam logic [1:0] SUB = 2'd3;                    // depth of a sub-penny node
+  // The second best level of a side:
+  localparam logic [1:0] SEC_NONE = 2'd0;               // there is none
+  localparam logic [1:0] SEC_UNKNOWN = 2'd1;
+  localparam logic [1:0] SEC_KNOWN = 2'd2;
 
   typedef enum logic [4:0] {
     L_SWEEP,
     L_IDLE,   // take an input, look up the first leg's level and lowest node
-    L_CMP,    // tables compare; sides of the book arrive
-    L_ACT,    // change the level, its lowest node, and the top
+    L_CMP,    // tables compare; sides of the book arrive; look up the parent node
+    L_ACT,    // change the level, its lowest node, and the top; take the next input
     L_WAIT,   // a table makes room
     L_NREAD,  // read the node of depth_q
     L_NCMP,
-    L_NODE,   // change it, or descend through it
+    L_NODE,   // change it, or take its bits; look up its parent
     L_ROOT,   // change or read the root
-    L_LREAD,  // read the new best level
+    L_PICK,   // choose the extreme of the bits taken
+    L_LREAD,  // read the level found
     L_LCMP,
-    L_LVL,    // it becomes the top
+    L_LVL,    // it becomes the best, or the second best
     L_LEG2,   // second leg: look up
-    L_FIN,    // write the top, give the result
-    L_DIE,    // the symbol turns stale or software
-    L_DIE2,   // another one, too
+    L_FIN,    // write the side, give the result, take the next input
+    L_DIE,    // the symbol turns stale or software, and perhaps another one, too
     L_COUNT,  // a channel is lost: how many orders has the next symbol
     L_LOSE    // it turns stale, if it is the channel's
   } state_e;
@@ -101,6 +112,7 @@ module wt_levels #(
   typedef enum logic [1:0] {
     M_SET,    // the level is new: its bit, and those of nodes that are new, are set upwards
     M_CLEAR,  // the level went: cleared upwards
+    M_BEYOND, // upwards to a node with bits behind the level's
     M_FIND    // downwards to the extreme
   } mode_e;
 
@@ -133,9 +145,24 @@ module wt_levels #(
     price_of = 32'(32'(code[32:7]) * 32'd100) + {25'd0, code[6:0]};
   endfunction
 
-  // {price, shares, orders} of a top {code, orders, shares}; code is 0 when there are none.
-  function automatic logic [80:0] side_of(input logic [TOP_W-1:0] top);
-    side_of = {price_of(top[81:49]), top[31:0], top[48:32]};
+  // Key of a node of a {symbol, side}.
+  function automatic logic [27:0] node_key(input logic [1:0] depth, input logic [25:0] q);
+    case (depth)
+      2'd0:    node_key = {2'd0, q >> 6};
+      2'd1:    node_key = {2'd1, q >> 13};
+      2'd2:    node_key = {2'd2, q >> 20};
+      default: node_key = {2'd3, q};
+    endcase
+  endfunction
+
+  function automatic logic [1:0] lowest_depth(input logic [6:0] r);
+    lowest_depth = r != 7'd0 ? SUB : 2'd0;
+  endfunction
+
+  // Bits of n positions that are further from the best than bit: below it for bids, above it for offers.
+  function automatic logic [127:0] beyond(input logic [6:0] number, input logic sell);
+    beyond = ~128'd0 << number;
+    beyond = sell ? beyond << 1 : ~beyond;
   endfunction
 
   // ---------------------------------------------------------------- state
@@ -145,23 +172,38 @@ module wt_levels #(
   logic   simple_q;     // no legs: the result is all there is to do
   logic   leg2_q;       // the leg in hand is the add of a replace
   logic   add_q;        // the leg in hand is an add
-  logic   two_q;        // there were two legs: the top has to be compared
-  logic   search_q;     // the best level went: look for the next one
+  logic   two_q;        // there are two legs
+  logic   search_q;     // the best level went, the second best is not known: look for it
+  logic   background_q; // not an operation, but the search for the second best of a side
   logic [1:0]  depth_q;
-  logic [32:0] code_q;  // the leg's price; in a search, the new best as far as it is known
-  logic   at_best_q, better_q;
-  logic   touched_q;    // the top changed
-  logic [TOP_W-1:0] top_q, top_was_q;
+  logic [32:0] code_q;  // the leg's price; in a search, the level looked for as far as it is known
+  logic [31:0] price_q; // of code_q
+  logic [127:0] map_q;  // L_PICK: bits to choose from
+  logic   map_root_q;   // they are the root's
+  logic   at_best_q, better_q, at_second_q, before_second_q;
+  logic   touched_q;    // the best changed
+  logic   nd_had_q;     // L_WAIT: the lowest node existed
+  logic [1:0] know_q;   // SEC_*
+  logic [TOP_W-1:0] sec_q, top_q;
+  logic [80:0] other_best_q;      // best of the other side: {price, orders, shares}
+  logic [32+LVAL_W:0] was_q;  // the best before: {code, orders, shares}
+  logic             was_code_q;  // second leg: its code was the best's
+  logic [LVAL_W-1:0] need_q;     // and its level's value that makes the best what it was
 
   // Input in hand.
   logic             forward_q, hw_q, soft_q, bind_q, sell_q, gone_q;
   logic [SYM_W-1:0] sym_q, other_sym_q;
   logic [31:0]      rem_shares_q, add_shares_q, trade_price_q;
-  logic [32:0]      rem_code_q, add_code_q;
+  logic [32:0]      add_code_q;
   logic             trade_q, trade_own_q, trade_sell_q, unknown_q, excess_q, zero_q, all_q, other_q;
   logic [7:0]       cause_q;
   logic             die_soft_q, senseless_q, state_event_q;
+  logic             died_q;                // L_DIE: the symbol itself is done, now the other one
   logic             lv_wait_q, nd_wait_q;  // L_WAIT: which table was asked to make room
+
+  // A side whose second best is to be searched for.
+  logic             pending_q, pending_sell_q;
+  logic [SYM_W-1:0] pending_sym_q;
 
   logic [2**SYM_W-1:0] dead_q, soft_syms_q;
   // Channels that are lost; why, and each symbol's channel, which is that of the message that bound it.
@@ -174,19 +216,20 @@ module wt_levels #(
   logic [SYM_W:0]   sweep_q;
 
   assign dead_o = dead_q;
-  assign idle_o = state_q == L_IDLE;
+  assign drained_o = state_q == L_IDLE || background_q;
+  assign idle_o = state_q == L_IDLE && !pending_q;
   assign orders_live_o = live_q;
   assign orders_peak_o = peak_q;
 
   // ---------------------------------------------------------------- tables
 
-  logic              take, lv_ready, nd_ready;
+  logic              take, emit, lv_ready, nd_ready;
   logic              lv_lookup, lv_hit, lv_full, lv_write, lv_remove, lv_kick, lv_busy, lv_fail;
-  logic [LKEY_W-1:0] lv_key, lv_wkey;
+  logic [LKEY_W-1:0] lv_key;
   logic [LVAL_W-1:0] lv_val, lv_new;
   logic [LLOC_W-1:0] lv_loc;
-  logic              nd_lookup, nd_hit, nd_full, nd_write, nd_remove, nd_kick, nd_busy, nd_fail;
-  logic [NKEY_W-1:0] nd_key, nd_key_q;
+  logic              nd_lookup, nd_hit, nd_full, nd_write, nd_remove, nd_kick, nd_busy, nd_fail, nd_stale;
+  logic [NKEY_W-1:0] nd_key;
   logic [127:0]      nd_val, nd_new;
   logic [NLOC_W-1:0] nd_loc;
 
@@ -207,11 +250,14 @@ module wt_levels #(
       .full_o  (lv_full),
       .val_o   (lv_val),
       .loc_o   (lv_loc),
+      /* verilator lint_off PINCONNECTEMPTY */  // levels change in L_ACT only, never in the cycle after a lookup
+      .stale_o (),
+      /* verilator lint_on PINCONNECTEMPTY */
       .write_i (lv_write),
       .remove_i(lv_remove),
       .kick_i  (lv_kick),
       .loc_i   (lv_loc),
-      .wkey_i  (lv_wkey),
+      .wkey_i  ({sym_q, sell_q, code_q}),
       .wval_i  (lv_new),
       .busy_o  (lv_busy),
       .fail_o  (lv_fail)
@@ -234,51 +280,54 @@ module wt_levels #(
       .full_o  (nd_full),
       .val_o   (nd_val),
       .loc_o   (nd_loc),
+      .stale_o (nd_stale),
       .write_i (nd_write),
       .remove_i(nd_remove),
       .kick_i  (nd_kick),
       .loc_i   (nd_loc),
-      .wkey_i  (nd_key_q),
+      .wkey_i  ({sym_q, sell_q, node_key(depth_q, code_q[32:7])}),
       .wval_i  (nd_new),
       .busy_o  (nd_busy),
       .fail_o  (nd_fail)
   );
 
-  // Best of either side, roots, orders of a symbol.
-  logic [TOP_W-1:0] bid_top, ask_top, other_top, top_new;
-  logic             top_write;
-  logic [63:0]      root, root_new;
-  logic             root_write;
-  logic [16:0]      count, count_new;
-  logic             count_write, count_read;
+  // Sides of the book, roots, orders of a symbol.
+  logic [SIDE_W-1:0] bid_side, ask_side, side, side_new;
+  logic              side_write, side_read;
+  logic [63:0]       root, root_new;
+  logic              root_write;
+  logic [16:0]       count, count_new;
+  logic              count_write;
+  logic [SYM_W-1:0]  read_sym;
+  logic              read_sell;
 
-  wt_ram_1r1w #(
-      .WIDTH (TOP_W),
+  wt_ram_fwd #(
+      .WIDTH (SIDE_W),
       .ADDR_W(SYM_W)
   ) u_bid (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || (top_write && !sell_q)),
+      .wr_en_i  (state_q == L_SWEEP || (side_write && !sell_q)),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
-      .wr_data_i(state_q == L_SWEEP ? '0 : top_new),
-      .rd_en_i  (take),
-      .rd_addr_i(in_sym_i),
-      .rd_data_o(bid_top)
+      .wr_data_i(state_q == L_SWEEP ? '0 : side_new),
+      .rd_en_i  (side_read),
+      .rd_addr_i(read_sym),
+      .rd_data_o(bid_side)
   );
 
-  wt_ram_1r1w #(
-      .WIDTH (TOP_W),
+  wt_ram_fwd #(
+      .WIDTH (SIDE_W),
       .ADDR_W(SYM_W)
   ) u_ask (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || (top_write && sell_q)),
+      .wr_en_i  (state_q == L_SWEEP || (side_write && sell_q)),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
-      .wr_data_i(state_q == L_SWEEP ? '0 : top_new),
-      .rd_en_i  (take),
-      .rd_addr_i(in_sym_i),
-      .rd_data_o(ask_top)
+      .wr_data_i(state_q == L_SWEEP ? '0 : side_new),
+      .rd_en_i  (side_read),
+      .rd_addr_i(read_sym),
+      .rd_data_o(ask_side)
   );
 
-  wt_ram_1r1w #(
+  wt_ram_fwd #(
       .WIDTH (64),
       .ADDR_W(SYM_W + 1)
   ) u_root (
@@ -286,12 +335,12 @@ module wt_levels #(
       .wr_en_i  (state_q == L_SWEEP || root_write),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q : {sym_q, sell_q}),
       .wr_data_i(state_q == L_SWEEP ? 64'd0 : root_new),
-      .rd_en_i  (take || state_q == L_LEG2),
-      .rd_addr_i(take ? {in_sym_i, in_sell_i} : {sym_q, sell_q}),
+      .rd_en_i  (side_read || (state_q == L_CMP && leg2_q)),
+      .rd_addr_i({read_sym, read_sell}),
       .rd_data_o(root)
   );
 
-  wt_ram_1r1w #(
+  wt_ram_fwd #(
       .WIDTH (17),
       .ADDR_W(SYM_W)
   ) u_count (
@@ -299,7 +348,7 @@ module wt_levels #(
       .wr_en_i  (state_q == L_SWEEP || count_write),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
       .wr_data_i(state_q == L_SWEEP ? 17'd0 : count_new),
-      .rd_en_i  (count_read),
+      .rd_en_i  (take || state_q == L_DIE || state_q == L_COUNT),
       .rd_addr_i(take ? in_sym_i : other_sym_q),
       .rd_data_o(count)
   );
@@ -308,47 +357,57 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- input
 
-  logic result_free, in_alive, in_legs;
-  assign result_free = !result_valid_o || result_ready_i;
-  assign in_ready_o = state_q == L_IDLE;
+  // At one operation every two cycles the result register is free by itself.
+  logic result_free, in_late, in_alive, in_legs, start_background;
+  assign result_free = !result_valid_o;
+  // A search in the background gives way to an operation at any time, and starts anew later.
+  assign in_ready_o = state_q == L_IDLE || background_q || (emit && (state_q == L_ACT || state_q == L_LVL || state_q == L_FIN));
   assign take = in_valid_i && in_ready_o;
-  wire in_late = in_bind_i && stale_q[in_channel_i];  // bound to a channel that is lost already
+  assign in_late = in_bind_i && stale_q[in_channel_i];  // bound to a channel that is lost already
   assign in_alive = in_hw_i && !dead_q[in_sym_i] && !in_late;
   assign in_legs = in_alive && (in_rem_i || in_add_i) && !in_soft_now_i && !in_stale_i;
-  assign count_read = take || state_q == L_DIE || state_q == L_COUNT;
-  assign other_top = sell_q ? bid_top : ask_top;
+  assign start_background = state_q == L_IDLE && pending_q && !in_valid_i;
+  assign side_read = take || start_background;
+  always_comb begin
+    read_sym  = sym_q;
+    read_sell = sell_q;
+    if (take) begin
+      read_sym  = in_sym_i;
+      read_sell = in_sell_i;
+    end else if (start_background) begin
+      read_sym  = pending_sym_q;
+      read_sell = pending_sell_q;
+    end
+  end
+  assign side = sell_q ? ask_side : bid_side;
 
   // ---------------------------------------------------------------- lookups
 
+  // The next input, or the second leg, is looked up before it is known that this leg ends here: if it does not,
+  // the lookup is made again later.
   logic [32:0] in_code, look_code;
   logic [1:0]  look_depth;
-  logic        look_sell;
-  logic [SYM_W-1:0] look_sym;
-  assign in_code = in_rem_i ? in_rem_code_i : in_add_code_i;
-  assign lv_lookup = (take && in_legs) || state_q == L_LEG2 || state_q == L_LREAD;
-  assign nd_lookup = (take && in_legs) || state_q == L_LEG2 || state_q == L_NREAD;
-  assign lv_key = {look_sym, look_sell, look_code};
+  logic        look_leg2, look_in;
+  assign in_code = in_add_i && !in_rem_i ? in_add_code_i : in_rem_code_i;
+  assign look_leg2 = state_q == L_LEG2 || ((state_q == L_ACT || (state_q == L_LVL && !background_q)) && two_q && !leg2_q);
+  assign look_in = in_valid_i && in_legs && !look_leg2 &&
+                   (state_q == L_IDLE || background_q || state_q == L_ACT || state_q == L_LVL || state_q == L_FIN);
+  assign lv_lookup = look_in || look_leg2 || state_q == L_LREAD;
+  // The parent is read ahead where its node may come or go, or may have no bits beyond.
+  assign nd_lookup = look_in || look_leg2 || state_q == L_NREAD || (state_q == L_CMP && !simple_q && (add_q || gone_q)) ||
+                     (state_q == L_NODE && mode_q != M_FIND && depth_q != 2'd2);
+  assign lv_key = look_in ? {in_sym_i, in_sell_i, look_code} : {sym_q, sell_q, look_code};
+  assign nd_key = {lv_key[LKEY_W-1:33], node_key(look_depth, look_code[32:7])};
   always_comb begin
-    look_sym   = sym_q;
-    look_sell  = sell_q;
     look_code  = code_q;
-    look_depth = depth_q;
-    if (state_q == L_IDLE) begin
-      look_sym   = in_sym_i;
-      look_sell  = in_sell_i;
+    look_depth = state_q == L_NREAD ? depth_q : depth_q + 2'd1;  // from SUB to 0, too
+    if (look_in) begin
       look_code  = in_code;
-      look_depth = in_code[6:0] != 7'd0 ? SUB : 2'd0;
-    end else if (state_q == L_LEG2) begin
+      look_depth = lowest_depth(in_code[6:0]);
+    end else if (look_leg2) begin
       look_code  = add_code_q;
-      look_depth = add_code_q[6:0] != 7'd0 ? SUB : 2'd0;
+      look_depth = lowest_depth(add_code_q[6:0]);
     end
-    nd_key = {look_sym, look_sell, look_depth, look_code[32:7]};
-    case (look_depth)
-      2'd0: nd_key[25:0] = {6'd0, look_code[32:13]};
-      2'd1: nd_key[25:0] = {13'd0, look_code[32:20]};
-      2'd2: nd_key[25:0] = {20'd0, look_code[32:27]};
-      default: ;
-    endcase
   end
 
   // ---------------------------------------------------------------- changes
@@ -358,8 +417,7 @@ module wt_levels #(
   logic [32:0] sum;
   logic [16:0] orders_new;
   logic        sum_over, level_new, level_gone;
-  assign act = state_q == L_ACT && result_free;
-  assign lv_wkey = {sym_q, sell_q, code_q};
+  assign act = state_q == L_ACT;
 
   always_comb begin
     sum        = 33'd0;
@@ -381,7 +439,7 @@ module wt_levels #(
       end else begin
         sum        = {1'b0, lv_val[31:0] - rem_shares_q};
         orders_new = lv_val[48:32] - {16'd0, gone_q};
-        level_gone = orders_new == 17'd0;
+        level_gone = gone_q && lv_val[48:32] == 17'd1;
         lv_write   = !level_gone;
         lv_remove  = level_gone;
       end
@@ -391,13 +449,22 @@ module wt_levels #(
 
   // The node in hand (L_ACT for the lowest, L_NODE above it), and the root.
   logic [6:0]   bit_number;
-  logic         nd_set, nd_clear, nd_gone;
+  logic         nd_set, nd_clear, nd_gone, nd_redo;
   logic [127:0] one_hot;
-  assign nd_set = (act && level_new) || (state_q == L_NODE && mode_q == M_SET);
-  assign nd_clear = (act && level_gone) || (state_q == L_NODE && mode_q == M_CLEAR);
+  // L_NODE: a change made since the node was looked up may have changed what was found.
+  assign nd_redo = state_q == L_NODE && nd_stale;
+  assign nd_set = (act && level_new) || (state_q == L_NODE && mode_q == M_SET && !nd_stale);
+  assign nd_clear = (act && level_gone) || (state_q == L_NODE && mode_q == M_CLEAR && !nd_stale);
+  always_comb begin
+    case (depth_q)
+      2'd0:    bit_number = {code_q[6:0] != 7'd0, code_q[12:7]};
+      2'd1:    bit_number = code_q[19:13];
+      2'd2:    bit_number = code_q[26:20];
+      default: bit_number = code_q[6:0];
+    endcase
+  end
 
   always_comb begin
-    bit_number = 7'd0;
     one_hot    = 128'd0;
     nd_new     = 128'd0;
     nd_gone    = 1'b0;
@@ -405,12 +472,6 @@ module wt_levels #(
     nd_remove  = 1'b0;
     nd_kick    = 1'b0;
     if (nd_set || nd_clear) begin
-      case (depth_q)
-        2'd0: bit_number = {code_q[6:0] != 7'd0, code_q[12:7]};
-        2'd1: bit_number = code_q[19:13];
-        2'd2: bit_number = code_q[26:20];
-        default: bit_number = code_q[6:0];
-      endcase
       one_hot = 128'd1 << bit_number;
       if (nd_set) begin
         nd_new   = nd_hit ? nd_val | one_hot : one_hot;
@@ -426,49 +487,120 @@ module wt_levels #(
     root_new   = root;
     root_write = 1'b0;
     if (state_q == L_ROOT) begin
-      root_write = 1'b1;
+      root_write = !background_q;
       if (mode_q == M_SET) root_new = root | (64'd1 << code_q[32:27]);
-      else root_new = root & ~(64'd1 << code_q[32:27]);
+      else if (mode_q == M_CLEAR) root_new = root & ~(64'd1 << code_q[32:27]);
+      else root_new = root & 64'(beyond({1'b0, code_q[32:27]}, sell_q));
     end
   end
 
-  // Downwards: the extreme of the node in hand. At depth 0 both planes together.
-  logic         find;
-  logic [127:0] find_map;
-  logic [6:0]   found;
-  logic         found_sub;
-  assign find = (nd_clear && !nd_gone && (search_q || (act && at_best_q))) || (state_q == L_NODE && mode_q == M_FIND) ||
-                (state_q == L_ROOT && mode_q == M_CLEAR && search_q);
+  // Bits of the node in hand that are beyond the level of the search in the background. At depth 0, of bits of
+  // the same q: r = 0 is its lowest price.
+  logic [127:0] map_beyond;
+  logic         map_none;
   always_comb begin
-    find_map  = 128'd0;
+    map_beyond = 128'd0;
+    if (state_q == L_NODE && mode_q == M_BEYOND) begin
+      map_beyond = beyond(bit_number, sell_q);
+      if (depth_q == 2'd0) begin
+        map_beyond = beyond({1'b0, code_q[12:7]}, sell_q);
+        map_beyond[127:64] = map_beyond[63:0];
+        if (sell_q && code_q[6:0] == 7'd0) map_beyond[{1'b1, code_q[12:7]}] = 1'b1;
+        if (!sell_q && code_q[6:0] != 7'd0) map_beyond[{1'b0, code_q[12:7]}] = 1'b1;
+      end
+      map_beyond = map_beyond & nd_val;
+    end
+    map_none = map_beyond == 128'd0;
+  end
+
+  // Downwards: the extreme of the bits. At depth 0 of both planes together; at one q a bid prefers the
+  // sub-penny levels, an offer the other.
+  logic [6:0] found;
+  logic       found_sub;
+  always_comb begin
     found     = 7'd0;
     found_sub = 1'b0;
-    if (find) begin
-      find_map = nd_clear ? nd_new : nd_val;
-      if (state_q == L_ROOT) find_map = {64'd0, root_new};
-      else if (depth_q == 2'd0) find_map = {64'd0, find_map[63:0] | find_map[127:64]};
-      found = extreme(find_map, !sell_q);
-      // At one q, r = 0 is the lowest price: a bid prefers the sub-penny levels, an offer the other.
-      if (sell_q) found_sub = nd_clear ? !nd_new[{1'b0, found[5:0]}] : !nd_val[{1'b0, found[5:0]}];
-      else found_sub = nd_clear ? nd_new[{1'b1, found[5:0]}] : nd_val[{1'b1, found[5:0]}];
+    if (state_q == L_PICK) begin
+      if (depth_q == 2'd0) begin
+        found     = extreme({64'd0, map_q[63:0] | map_q[127:64]}, !sell_q);
+        found_sub = sell_q ? !map_q[{1'b0, found[5:0]}] : map_q[{1'b1, found[5:0]}];
+      end else begin
+        found = extreme(map_q, !sell_q);
+      end
     end
+  end
+
+  // ---------------------------------------------------------------- the side
+
+  logic [TOP_W-1:0] leg_level, top_new, sec_new;
+  logic [1:0]       know_new;
+  logic             leg_is_top, best_gone;
+  assign leg_level = {code_q, price_q, orders_new, sum[31:0]};
+  assign leg_is_top = at_best_q || (add_q && better_q);
+  assign best_gone = level_gone && at_best_q;
+
+  always_comb begin
+    top_new  = top_q;
+    sec_new  = sec_q;
+    know_new = know_q;
+    if (act) begin
+      if (best_gone) begin
+        top_new  = sec_q;  // nothing, if there is none
+        sec_new  = '0;
+        know_new = know_q == SEC_NONE ? SEC_NONE : SEC_UNKNOWN;
+      end else if (leg_is_top) begin
+        top_new = leg_level;
+        if (!at_best_q) begin
+          sec_new  = top_q;
+          know_new = top_q[48:32] != 17'd0 ? SEC_KNOWN : SEC_NONE;
+        end
+      end else if (at_second_q || (add_q && before_second_q)) begin
+        sec_new  = level_gone ? '0 : leg_level;
+        know_new = level_gone ? SEC_UNKNOWN : SEC_KNOWN;
+      end
+    end else if (state_q == L_LVL) begin
+      if (background_q) begin
+        sec_new  = {code_q, price_q, lv_val};
+        know_new = SEC_KNOWN;
+      end else begin
+        top_new = {code_q, price_q, lv_val};
+      end
+    end else if (state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q)) begin
+      know_new = SEC_NONE;
+      if (!background_q) top_new = '0;
+    end
+  end
+  assign side_new = {know_new, sec_new, top_new};
+
+  // Where the level compares with the two best (L_CMP).
+  logic [1:0]  know_cmp;
+  logic [32:0] sec_cmp, top_cmp;
+  logic        no_top_cmp;
+  always_comb begin
+    know_cmp   = leg2_q ? know_q : side[SIDE_W-1-:2];
+    sec_cmp    = leg2_q ? sec_q[113:81] : side[TOP_W+81+:33];
+    top_cmp    = leg2_q ? top_q[113:81] : side[113:81];
+    no_top_cmp = (leg2_q ? top_q[48:32] : side[48:32]) == 17'd0;
   end
 
   // ---------------------------------------------------------------- result
 
-  // Done in L_ACT when there is one leg and nothing above its lowest node changes.
-  logic done_act, emit, top_changed, sides_differ;
-  logic [TOP_W-1:0] top_act;
-  logic top_is_leg;  // the leg's level is the top after it
-  assign top_is_leg = add_q ? at_best_q || better_q : at_best_q;
-  assign top_act = top_is_leg ? {code_q, orders_new, sum[31:0]} : top_q;
-  assign done_act = act && !two_q && !sum_over && !lv_kick && !nd_kick &&
-                    !(level_new && !nd_hit) && !(level_gone && (nd_gone || at_best_q));
-  assign sides_differ = top_q != top_was_q;
-  assign emit = done_act || (state_q == L_FIN && result_free);
-  assign top_new = state_q == L_ACT ? top_act : top_q;
-  assign top_changed = state_q == L_ACT ? top_is_leg : (two_q ? sides_differ : touched_q);
-  assign top_write = emit && !simple_q && !dead_q[sym_q];
+  // The leg ends in L_ACT when nothing above its lowest node changes and there is nothing to search.
+  logic leg_done, last_leg, up, searches, top_changed;
+  assign last_leg = !two_q || leg2_q;
+  assign up = (level_new && !nd_hit) || (level_gone && nd_gone);
+  assign searches = best_gone && know_q == SEC_UNKNOWN;
+  assign leg_done = act && !sum_over && !lv_kick && !nd_kick && !up && !searches;
+  assign emit = result_free && ((leg_done && last_leg) || (state_q == L_LVL && !background_q && last_leg) || state_q == L_FIN);
+  // A replace may put back what it took away. Its legs are compared without waiting for the new sum.
+  logic put_back;
+  assign put_back = was_code_q && (lv_hit ? lv_val : '0) == need_q;
+  always_comb begin
+    top_changed = touched_q;
+    if (act && leg_is_top) top_changed = !leg2_q || !put_back;
+  end
+  assign side_write = (emit && !simple_q && !dead_q[sym_q]) || (background_q && (state_q == L_LVL ||
+                      (state_q == L_ROOT && root_new == 64'd0)));
 
   logic count_up, count_down;
   assign count_up = emit && !simple_q && add_q && !two_q;
@@ -486,90 +618,79 @@ module wt_levels #(
       end
 
       L_IDLE: begin
-        if (take) begin
-          forward_q     <= in_forward_i;
-          hw_q          <= in_hw_i;
-          soft_q        <= in_soft_i;
-          bind_q        <= in_bind_i;
-          sym_q         <= in_sym_i;
-          sell_q        <= in_sell_i;
-          gone_q        <= in_gone_i;
-          rem_shares_q  <= in_rem_shares_i;
-          add_shares_q  <= in_add_shares_i;
-          rem_code_q    <= in_rem_code_i;
-          add_code_q    <= in_add_code_i;
-          code_q        <= in_code;
-          depth_q       <= look_depth;
-          nd_key_q      <= nd_key;
-          trade_q       <= in_trade_i && in_alive;
-          trade_own_q   <= in_trade_own_i;
-          trade_sell_q  <= in_trade_sell_i;
-          trade_price_q <= in_trade_price_i;
-          unknown_q     <= in_unknown_i && in_alive;
-          excess_q      <= in_excess_i && in_alive;
-          zero_q        <= in_zero_i && in_alive;
-          other_q       <= in_other_i && in_alive;
-          other_sym_q   <= in_other_sym_i;
-          all_q         <= in_all_i;
-          channel_q     <= in_channel_i;
-          if (in_bind_i && in_hw_i) begin
-            bound_q[in_sym_i]    <= 1'b1;
-            channel_of[in_sym_i] <= in_channel_i;
-            if (in_late) dead_q[in_sym_i] <= 1'b1;
-          end
-          cause_q       <= in_cause_i;
-          senseless_q   <= in_stale_i && in_alive && in_cause_i != wt_schema_pkg::REASON_BAD_LENGTH;
-          die_soft_q    <= in_soft_now_i;
-          state_event_q <= 1'b0;
-          simple_q      <= !in_legs;
-          add_q         <= !in_rem_i;
-          two_q         <= in_rem_i && in_add_i;
-          leg2_q        <= 1'b0;
-          touched_q     <= 1'b0;
-          search_q      <= 1'b0;
-          if (in_all_i || (in_alive && (in_stale_i || in_soft_now_i))) state_q <= L_DIE;
-          else state_q <= L_CMP;
+        if (start_background) begin
+          background_q <= 1'b1;
+          simple_q     <= 1'b0;
+          two_q        <= 1'b0;
+          leg2_q       <= 1'b0;
+          add_q        <= 1'b0;
+          gone_q       <= 1'b0;
+          search_q     <= 1'b0;
+          sym_q        <= pending_sym_q;
+          sell_q       <= pending_sell_q;
+          mode_q       <= M_BEYOND;
+          state_q      <= L_CMP;
         end
       end
 
       L_CMP: begin
-        if (leg2_q) begin
-          at_best_q <= top_q[48:32] != 17'd0 && code_q == top_q[81:49];
-          better_q  <= top_q[48:32] == 17'd0 || (sell_q ? code_q < top_q[81:49] : code_q > top_q[81:49]);
-        end else if (sell_q) begin
-          at_best_q <= ask_top[48:32] != 17'd0 && code_q == ask_top[81:49];
-          better_q  <= ask_top[48:32] == 17'd0 || code_q < ask_top[81:49];
-          top_q     <= ask_top;
-          top_was_q <= ask_top;
+        price_q <= price_of(code_q);
+        if (simple_q) begin
+          state_q <= L_FIN;
         end else begin
-          at_best_q <= bid_top[48:32] != 17'd0 && code_q == bid_top[81:49];
-          better_q  <= bid_top[48:32] == 17'd0 || code_q > bid_top[81:49];
-          top_q     <= bid_top;
-          top_was_q <= bid_top;
+          at_best_q       <= !no_top_cmp && code_q == top_cmp;
+          better_q        <= no_top_cmp || (sell_q ? code_q < top_cmp : code_q > top_cmp);
+          at_second_q     <= know_cmp == SEC_KNOWN && code_q == sec_cmp;
+          before_second_q <= know_cmp == SEC_NONE ||
+                             (know_cmp == SEC_KNOWN && (sell_q ? code_q < sec_cmp : code_q > sec_cmp));
+          state_q <= L_ACT;
+          if (leg2_q) begin
+            was_code_q <= code_q == was_q[81:49];
+            need_q     <= {was_q[48:32] - 17'd1, was_q[31:0] - add_shares_q};
+          end else begin
+            {know_q, sec_q, top_q} <= side;
+            was_q   <= {side[113:81], side[48:0]};
+            other_best_q <= sell_q ? bid_side[80:0] : ask_side[80:0];
+          end
+          if (background_q) begin
+            // From the best level's lowest node on.
+            code_q  <= side[113:81];
+            depth_q <= lowest_depth(side[87:81]);
+            state_q <= L_NREAD;
+            if (dead_q[sym_q] || know_cmp != SEC_UNKNOWN) begin
+              pending_q    <= 1'b0;
+              background_q <= 1'b0;
+              state_q      <= L_IDLE;
+            end
+          end
         end
-        state_q <= simple_q ? L_FIN : L_ACT;
       end
 
       L_ACT: begin
-        if (result_free) begin
-          mode_q <= add_q ? M_SET : M_CLEAR;
-          lv_wait_q <= lv_kick;
-          nd_wait_q <= nd_kick;
-          if (top_is_leg) touched_q <= 1'b1;
-          top_q <= top_act;
-          if (level_gone && at_best_q) search_q <= 1'b1;
-          if (sum_over) begin
-            senseless_q <= 1'b1;
-            cause_q     <= wt_schema_pkg::REASON_SUM_OVERFLOW;
-            state_q     <= L_DIE;
-          end else if (lv_kick || nd_kick) begin
-            state_q <= L_WAIT;
-          end else if ((level_new && !nd_hit) || (level_gone && nd_gone)) begin
-            depth_q <= depth_q + 2'd1;  // from SUB to 0, too
-            state_q <= L_NREAD;
-          end else if (!(level_gone && at_best_q)) begin
-            state_q <= two_q && !leg2_q ? L_LEG2 : (two_q ? L_FIN : L_IDLE);
-          end
+        mode_q    <= add_q ? M_SET : M_CLEAR;
+        lv_wait_q <= lv_kick;
+        nd_wait_q <= nd_kick;
+        nd_had_q  <= nd_hit;
+        search_q  <= searches;
+        if (trade_own_q) trade_price_q <= price_q;
+        trade_own_q <= 1'b0;
+        if (leg_is_top) touched_q <= top_changed;
+        {know_q, sec_q, top_q} <= side_new;
+        if (sum_over) begin
+          senseless_q <= 1'b1;
+          cause_q     <= wt_schema_pkg::REASON_SUM_OVERFLOW;
+          state_q     <= L_DIE;
+        end else if (lv_kick || nd_kick) begin
+          state_q <= L_WAIT;
+        end else if (up) begin
+          depth_q <= depth_q + 2'd1;  // from SUB to 0, too
+          state_q <= L_NODE;
+        end else if (searches) begin
+          map_q      <= nd_new;
+          map_root_q <= 1'b0;
+          state_q    <= L_PICK;
+        end else begin
+          state_q <= !last_leg ? L_CMP : (emit ? L_IDLE : L_FIN);
         end
       end
 
@@ -579,8 +700,8 @@ module wt_levels #(
             die_soft_q <= 1'b1;
             cause_q    <= wt_schema_pkg::REASON_LEVEL_OVERFLOW;
             state_q    <= L_DIE;
-          end else if (nd_hit) begin
-            state_q <= L_FIN;  // the level needed room, the node was there
+          end else if (nd_had_q) begin
+            state_q <= last_leg ? L_FIN : L_LEG2;  // the level needed room, the node was there
           end else if (depth_q == 2'd2) begin
             state_q <= L_ROOT;
           end else begin
@@ -590,78 +711,124 @@ module wt_levels #(
         end
       end
 
-      L_NREAD: begin
-        nd_key_q <= nd_key;
-        state_q  <= L_NCMP;
-      end
+      L_NREAD: state_q <= L_NCMP;
 
       L_NCMP: state_q <= L_NODE;
 
       L_NODE: begin
-        if (nd_kick) begin
-          lv_wait_q <= 1'b0;
-          nd_wait_q <= 1'b1;
-          state_q   <= L_WAIT;
-        end else if ((nd_set && !nd_hit) || nd_gone) begin
+        map_q      <= mode_q == M_BEYOND ? map_beyond : (mode_q == M_FIND ? nd_val : nd_new);
+        map_root_q <= 1'b0;
+        nd_had_q   <= 1'b0;
+        lv_wait_q  <= 1'b0;
+        nd_wait_q  <= 1'b1;
+        if (nd_redo) begin
+          state_q <= L_NREAD;
+        end else if (nd_kick) begin
+          state_q <= L_WAIT;
+        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map_none)) begin
           depth_q <= depth_q + 2'd1;
-          state_q <= depth_q == 2'd2 ? L_ROOT : L_NREAD;
-        end else if (!find) begin
-          state_q <= two_q && !leg2_q ? L_LEG2 : L_FIN;
+          state_q <= depth_q == 2'd2 ? L_ROOT : L_NCMP;
+        end else if (mode_q == M_FIND || mode_q == M_BEYOND || search_q) begin
+          state_q <= L_PICK;
+        end else begin
+          state_q <= last_leg ? L_FIN : L_LEG2;
         end
       end
 
       L_ROOT: begin
-        if (mode_q == M_CLEAR && search_q) begin
-          if (root_new == 64'd0) begin
-            top_q   <= '0;
-            state_q <= two_q && !leg2_q ? L_LEG2 : L_FIN;
-          end
+        map_q      <= {64'd0, root_new};
+        map_root_q <= 1'b1;
+        {know_q, sec_q, top_q} <= side_new;
+        if ((background_q || search_q) && root_new != 64'd0) begin
+          state_q <= L_PICK;
+        end else if (background_q) begin
+          pending_q    <= 1'b0;
+          background_q <= 1'b0;
+          state_q      <= L_IDLE;
         end else begin
-          state_q <= two_q && !leg2_q ? L_LEG2 : L_FIN;
+          state_q <= last_leg ? L_FIN : L_LEG2;
+        end
+      end
+
+      L_PICK: begin
+        // One step down.
+        mode_q     <= M_FIND;
+        map_root_q <= 1'b0;
+        state_q    <= L_NREAD;
+        if (map_root_q) begin
+          code_q[32:27] <= found[5:0];
+          depth_q <= 2'd2;
+        end else begin
+          case (depth_q)
+            2'd2: begin
+              code_q[26:20] <= found;
+              depth_q <= 2'd1;
+            end
+            2'd1: begin
+              code_q[19:13] <= found;
+              depth_q <= 2'd0;
+            end
+            2'd0: begin
+              code_q[12:7] <= found[5:0];
+              code_q[6:0]  <= 7'd0;
+              depth_q <= SUB;
+              if (!found_sub) state_q <= L_LREAD;
+            end
+            default: begin
+              code_q[6:0] <= found;
+              state_q <= L_LREAD;
+            end
+          endcase
         end
       end
 
       L_LREAD: state_q <= L_LCMP;
 
-      L_LCMP: state_q <= L_LVL;
+      L_LCMP: begin
+        price_q <= price_of(code_q);
+        state_q <= L_LVL;
+      end
 
       L_LVL: begin
-        top_q   <= {code_q, lv_val};
-        state_q <= two_q && !leg2_q ? L_LEG2 : L_FIN;
+        {know_q, sec_q, top_q} <= side_new;
+        if (background_q) begin
+          pending_q    <= 1'b0;
+          background_q <= 1'b0;
+          state_q      <= L_IDLE;
+        end else begin
+          state_q <= !last_leg ? L_CMP : (emit ? L_IDLE : L_FIN);
+        end
       end
 
-      L_LEG2: begin
-        leg2_q   <= 1'b1;
-        add_q    <= 1'b1;
-        search_q <= 1'b0;
-        code_q   <= add_code_q;
-        depth_q  <= look_depth;
-        nd_key_q <= nd_key;
-        state_q  <= L_CMP;
-      end
+      L_LEG2: state_q <= L_CMP;
 
-      L_FIN: if (result_free) state_q <= L_IDLE;
+      L_FIN: if (emit) state_q <= L_IDLE;
 
       L_DIE: begin
         // The symbol's entries are void from now on, in every table.
-        if (all_q) begin
+        simple_q <= 1'b1;
+        trade_q  <= 1'b0;
+        died_q   <= 1'b1;
+        state_q  <= other_q && !died_q ? L_DIE : L_FIN;
+        if (died_q) begin
+          dead_q[other_sym_q] <= 1'b1;
+          live_q <= live_q - {15'd0, count};
+        end else if (all_q) begin
           if (!stale_q[channel_q]) stale_cause_q[channel_q] <= cause_q;
           stale_q[channel_q] <= 1'b1;
           other_sym_q <= '0;
+          state_q     <= L_COUNT;
         end else begin
           dead_q[sym_q] <= 1'b1;
           soft_syms_q[sym_q] <= die_soft_q;
           live_q <= live_q - {15'd0, count};
           state_event_q <= 1'b1;
         end
-        simple_q <= 1'b1;
-        trade_q  <= 1'b0;
-        state_q  <= all_q ? L_COUNT : other_q ? L_DIE2 : L_FIN;
       end
 
       L_COUNT: state_q <= L_LOSE;
 
-      L_LOSE: begin
+      default: begin  // L_LOSE
         if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !dead_q[other_sym_q]) begin
           dead_q[other_sym_q] <= 1'b1;
           live_q <= live_q - {15'd0, count};
@@ -669,45 +836,60 @@ module wt_levels #(
         other_sym_q <= other_sym_q + 1'b1;
         state_q <= other_sym_q == '1 ? L_FIN : L_COUNT;
       end
-
-      default: begin  // L_DIE2
-        dead_q[other_sym_q] <= 1'b1;
-        live_q  <= live_q - {15'd0, count};
-        state_q <= L_FIN;
-      end
     endcase
 
-    if (find && !(state_q == L_ROOT && root_new == 64'd0)) begin
-      // One step down.
-      mode_q <= M_FIND;
-      if (state_q == L_ROOT) begin
-        code_q[32:27] <= found[5:0];
-        depth_q <= 2'd2;
-        state_q <= L_NREAD;
-      end else begin
-        case (depth_q)
-          2'd2: begin
-            code_q[26:20] <= found;
-            depth_q <= 2'd1;
-            state_q <= L_NREAD;
-          end
-          2'd1: begin
-            code_q[19:13] <= found;
-            depth_q <= 2'd0;
-            state_q <= L_NREAD;
-          end
-          2'd0: begin
-            code_q[12:7] <= found[5:0];
-            code_q[6:0]  <= 7'd0;
-            depth_q <= SUB;
-            state_q <= found_sub ? L_NREAD : L_LREAD;
-          end
-          default: begin
-            code_q[6:0] <= found;
-            state_q <= L_LREAD;
-          end
-        endcase
+    // The second leg, looked up in this cycle.
+    if (look_leg2 && (state_q == L_LEG2 || state_q == L_LVL || leg_done)) begin
+      leg2_q   <= 1'b1;
+      add_q    <= 1'b1;
+      search_q <= 1'b0;
+      code_q   <= add_code_q;
+      depth_q  <= look_depth;
+    end
+
+    if (take) begin
+      background_q  <= 1'b0;
+      forward_q     <= in_forward_i;
+      hw_q          <= in_hw_i;
+      soft_q        <= in_soft_i;
+      bind_q        <= in_bind_i;
+      sym_q         <= in_sym_i;
+      sell_q        <= in_sell_i;
+      gone_q        <= in_gone_i;
+      rem_shares_q  <= in_rem_shares_i;
+      add_shares_q  <= in_add_shares_i;
+      add_code_q    <= in_add_code_i;
+      code_q        <= in_code;
+      depth_q       <= look_depth;
+      trade_q       <= in_trade_i && in_alive;
+      trade_own_q   <= in_trade_own_i;
+      trade_sell_q  <= in_trade_sell_i;
+      trade_price_q <= in_trade_price_i;
+      unknown_q     <= in_unknown_i && in_alive;
+      excess_q      <= in_excess_i && in_alive;
+      zero_q        <= in_zero_i && in_alive;
+      other_q       <= in_other_i && in_alive;
+      other_sym_q   <= in_other_sym_i;
+      all_q         <= in_all_i;
+      channel_q     <= in_channel_i;
+      if (in_bind_i && in_hw_i) begin
+        bound_q[in_sym_i]    <= 1'b1;
+        channel_of[in_sym_i] <= in_channel_i;
+        if (in_late) dead_q[in_sym_i] <= 1'b1;
       end
+      cause_q       <= in_cause_i;
+      senseless_q   <= in_stale_i && in_alive && in_cause_i != wt_schema_pkg::REASON_BAD_LENGTH;
+      die_soft_q    <= in_soft_now_i;
+      died_q        <= 1'b0;
+      state_event_q <= 1'b0;
+      simple_q      <= !in_legs;
+      add_q         <= !in_rem_i;
+      two_q         <= in_rem_i && in_add_i;
+      leg2_q        <= 1'b0;
+      touched_q     <= 1'b0;
+      search_q      <= 1'b0;
+      if (in_all_i || (in_alive && (in_stale_i || in_soft_now_i))) state_q <= L_DIE;
+      else state_q <= L_CMP;
     end
 
     if (emit) begin
@@ -728,7 +910,7 @@ module wt_levels #(
       if (other_q) result_o.other_sym <= 16'(other_sym_q);
       result_o.trade_event  <= trade_q;
       if (trade_q) begin
-        result_o.trade_price <= trade_own_q ? price_of(rem_code_q) : trade_price_q;
+        result_o.trade_price <= trade_own_q ? price_q : trade_price_q;
         result_o.trade_sell  <= trade_sell_q;
       end
       result_o.unknown_ref  <= unknown_q;
@@ -738,8 +920,13 @@ module wt_levels #(
       result_o.overflow     <= die_soft_q && state_event_q;
       if (!simple_q) begin
         result_o.bbo_event <= top_changed;
-        {result_o.bid.price, result_o.bid.shares, result_o.bid.orders} <= side_of(sell_q ? other_top : top_new);
-        {result_o.ask.price, result_o.ask.shares, result_o.ask.orders} <= side_of(sell_q ? top_new : other_top);
+        {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= sell_q ? other_best_q : top_new[80:0];
+        {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= sell_q ? top_new[80:0] : other_best_q;
+        if (know_new == SEC_UNKNOWN) begin
+          pending_q      <= 1'b1;
+          pending_sym_q  <= sym_q;
+          pending_sell_q <= sell_q;
+        end
       end
       if (count_up) begin
         live_q <= live_q + 32'd1;
@@ -752,6 +939,8 @@ module wt_levels #(
     if (rst_i) begin
       state_q        <= L_SWEEP;
       sweep_q        <= '0;
+      background_q   <= 1'b0;
+      pending_q      <= 1'b0;
       dead_q         <= '0;
       soft_syms_q    <= '0;
       stale_q        <= '0;

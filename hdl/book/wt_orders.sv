@@ -10,7 +10,8 @@
 // until the level stage is empty and is then formed anew, because an operation still in there could
 // have ended that order's life.
 //
-// Latency: operation taken to out_valid_o three cycles, a replace five, others one. One at a time.
+// Latency: operation taken to out_valid_o three cycles, a replace five. An operation is taken every two
+// cycles, a replace takes four: the next one is looked up in the cycle in which this one commits.
 module wt_orders #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned SLOTS_LOG2 = 16
@@ -80,9 +81,9 @@ module wt_orders #(
     O_IDLE,   // take an operation, look its reference up
     O_AGAIN,  // look it up once more: the level stage is empty now
     O_CMP,    // (replace: look the new reference up)
-    O_ACT,    // decide and commit; replace: keep what was found
+    O_ACT,    // decide, commit, take the next; replace: keep what was found
     O_NEW,    // replace: decide, remove the old order
-    O_INS,    // replace: insert the new order
+    O_INS,    // replace: insert the new order, take the next operation
     O_KICK,   // the table makes room
     O_DRAIN   // wait until the level stage is empty
   } state_e;
@@ -97,6 +98,8 @@ module wt_orders #(
   logic [25:0] pq_q;
   logic [6:0]  pr_q;
   logic        is_exec_q, exec_price_q;
+  logic        apply_q;      // needs the table; everything else only passes
+  logic        trade_q, trade_sell_q, zero_q, bad_q, all_q;
   logic        hw_q, soft_q, forward_q, bind_q;
   logic [2:0]  channel_q;
   logic [SYM_W-1:0] sym_q;
@@ -129,6 +132,9 @@ module wt_orders #(
       .full_o  (full),
       .val_o   (val),
       .loc_o   (loc),
+      /* verilator lint_off PINCONNECTEMPTY */  // no commit ever comes in the cycle after a lookup
+      .stale_o (),
+      /* verilator lint_on PINCONNECTEMPTY */
       .write_i (write),
       .remove_i(remove),
       .kick_i  (kick),
@@ -148,32 +154,40 @@ module wt_orders #(
   assign order_hit = state_q == O_NEW ? old_hit_q : hit;
   assign {order_sym, order_sell, order_code, order_shares} = state_q == O_NEW ? old_val_q : val;
 
-  logic in_book, in_apply, out_free, take;
+  logic in_book, in_zero, in_apply, out_free, take;
   assign in_book = in_op_i.op == wt_pkg::OP_ADD || in_op_i.op == wt_pkg::OP_REDUCE || in_op_i.op == wt_pkg::OP_DELETE ||
                    in_op_i.op == wt_pkg::OP_REPLACE;
-  // Needs the table; everything else only passes.
-  assign in_apply = in_book && in_hw_i && !dead_i[in_sym_i] && !(in_op_i.op == wt_pkg::OP_ADD && in_op_i.shares == 32'd0);
-  assign out_free = !out_valid_o || out_ready_i;
-  assign in_ready_o = state_q == O_IDLE && (in_apply || out_free);
-  assign take = in_valid_i && in_ready_o;
+  assign in_zero = in_op_i.op == wt_pkg::OP_ADD && in_op_i.shares == 32'd0;
+  assign in_apply = in_book && in_hw_i && !dead_i[in_sym_i] && !in_zero;
+  // At one operation every two cycles the output is free by itself: no path from the level stage's decisions.
+  assign out_free = !out_valid_o;
   assign idle_o = state_q == O_IDLE && !out_valid_o;
 
   // Decisions on the results of a lookup (O_ACT; O_NEW for a replace).
-  logic decide, mismatch, live_twice, conflict, last_share;
-  assign decide = out_free && ((state_q == O_ACT && op_q != wt_pkg::OP_REPLACE) || state_q == O_NEW);
-  assign mismatch = op_q != wt_pkg::OP_ADD && order_hit && order_sym != sym_q;
-  assign live_twice = (op_q == wt_pkg::OP_ADD || (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0)) && hit;
+  logic is_replace, decide, mismatch, live_twice, conflict, last_share, again;
+  assign is_replace = apply_q && op_q == wt_pkg::OP_REPLACE;
+  assign decide = out_free && ((state_q == O_ACT && !is_replace) || state_q == O_NEW);
+  assign mismatch = apply_q && op_q != wt_pkg::OP_ADD && order_hit && order_sym != sym_q;
+  assign live_twice = apply_q && hit && (op_q == wt_pkg::OP_ADD ||
+                                         (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0));
   assign conflict = mismatch || live_twice;
   assign last_share = op_q != wt_pkg::OP_REDUCE || shares_q >= order_shares;
+  assign again = conflict && !confirmed_q;
+
+  // The next operation is looked up before it is known that this one ends here: if it does not, the lookup is made
+  // again later.
+  assign in_ready_o = state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick) || (state_q == O_INS && !full);
+  assign take = in_valid_i && in_ready_o;
 
   always_comb begin
     lookup     = 1'b0;
     lookup_key = state_q == O_AGAIN ? ref_q : (state_q == O_CMP ? new_ref_q : in_op_i.order_ref);
     case (state_q)
-      O_IDLE:  lookup = in_valid_i && in_apply;
-      O_AGAIN: lookup = 1'b1;
-      O_CMP:   lookup = op_q == wt_pkg::OP_REPLACE;
-      default: lookup = 1'b0;
+      O_IDLE, O_INS: lookup = in_valid_i && in_apply;
+      O_ACT:         lookup = in_valid_i && in_apply && decide;
+      O_AGAIN:       lookup = 1'b1;
+      O_CMP:         lookup = is_replace;
+      default:       lookup = 1'b0;
     endcase
 
     write     = 1'b0;
@@ -182,7 +196,7 @@ module wt_orders #(
     write_key = ref_q;
     write_loc = loc;
     write_val = {sym_q, sell_q, pq_q, pr_q, shares_q};
-    if (decide && !conflict) begin
+    if (decide && apply_q && !conflict) begin
       if (op_q == wt_pkg::OP_ADD) begin
         write = !full;
         kick  = full;
@@ -203,61 +217,17 @@ module wt_orders #(
   always_ff @(posedge clk_i) begin
     if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
 
-    // price % 100: the difference is below 128, so seven bits of it do.
-    if (state_q == O_CMP) pr_q <= 7'(price_q[6:0] - 7'(pq_q[6:0] * 7'd100));
-
-    if (take) begin
-      op_q         <= in_op_i.op;
-      ref_q        <= in_op_i.order_ref;
-      new_ref_q    <= in_op_i.new_ref;
-      sell_q       <= in_op_i.sell;
-      shares_q     <= in_op_i.shares;
-      price_q      <= in_op_i.price;
-      pq_q         <= in_price_q_i;
-      is_exec_q    <= in_op_i.is_exec;
-      exec_price_q <= in_op_i.exec_price;
-      forward_q    <= in_forward_i;
-      hw_q         <= in_hw_i;
-      soft_q       <= in_soft_i;
-      bind_q       <= in_bind_i;
-      channel_q    <= in_op_i.channel;
-      sym_q        <= in_sym_i;
-      confirmed_q  <= 1'b0;
-    end
-
-    if (take && !in_apply) begin
-      // Passes. (Legs and verdicts of an op for a symbol that is not valid are dropped by the level stage.)
-      out_valid_o      <= 1'b1;
-      out_forward_o    <= in_forward_i;
-      out_hw_o         <= in_hw_i;
-      out_soft_o       <= in_soft_i;
-      out_bind_o       <= in_bind_i;
-      out_channel_o    <= in_op_i.channel;
-      out_sym_o        <= in_sym_i;
-      out_rem_o        <= 1'b0;
-      out_add_o        <= 1'b0;
-      out_trade_o      <= in_op_i.op == wt_pkg::OP_TRADE;
-      out_trade_own_o  <= 1'b0;
-      out_trade_sell_o <= in_op_i.sell && in_op_i.print == wt_schema_pkg::TRADE_KIND_NON_DISPLAYED;
-      out_trade_price_o <= in_op_i.price;
-      out_unknown_o    <= 1'b0;
-      out_excess_o     <= 1'b0;
-      out_zero_o       <= in_op_i.op == wt_pkg::OP_ADD && in_op_i.shares == 32'd0;
-      out_stale_o      <= in_op_i.op == wt_pkg::OP_BAD;
-      out_soft_now_o   <= 1'b0;
-      out_all_o        <= in_op_i.op == wt_pkg::OP_GAP || (in_op_i.op == wt_pkg::OP_BAD && in_op_i.whole_channel) ||
-                          (in_op_i.op == wt_pkg::OP_SESSION && in_op_i.state == wt_schema_pkg::SESSION_EVENT_CHANGE);
-      out_cause_o      <= in_op_i.op == wt_pkg::OP_BAD ? wt_schema_pkg::REASON_BAD_LENGTH : wt_schema_pkg::REASON_GAP;
-      out_other_o      <= 1'b0;
-    end
-
     case (state_q)
-      O_IDLE:  if (take && in_apply) state_q <= O_CMP;
       O_AGAIN: state_q <= O_CMP;
-      O_CMP:   state_q <= O_ACT;
+
+      O_CMP: begin
+        // price % 100: the difference is below 128, so seven bits of it do.
+        pr_q    <= 7'(price_q[6:0] - 7'(pq_q[6:0] * 7'd100));
+        state_q <= O_ACT;
+      end
 
       O_ACT: begin
-        if (op_q == wt_pkg::OP_REPLACE) begin
+        if (is_replace) begin
           old_hit_q <= hit;
           old_val_q <= val;
           old_loc_q <= loc;
@@ -288,6 +258,8 @@ module wt_orders #(
       default: ;
     endcase
 
+    // An operation that needs no table passes with its legs and lookup verdicts off. (Verdicts of an operation for a
+    // symbol that is not valid are dropped by the level stage.)
     if (decide) begin
       out_forward_o     <= forward_q;
       out_hw_o          <= hw_q;
@@ -296,30 +268,33 @@ module wt_orders #(
       out_channel_o     <= channel_q;
       out_sym_o         <= sym_q;
       out_sell_o        <= op_q == wt_pkg::OP_ADD ? sell_q : order_sell;
-      out_rem_o         <= op_q != wt_pkg::OP_ADD && order_hit && !conflict && (op_q != wt_pkg::OP_REDUCE || shares_q != 32'd0);
+      out_rem_o         <= apply_q && op_q != wt_pkg::OP_ADD && order_hit && !conflict &&
+                           (op_q != wt_pkg::OP_REDUCE || shares_q != 32'd0);
       out_gone_o        <= last_share;
       out_rem_code_o    <= order_code;
       out_rem_shares_o  <= last_share ? order_shares : shares_q;
-      out_add_o         <= !conflict && (op_q == wt_pkg::OP_ADD || (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0));
+      out_add_o         <= apply_q && !conflict && (op_q == wt_pkg::OP_ADD ||
+                                                    (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0));
       out_add_code_o    <= {pq_q, pr_q};
       out_add_shares_o  <= shares_q;
-      out_trade_o       <= is_exec_q && op_q == wt_pkg::OP_REDUCE && order_hit && !conflict;
-      out_trade_own_o   <= !exec_price_q;
-      out_trade_sell_o  <= order_sell;
+      out_trade_o       <= apply_q ? is_exec_q && op_q == wt_pkg::OP_REDUCE && order_hit && !conflict : trade_q;
+      out_trade_own_o   <= apply_q && !exec_price_q;
+      out_trade_sell_o  <= apply_q ? order_sell : trade_sell_q;
       out_trade_price_o <= price_q;
-      out_unknown_o     <= op_q != wt_pkg::OP_ADD && !order_hit;
-      out_excess_o      <= op_q == wt_pkg::OP_REDUCE && order_hit && !conflict && shares_q > order_shares;
-      out_zero_o        <= 1'b0;
-      out_stale_o       <= conflict;
+      out_unknown_o     <= apply_q && op_q != wt_pkg::OP_ADD && !order_hit;
+      out_excess_o      <= apply_q && op_q == wt_pkg::OP_REDUCE && order_hit && !conflict && shares_q > order_shares;
+      out_zero_o        <= zero_q;
+      out_stale_o       <= conflict || bad_q;
       out_soft_now_o    <= 1'b0;
-      out_all_o         <= 1'b0;
-      out_cause_o       <= mismatch ? wt_schema_pkg::REASON_LOCATE_MISMATCH :
-                           (!conflict ? wt_schema_pkg::REASON_ORDER_OVERFLOW :
-                           (op_q == wt_pkg::OP_ADD ? wt_schema_pkg::REASON_DUPLICATE_ADD : wt_schema_pkg::REASON_REPLACE_LIVE));
+      out_all_o         <= all_q;
+      if (!apply_q) out_cause_o <= bad_q ? wt_schema_pkg::REASON_BAD_LENGTH : wt_schema_pkg::REASON_GAP;
+      else if (mismatch) out_cause_o <= wt_schema_pkg::REASON_LOCATE_MISMATCH;
+      else if (!conflict) out_cause_o <= wt_schema_pkg::REASON_ORDER_OVERFLOW;
+      else out_cause_o <= op_q == wt_pkg::OP_ADD ? wt_schema_pkg::REASON_DUPLICATE_ADD : wt_schema_pkg::REASON_REPLACE_LIVE;
       out_other_o       <= conflict && (mismatch || val[VAL_W-1-:SYM_W] != sym_q);
       out_other_sym_o   <= mismatch ? order_sym : val[VAL_W-1-:SYM_W];
 
-      if (conflict && !confirmed_q) begin
+      if (again) begin
         state_q <= O_DRAIN;
       end else if (state_q == O_NEW && order_hit && !conflict && shares_q != 32'd0) begin
         state_q <= O_INS;
@@ -329,6 +304,33 @@ module wt_orders #(
         out_valid_o <= 1'b1;
         state_q     <= O_IDLE;
       end
+    end
+
+    if (take) begin
+      op_q         <= in_op_i.op;
+      ref_q        <= in_op_i.order_ref;
+      new_ref_q    <= in_op_i.new_ref;
+      sell_q       <= in_op_i.sell;
+      shares_q     <= in_op_i.shares;
+      price_q      <= in_op_i.price;
+      pq_q         <= in_price_q_i;
+      is_exec_q    <= in_op_i.is_exec;
+      exec_price_q <= in_op_i.exec_price;
+      forward_q    <= in_forward_i;
+      hw_q         <= in_hw_i;
+      soft_q       <= in_soft_i;
+      bind_q       <= in_bind_i;
+      channel_q    <= in_op_i.channel;
+      sym_q        <= in_sym_i;
+      apply_q      <= in_apply;
+      trade_q      <= in_op_i.op == wt_pkg::OP_TRADE;
+      trade_sell_q <= in_op_i.sell && in_op_i.print == wt_schema_pkg::TRADE_KIND_NON_DISPLAYED;
+      zero_q       <= in_zero;
+      bad_q        <= in_op_i.op == wt_pkg::OP_BAD;
+      all_q        <= in_op_i.op == wt_pkg::OP_GAP || (in_op_i.op == wt_pkg::OP_BAD && in_op_i.whole_channel) ||
+                      (in_op_i.op == wt_pkg::OP_SESSION && in_op_i.state == wt_schema_pkg::SESSION_EVENT_CHANGE);
+      confirmed_q  <= 1'b0;
+      state_q      <= O_CMP;
     end
 
     if (rst_i) begin

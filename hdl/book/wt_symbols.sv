@@ -114,7 +114,7 @@ module wt_symbols #(
   logic [15:0] locate_bit;
   assign locate_bit = 16'd1 << op_q.locate[3:0];
   assign spoilt = spoilt_word[op_q.locate[3:0]];
-  assign out_free = !out_valid_o || out_ready_i;
+  assign out_free = !out_valid_o;  // at one operation each two cycles it is, by itself
   assign seen = seen_word[op_q.locate[3:0]];
   assign global_op = op_q.op == wt_pkg::OP_GAP || op_q.op == wt_pkg::OP_SESSION || op_q.op == wt_pkg::OP_HEARTBEAT ||
                      (op_q.op == wt_pkg::OP_BAD && op_q.whole_channel) || op_q.locate == 16'd0;
@@ -133,9 +133,11 @@ module wt_symbols #(
     end
   end
 
-  // price * ceil(2^37 / 100) >> 37 is exact for every 32-bit price.
-  logic [25:0] price_q;
-  assign price_q = 26'((op_q.price * 64'h51EB851F) >> 37);
+  // price * ceil(2^37 / 100) >> 37 is exact for every 32-bit price. The products of its halves are
+  // registered and added behind the register: the consumer has time for it.
+  logic [46:0] price_high_q;
+  logic [30:0] price_low_q;
+  assign out_price_q_o = 26'((price_high_q + {16'd0, price_low_q}) >> 21);
 
   always_ff @(posedge clk_i) begin
     if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
@@ -157,7 +159,8 @@ module wt_symbols #(
         end else if (out_free) begin
           out_valid_o   <= 1'b1;
           out_op_o      <= op_q;
-          out_price_q_o <= price_q;
+          price_low_q   <= 31'((op_q.price[15:0] * 47'h51EB851F) >> 16);
+          price_high_q  <= op_q.price[31:16] * 47'h51EB851F;
           out_bind_o    <= binds;
           if (binds) begin
             if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once
@@ -201,7 +204,8 @@ module wt_symbols #(
         if (out_free) begin
           out_valid_o   <= 1'b1;
           out_op_o      <= op_q;
-          out_price_q_o <= price_q;
+          price_low_q   <= 31'((op_q.price[15:0] * 47'h51EB851F) >> 16);
+          price_high_q  <= op_q.price[31:16] * 47'h51EB851F;
           if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;
           out_bind_o    <= found_kind_q != KIND_IGNORED;
           out_hw_o      <= found_kind_q == KIND_HW;
