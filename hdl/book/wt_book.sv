@@ -5,8 +5,8 @@
 // tables, at any price; what does not fit hands its symbol to software, in the result of the operation
 // that did not fit (see README.md here).
 //
-// Latency, empty pipeline: operation taken to result_valid_o eight cycles (add, execution, cancel,
-// delete that needs no search; see wt_levels), seven for messages that leave the book alone.
+// Latency, empty pipeline: operation taken to result_valid_o eight cycles, a replace twelve; see wt_levels
+// for what takes longer. An operation is taken every two cycles, a replace takes four.
 module wt_book #(
     parameter int unsigned SYMBOLS = 64,         // power of two, 2 to 1024
     parameter int unsigned ORDER_SLOTS = 65536,  // power of two, 32 to 131072; holds 75 % of it
