@@ -1,0 +1,221 @@
+#include "host/event/journal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/common/log.h"
+#include "host/event/journal_disk.h"
+
+enum { HEAD = sizeof(struct wt_journal_record), SEAL = HEAD };
+
+struct wt_journal {
+    uint8_t *at;     /* where the next record goes */
+    uint8_t *limit;  /* of the file, less room for a seal */
+    uint64_t number; /* of the last record */
+    uint64_t session;
+    struct wt_segment *segment;
+    uint32_t length; /* of the claimed record, head included; 0: none */
+    bool block;
+    size_t segment_bytes;
+    uint64_t committed; /* bytes in files that are full */
+    struct wt_disk disk;
+};
+
+/* ---- checksum: CRC-32C finds every error within 32 bits, so every flipped byte ---- */
+
+static uint32_t crc_byte(uint32_t crc, uint8_t byte)
+{
+    crc ^= byte;
+    for (int bit = 0; bit < 8; bit++)
+        crc = crc >> 1 ^ (0x82f63b78u & (0u - (crc & 1)));
+    return crc;
+}
+
+static uint32_t crc_slow(uint32_t crc, const uint8_t *p, size_t length)
+{
+    static _Thread_local uint32_t table[256];
+    if (!table[1])
+        for (unsigned i = 0; i < 256; i++)
+            table[i] = crc_byte(0, (uint8_t)i);
+    while (length--)
+        crc = crc >> 8 ^ table[(crc ^ *p++) & 255];
+    return crc;
+}
+
+#if defined(__x86_64__) && !defined(WT_CRC_PORTABLE)
+__attribute__((target("sse4.2"))) static inline uint32_t crc_fast(uint32_t crc, const uint8_t *p, size_t length)
+{
+    uint64_t c = crc;
+    for (; length; p += 8, length -= 8) {
+        uint64_t word;
+        memcpy(&word, p, 8);
+        c = __builtin_ia32_crc32di(c, word);
+    }
+    return (uint32_t)c;
+}
+#define FAST __builtin_cpu_supports("sse4.2")
+#else
+#define FAST 0
+#define crc_fast crc_slow
+#endif
+
+uint32_t wt_crc32c(uint32_t crc, const void *bytes, size_t length)
+{
+    return FAST ? crc_fast(crc, bytes, length) : crc_slow(crc, bytes, length);
+}
+
+uint32_t wt_journal_checksum(uint64_t session, const struct wt_journal_record *record, uint32_t length)
+{
+    uint64_t first = session ^ length;
+    const uint8_t *rest = (const uint8_t *)record + 8;
+    size_t bytes = ((length + 7u) & ~7u) - 8;
+    if (!FAST)
+        return crc_slow(crc_slow(~0u, (const uint8_t *)&first, 8), rest, bytes);
+    return crc_fast(crc_fast(~0u, (const uint8_t *)&first, 8), rest, bytes);
+}
+
+/* ---- the loop's side ---- */
+
+static void enter(struct wt_journal *j, struct wt_segment *segment)
+{
+    struct wt_journal_head *head = (struct wt_journal_head *)(void *)segment->base;
+    head->first = j->number + 1;
+    /* The checksum makes it a file: until then a reader takes it for one that is only made ready. */
+    __atomic_store_n(&head->checksum, wt_crc32c(~0u, head, offsetof(struct wt_journal_head, checksum)),
+                     __ATOMIC_RELEASE);
+    j->segment = segment;
+    j->at = segment->base + sizeof *head;
+    j->limit = segment->base + segment->bytes - SEAL;
+    atomic_store_explicit(&segment->used, sizeof *head, memory_order_release);
+    atomic_store_explicit(&j->disk.current, segment, memory_order_release);
+}
+
+static void commit(struct wt_journal *j, unsigned type, unsigned flags, uint64_t ns, uint32_t calls)
+{
+    struct wt_journal_record *r = (struct wt_journal_record *)(void *)j->at;
+    uint32_t length = j->length;
+    r->number = ++j->number;
+    r->ns = ns;
+    r->type = (uint16_t)type;
+    r->flags = (uint16_t)flags;
+    r->calls = calls;
+    r->checksum = wt_journal_checksum(j->session, r, length);
+    __atomic_store_n(&r->length, length, __ATOMIC_RELEASE);
+    j->at += (length + 7u) & ~7u;
+    j->length = 0;
+    atomic_store_explicit(&j->segment->used, (size_t)(j->at - j->segment->base), memory_order_release);
+}
+
+/* The next file, which the other thread has made ready. */
+static __attribute__((noinline)) bool rotate(struct wt_journal *j, uint64_t ns)
+{
+    struct wt_segment *next = atomic_load_explicit(&j->disk.ready, memory_order_acquire);
+    while (!next && j->block && !atomic_load_explicit(&j->disk.error, memory_order_relaxed)) {
+        sched_yield();
+        next = atomic_load_explicit(&j->disk.ready, memory_order_acquire);
+    }
+    if (!next)
+        return false;
+    j->length = SEAL;
+    commit(j, WT_JOURNAL_SEAL, 0, ns, 0);
+    j->committed += (uint64_t)(j->at - j->segment->base);
+    struct wt_segment *old = j->segment;
+    enter(j, next);
+    atomic_store_explicit(&j->disk.retired, old, memory_order_release);
+    atomic_store_explicit(&j->disk.ready, NULL, memory_order_release);
+    return true;
+}
+
+void *wt_journal_claim(struct wt_journal *j, size_t length)
+{
+    size_t total = HEAD + length;
+    if (__builtin_expect((size_t)(j->limit - j->at) < ((total + 7) & ~(size_t)7), 0)) {
+        if (length > j->segment_bytes / 4 || !rotate(j, 0))
+            return NULL;
+    }
+    j->length = (uint32_t)total;
+    return j->at + HEAD;
+}
+
+void wt_journal_commit(struct wt_journal *j, enum wt_journal_type type, unsigned flags, uint64_t ns, uint32_t calls)
+{
+    commit(j, type, flags, ns, calls);
+}
+
+int wt_journal_append(struct wt_journal *j, enum wt_journal_type type, uint64_t ns, uint32_t calls, const void *payload,
+                      size_t length)
+{
+    void *to = wt_journal_claim(j, length);
+    if (!to)
+        return -ENOSPC;
+    if (length)
+        memcpy(to, payload, length);
+    commit(j, type, 0, ns, calls);
+    return 0;
+}
+
+int wt_journal_trouble(const struct wt_journal *j)
+{
+    int error = atomic_load_explicit(&j->disk.error, memory_order_relaxed);
+    if (error || j->block)
+        return error;
+    size_t used = (size_t)(j->at - j->segment->base);
+    if (used > j->segment_bytes / 4 * 3 && !atomic_load_explicit(&j->disk.ready, memory_order_relaxed))
+        return -EAGAIN;
+    uint64_t synced = atomic_load_explicit(&j->disk.synced, memory_order_relaxed);
+    if (j->disk.options.max_unsynced && j->committed + used > synced + j->disk.options.max_unsynced)
+        return -EAGAIN;
+    return 0;
+}
+
+uint64_t wt_journal_number(const struct wt_journal *j)
+{
+    return j->number;
+}
+
+void wt_journal_progress(const struct wt_journal *j, uint64_t *committed, uint64_t *synced)
+{
+    *committed = j->committed + (uint64_t)(j->at - j->segment->base);
+    *synced = atomic_load_explicit(&j->disk.synced, memory_order_relaxed);
+}
+
+void wt_journal_defaults(struct wt_journal_options *options)
+{
+    *options = (struct wt_journal_options){
+        .segment_bytes = 64u << 20, .sync_ns = 10000000, .max_unsynced = 256u << 20, .block = false};
+}
+
+int wt_journal_create(const struct wt_journal_options *options, struct wt_journal **journal)
+{
+    if (options->segment_bytes < 65536 || options->segment_bytes > 1u << 30 || options->segment_bytes % 4096) {
+        wt_error("journal: files of %zu bytes; a multiple of 4096 from 65536 to 1073741824 is right",
+                 options->segment_bytes);
+        return -EINVAL;
+    }
+    struct wt_journal *j = calloc(1, sizeof *j);
+    if (!j)
+        return -ENOMEM;
+    j->block = options->block;
+    j->segment_bytes = options->segment_bytes;
+    int rc = wt_disk_start(&j->disk, options);
+    if (rc) {
+        free(j);
+        return rc;
+    }
+    j->session = j->disk.session;
+    enter(j, atomic_load_explicit(&j->disk.ready, memory_order_acquire));
+    atomic_store_explicit(&j->disk.ready, NULL, memory_order_release);
+    *journal = j;
+    return 0;
+}
+
+int wt_journal_close(struct wt_journal *j)
+{
+    if (!j)
+        return 0;
+    int rc = wt_disk_stop(&j->disk);
+    free(j);
+    return rc;
+}

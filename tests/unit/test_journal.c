@@ -1,0 +1,463 @@
+/* The journal's writer and reader: round trips, rotation, every damaged byte, every cut, kill -9, a full disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/event/journal.h"
+#include "host/event/journal_reader.h"
+
+static char dir[64];
+
+static int make_dir(void **state)
+{
+    (void)state;
+    snprintf(dir, sizeof dir, "/tmp/wt_journal_XXXXXX");
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    return system(command);
+}
+
+static struct wt_journal *begin(size_t segment_bytes, bool block)
+{
+    struct wt_journal_options options;
+    struct wt_journal *journal;
+    wt_journal_defaults(&options);
+    options.dir = dir;
+    options.segment_bytes = segment_bytes;
+    options.block = block;
+    options.sync_ns = 1000000;
+    assert_int_equal(wt_journal_create(&options, &journal), 0);
+    return journal;
+}
+
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 30;
+    x *= 0xbf58476d1ce4e5b9u;
+    x ^= x >> 27;
+    x *= 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+/* The n-th record of every test: type, length, time and bytes follow from n. */
+static size_t length_of(uint64_t n)
+{
+    return mix(n) % 7 == 0 ? mix(n) % 600 : 64;
+}
+
+static void fill(uint64_t n, uint8_t *bytes)
+{
+    size_t length = length_of(n);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (uint8_t)mix(n * 1000 + i);
+}
+
+static int put(struct wt_journal *journal, uint64_t n)
+{
+    uint8_t *to = wt_journal_claim(journal, length_of(n));
+    if (!to)
+        return -ENOSPC;
+    fill(n, to);
+    wt_journal_commit(journal, (enum wt_journal_type)(1 + n % 20), 0, n * 10, (uint32_t)(n % 5));
+    return 0;
+}
+
+/* Read everything; every record must be the one that was written. Returns how many. seals are not given. */
+static uint64_t take(const char *path, enum wt_journal_stop *stop, char why[4700])
+{
+    struct wt_journal_reader *reader;
+    struct wt_journal_item item;
+    uint8_t expected[600];
+    uint64_t n = 0;
+    *stop = WT_JOURNAL_DAMAGED;
+    if (wt_journal_open(path, &reader))
+        return 0;
+    while (wt_journal_next(reader, &item) == 1) {
+        if (item.head.type == WT_JOURNAL_END)
+            break;
+        n++;
+        fill(n, expected);
+        assert_int_equal(item.length, length_of(n));
+        assert_int_equal(item.head.type, 1 + n % 20);
+        assert_int_equal(item.head.ns, n * 10);
+        assert_int_equal(item.head.calls, n % 5);
+        assert_memory_equal(item.payload, expected, item.length);
+    }
+    *stop = wt_journal_stopped(reader);
+    if (why)
+        snprintf(why, 4700, "%s", wt_journal_why(reader));
+    wt_journal_reader_close(reader);
+    return n;
+}
+
+static void test_crc_is_castagnoli(void **state)
+{
+    (void)state;
+    /* RFC 3720 B.4: 32 bytes of zeros, of ones, and rising. */
+    uint8_t bytes[32] = {0};
+    assert_int_equal(~wt_crc32c(~0u, bytes, 32), 0x8a9136aau);
+    memset(bytes, 0xff, 32);
+    assert_int_equal(~wt_crc32c(~0u, bytes, 32), 0x62a8ab43u);
+    for (unsigned i = 0; i < 32; i++)
+        bytes[i] = (uint8_t)i;
+    assert_int_equal(~wt_crc32c(~0u, bytes, 32), 0x46dd794eu);
+}
+
+static void test_what_is_written_is_read(void **state)
+{
+    (void)state;
+    enum wt_journal_stop stop;
+    struct wt_journal *journal = begin(65536, true);
+    const uint64_t records = 5000; /* about ten files */
+    for (uint64_t n = 1; n <= records; n++)
+        assert_int_equal(put(journal, n), 0);
+    assert_int_equal(wt_journal_append(journal, WT_JOURNAL_END, 0, 0, NULL, 0), 0);
+    assert_true(wt_journal_number(journal) > records + 5);
+    uint64_t committed, synced;
+    wt_journal_progress(journal, &committed, &synced);
+    assert_true(committed > records * 96);
+    assert_int_equal(wt_journal_close(journal), 0);
+    assert_int_equal(take(dir, &stop, NULL), records);
+    assert_int_equal(stop, WT_JOURNAL_ENDED);
+    /* A new journal takes the place of the old one. */
+    journal = begin(65536, true);
+    put(journal, 1);
+    assert_int_equal(wt_journal_close(journal), 0);
+    assert_int_equal(take(dir, &stop, NULL), 1);
+    assert_int_equal(stop, WT_JOURNAL_OPEN_END);
+}
+
+static void test_too_long_and_bad_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct wt_journal *journal = begin(65536, true);
+    assert_null(wt_journal_claim(journal, 65536));
+    assert_int_equal(put(journal, 1), 0); /* a refused claim leaves no trace */
+    assert_int_equal(wt_journal_close(journal), 0);
+    enum wt_journal_stop stop;
+    assert_int_equal(take(dir, &stop, NULL), 1);
+    struct wt_journal_options options;
+    wt_journal_defaults(&options);
+    options.dir = "/proc/none";
+    assert_int_equal(wt_journal_create(&options, &journal), -ENOENT);
+    options.segment_bytes = 1000;
+    assert_int_equal(wt_journal_create(&options, &journal), -EINVAL);
+    struct wt_journal_reader *reader;
+    assert_int_equal(wt_journal_open("/tmp/no/such/journal", &reader), -ENOENT);
+    assert_int_equal(wt_journal_open("/proc/self/exe", &reader), -EBADMSG);
+}
+
+static void test_follow_sees_records_as_they_come(void **state)
+{
+    (void)state;
+    struct wt_journal *journal = begin(65536, true);
+    struct wt_journal_reader *reader;
+    struct wt_journal_item item;
+    put(journal, 1);
+    assert_int_equal(wt_journal_open(dir, &reader), 0);
+    assert_int_equal(wt_journal_next(reader, &item), 1);
+    for (uint64_t n = 2; n < 3000; n++) { /* through several files */
+        assert_int_equal(wt_journal_next(reader, &item), 0);
+        assert_int_equal(wt_journal_stopped(reader), WT_JOURNAL_OPEN_END);
+        put(journal, n);
+        assert_int_equal(wt_journal_next(reader, &item), 1);
+        assert_int_equal(item.head.ns, n * 10);
+    }
+    wt_journal_reader_close(reader);
+    wt_journal_close(journal);
+}
+
+/* A small journal of one file, as bytes, and where its records begin. */
+static uint8_t *small(uint64_t records, size_t *bytes, char path[4096])
+{
+    struct wt_journal *journal = begin(65536, true);
+    for (uint64_t n = 1; n <= records; n++)
+        put(journal, n);
+    wt_journal_append(journal, WT_JOURNAL_END, 0, 0, NULL, 0);
+    assert_int_equal(wt_journal_close(journal), 0);
+    wt_journal_path(path, dir, 1);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    uint8_t *copy = malloc((size_t)st.st_size);
+    FILE *f = fopen(path, "rb");
+    *bytes = fread(copy, 1, (size_t)st.st_size, f);
+    fclose(f);
+    return copy;
+}
+
+static void overwrite(const char *path, const uint8_t *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, bytes, length), (ssize_t)length);
+    close(fd);
+}
+
+/* Records that end at or before offset. */
+static uint64_t whole_before(size_t offset, uint64_t records)
+{
+    size_t at = 64;
+    for (uint64_t n = 1; n <= records; n++) {
+        at += 32 + ((length_of(n) + 7) & ~(size_t)7);
+        if (at > offset)
+            return n - 1;
+    }
+    return records;
+}
+
+static void test_any_byte_damaged(void **state)
+{
+    (void)state;
+    enum { RECORDS = 30 };
+    size_t bytes;
+    char path[4096], why[4700];
+    enum wt_journal_stop stop;
+    uint8_t *copy = small(RECORDS, &bytes, path);
+    int fd = open(path, O_WRONLY);
+    for (size_t at = 64; at < bytes; at++) {
+        uint8_t damaged = copy[at] ^ (uint8_t)(1u << mix(at) % 8);
+        assert_int_equal(pwrite(fd, &damaged, 1, (off_t)at), 1);
+        uint64_t n = take(path, &stop, why);
+        /* Exactly the records before the damaged one; and it says which was the last. */
+        assert_int_equal(n, whole_before(at, RECORDS));
+        assert_int_not_equal(stop, WT_JOURNAL_ENDED);
+        char last[64];
+        snprintf(last, sizeof last, "last whole record is number %d", (int)n);
+        assert_non_null(strstr(why, last));
+        assert_non_null(strstr(why, "00000001.wtj: offset "));
+        assert_int_equal(pwrite(fd, &copy[at], 1, (off_t)at), 1);
+    }
+    close(fd);
+    struct wt_journal_reader *reader;
+    fd = open("/dev/null", O_WRONLY);
+    int keep = dup(2);
+    dup2(fd, 2); /* 64 messages that would fill the log */
+    for (size_t at = 0; at < 64; at++) {
+        copy[at] ^= 1;
+        overwrite(path, copy, bytes);
+        assert_int_equal(wt_journal_open(path, &reader), -EBADMSG);
+        copy[at] ^= 1;
+    }
+    dup2(keep, 2);
+    close(keep);
+    close(fd);
+    free(copy);
+}
+
+static void test_any_truncation(void **state)
+{
+    (void)state;
+    enum { RECORDS = 30 };
+    size_t bytes;
+    char path[4096];
+    enum wt_journal_stop stop;
+    uint8_t *copy = small(RECORDS, &bytes, path);
+    for (size_t length = bytes - 1; length >= 64; length--) {
+        assert_int_equal(truncate(path, (off_t)length), 0);
+        assert_int_equal(take(path, &stop, NULL), whole_before(length, RECORDS));
+        assert_int_not_equal(stop, WT_JOURNAL_ENDED);
+    }
+    free(copy);
+}
+
+/* Power loss: pages written in any order. Whatever pages are zero, the reader stops before the first of them. */
+static void test_lost_pages(void **state)
+{
+    (void)state;
+    enum { RECORDS = 400 };
+    size_t bytes;
+    char path[4096];
+    enum wt_journal_stop stop;
+    uint8_t *copy = small(RECORDS, &bytes, path), *torn = malloc(bytes);
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        size_t first = bytes;
+        memcpy(torn, copy, bytes);
+        for (size_t page = 1; page * 4096 < bytes; page++)
+            if (mix(seed * 100 + page) % 4 == 0) {
+                size_t end = page * 4096 + 4096 < bytes ? page * 4096 + 4096 : bytes;
+                memset(torn + page * 4096, 0, end - page * 4096);
+                first = page * 4096 < first ? page * 4096 : first;
+            }
+        overwrite(path, torn, bytes);
+        uint64_t n = take(path, &stop, NULL);
+        assert_true(n >= whole_before(first, RECORDS));
+        /* A record may reach over the edge with nothing but padding. */
+        assert_true(n <= whole_before(first, RECORDS) + 1);
+    }
+    free(torn);
+    free(copy);
+}
+
+static void test_missing_file_in_the_middle(void **state)
+{
+    (void)state;
+    char path[4096];
+    enum wt_journal_stop stop;
+    struct wt_journal *journal = begin(65536, true);
+    for (uint64_t n = 1; n <= 3000; n++)
+        put(journal, n);
+    wt_journal_close(journal);
+    uint64_t all = take(dir, &stop, NULL);
+    assert_int_equal(all, 3000);
+    wt_journal_path(path, dir, 2);
+    unlink(path);
+    uint64_t some = take(dir, &stop, NULL);
+    assert_true(some > 100 && some < 1500);
+    /* A file of another session in its place. */
+    char third[4096];
+    wt_journal_path(third, dir, 3);
+    assert_int_equal(rename(third, path), 0);
+    assert_int_equal(take(dir, &stop, NULL), some);
+    assert_int_equal(stop, WT_JOURNAL_DAMAGED);
+}
+
+/*
+ * A writer process is killed at a random moment. It tells through shared memory what it has committed: all of
+ * that must be there, and at most one record more.
+ */
+static void test_kill_at_random_points(void **state)
+{
+    (void)state;
+    volatile uint64_t *told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    enum wt_journal_stop stop;
+    uint64_t most = 0;
+    for (uint64_t round = 0; round < 60; round++) {
+        *told = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            struct wt_journal_options options;
+            struct wt_journal *journal;
+            wt_journal_defaults(&options);
+            options.dir = dir;
+            options.segment_bytes = 65536;
+            options.block = true;
+            if (wt_journal_create(&options, &journal))
+                _exit(1);
+            for (uint64_t n = 1;; n++) {
+                if (put(journal, n))
+                    _exit(2);
+                *told = n;
+            }
+        }
+        while (*told == 0)
+            usleep(50);
+        usleep((useconds_t)(mix(round) % 15000));
+        kill(child, SIGKILL);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        uint64_t n = take(dir, &stop, NULL);
+        assert_true(n == *told || n == *told + 1);
+        assert_int_equal(stop, WT_JOURNAL_OPEN_END);
+        most = n > most ? n : most;
+    }
+    assert_true(most > 1000); /* several files */
+    munmap((void *)told, 4096);
+}
+
+/* Files may not grow beyond a limit: the second one cannot be made. In a process of its own, for the limit. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        struct wt_journal *journal = begin(1 << 20, false);
+        struct rlimit limit = {65536, 65536};
+        /* The second file may have been made ready before: use it up first. */
+        uint64_t n = 0;
+        if (setrlimit(RLIMIT_FSIZE, &limit))
+            _exit(10);
+        uint64_t quiet = 0;
+        int rc = 0;
+        while (!rc) {
+            if (!wt_journal_trouble(journal))
+                quiet = n;
+            rc = put(journal, n + 1);
+            n += rc == 0;
+            if (n % 500 == 0)
+                usleep(2000); /* a pace at which the disk would keep up */
+            if (n > 1000000)
+                _exit(11);
+        }
+        if (wt_journal_trouble(journal) != -EFBIG)
+            _exit(12);
+        /* The warning came early: much could still be written after it. */
+        if (n - quiet < 1000)
+            _exit(13);
+        if (put(journal, n + 1) != -ENOSPC)
+            _exit(14);
+        if (wt_journal_close(journal))
+            _exit(15);
+        enum wt_journal_stop stop;
+        if (take(dir, &stop, NULL) != n || stop != WT_JOURNAL_OPEN_END)
+            _exit(16);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* Faster than the disk may be: with nothing synced, the limit of unsynced bytes stops trading. */
+static void test_slow_disk(void **state)
+{
+    (void)state;
+    struct wt_journal_options options;
+    struct wt_journal *journal;
+    wt_journal_defaults(&options);
+    options.dir = dir;
+    options.segment_bytes = 1 << 20;
+    options.sync_ns = 0;
+    options.max_unsynced = 200000;
+    assert_int_equal(wt_journal_create(&options, &journal), 0);
+    uint64_t n = 0;
+    while (!wt_journal_trouble(journal))
+        assert_int_equal(put(journal, ++n), 0);
+    assert_int_equal(wt_journal_trouble(journal), -EAGAIN);
+    uint64_t committed, synced;
+    wt_journal_progress(journal, &committed, &synced);
+    assert_in_range(committed - synced, 200000, 201000);
+    assert_int_equal(put(journal, n + 1), 0); /* what must still be written can be */
+    assert_int_equal(wt_journal_close(journal), 0);
+    enum wt_journal_stop stop;
+    assert_int_equal(take(dir, &stop, NULL), n + 1);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+    const struct CMUnitTest tests[] = {
+        TEST(test_crc_is_castagnoli),
+        TEST(test_what_is_written_is_read),
+        TEST(test_too_long_and_bad_sizes_are_refused),
+        TEST(test_follow_sees_records_as_they_come),
+        TEST(test_any_byte_damaged),
+        TEST(test_any_truncation),
+        TEST(test_lost_pages),
+        TEST(test_missing_file_in_the_middle),
+        TEST(test_kill_at_random_points),
+        TEST(test_full_disk),
+        TEST(test_slow_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
