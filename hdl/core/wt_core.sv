@@ -1,8 +1,8 @@
 // The board-independent heart of the card, one clock: frames and TLPs in, TLPs out.
 //
-// Frame stream: an Ethernet frame from its header to its end, without FCS; the first byte on the
+// Two frame streams, line A and line B of the feed: an Ethernet frame from its header to its end, without FCS; the first byte on the
 // wire in bits [7:0] of the first beat; keep from bit 0 up; with last, error says that the frame
-// is bad (FCS, cut).
+// is bad (FCS, cut). Nothing here waits for room: wt_line says when rx_*_ready_o falls all the same.
 //
 // TLP streams: raw PCIe TLPs. The first dword of the header, as a number with Fmt in bits [31:29],
 // is in bits [31:0] of the first beat, the dwords after it in ascending positions without a hole,
@@ -14,8 +14,8 @@
 // then the data path is reset and the tables are swept; the registers and tlp_rx live on. Frames
 // that come in meanwhile are dropped, and so is the rest of one that the reset cut.
 //
-// idle_o is 1 when no clock edge would change anything but time: nothing is under way and nothing
-// comes in. It depends on the inputs of the same cycle.
+// idle_o is 1 when no clock edge would change anything but time before next_deadline_ns_o: nothing is under
+// way and nothing comes in. It depends on the inputs of the same cycle.
 module wt_core #(
     parameter int unsigned SYMBOLS = 64,
     parameter int unsigned ORDER_SLOTS = 65536,
@@ -23,7 +23,8 @@ module wt_core #(
     parameter int unsigned NODE_SLOTS = 32768,
     parameter int unsigned TLP_W = 256,          // 64, 128, 256 or 512
     parameter int unsigned CLOCK_PS = 6400,
-    parameter int unsigned RX_BUFFER_LOG2 = 12,  // receive buffer, log2 of 8-byte words
+    parameter int unsigned HOLD_MESSAGES_LOG2 = 12,   // hold buffer of a line, in messages
+    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10,  // and in datagrams
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -33,13 +34,20 @@ module wt_core #(
     // Nothing is under way; the time at which that changes by itself (all ones: never).
     output logic                idle_o,
     output logic [63:0]         next_deadline_ns_o,
-    // Frames.
-    input  logic                rx_valid_i,
-    output logic                rx_ready_o,
-    input  logic [63:0]         rx_data_i,
-    input  logic [7:0]          rx_keep_i,
-    input  logic                rx_last_i,
-    input  logic                rx_error_i,
+    // Frames of line A.
+    input  logic                rx_a_valid_i,
+    output logic                rx_a_ready_o,
+    input  logic [63:0]         rx_a_data_i,
+    input  logic [7:0]          rx_a_keep_i,
+    input  logic                rx_a_last_i,
+    input  logic                rx_a_error_i,
+    // Frames of line B.
+    input  logic                rx_b_valid_i,
+    output logic                rx_b_ready_o,
+    input  logic [63:0]         rx_b_data_i,
+    input  logic [7:0]          rx_b_keep_i,
+    input  logic                rx_b_last_i,
+    input  logic                rx_b_error_i,
     // TLPs from the host, and to it.
     input  logic                tlp_rx_valid_i,
     output logic                tlp_rx_ready_o,
@@ -57,17 +65,16 @@ module wt_core #(
     input  logic [15:0]         cfg_requester_id_i
 );
 
-  assign next_deadline_ns_o = '1;  // nothing here waits for a time
-
   // ---------------------------------------------------------------- registers
 
   logic data_rst;
   wire [31:0] reset_seq;
   logic [31:0] reset_ack_q;
-  wire enable, subscribe_all, order_flow;
-  wire [31:0] filter_group;
-  wire [15:0] filter_port;
-  wire [63:0] start_seq;
+  wire enable, subscribe_all, order_flow, recover;
+  wire [31:0] skew_ns, gap_timeout_ns;
+  wire [2047:0] channels;
+  wire [2:0] chan_index;
+  wire [63:0] chan_next;
   wire [31:0] sym_count;
   wire [63:0] ev_base, of_base;
   wire [31:0] ev_size_log2, ev_cons, ev_prod, of_size_log2, of_cons, of_prod;
@@ -75,7 +82,7 @@ module wt_core #(
   wire [9:0] sym_raddr;
   wire [63:0] sym_rdata;
   wire cnt_read;
-  wire [4:0] cnt_index;
+  wire [5:0] cnt_index;
   logic [63:0] cnt_data_q;
   wire [63:0] cnt_bad_request;
   wire cpl_valid, cpl_ready;
@@ -93,8 +100,8 @@ module wt_core #(
       .cpl_valid_o(cpl_valid), .cpl_ready_i(cpl_ready), .cpl_data_o(cpl_data), .cpl_dwords_o(cpl_dwords),
       .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q), .cnt_bad_request_o(cnt_bad_request),
       .reset_seq_o(reset_seq), .reset_ack_i(reset_ack_q), .enable_o(enable), .subscribe_all_o(subscribe_all),
-      .order_flow_o(order_flow), .filter_group_o(filter_group), .filter_port_o(filter_port),
-      .start_seq_o(start_seq), .sym_count_o(sym_count),
+      .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
+      .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
       .ev_base_o(ev_base), .ev_size_log2_o(ev_size_log2), .ev_cons_o(ev_cons), .ev_prod_i(ev_prod),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
       .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
@@ -109,9 +116,8 @@ module wt_core #(
   logic [1:0] reset_cycles_q;
   logic [31:0] reset_target_q;
   // Taken at reset.
-  logic [63:0] start_seq_q;
   logic [10:0] sym_count_q;
-  wire dma_quiet, book_ready;
+  wire dma_quiet, book_ready, feed_ready;
   wire run = reset_q == R_RUN;
   assign data_rst = rst_i || reset_q == R_RESET;
 
@@ -120,7 +126,6 @@ module wt_core #(
       R_RUN: if (reset_seq != reset_ack_q) reset_q <= R_HOLD;
       R_HOLD: begin
         reset_target_q <= reset_seq;
-        start_seq_q <= start_seq;
         sym_count_q <= sym_count > 32'd1024 ? 11'd1024 : sym_count[10:0];
         reset_cycles_q <= 2'd3;
         if (dma_quiet) reset_q <= R_RESET;
@@ -130,7 +135,7 @@ module wt_core #(
         if (reset_cycles_q == 2'd0) reset_q <= R_SWEEP;
       end
       default:
-        if (book_ready) begin
+        if (book_ready && feed_ready) begin
           reset_ack_q <= reset_target_q;
           reset_q <= R_RUN;
         end
@@ -138,25 +143,27 @@ module wt_core #(
     if (rst_i) begin
       reset_q <= R_RUN;
       reset_ack_q <= 32'd0;
-      start_seq_q <= 64'd1;
       sym_count_q <= 11'd0;
     end
   end
 
   // A reset may cut a frame: what is left of it must not look like the start of one.
-  logic in_frame_q, skip_q;
-  wire drop = data_rst || skip_q;
-  wire feed_rx_ready;
-  assign rx_ready_o = drop || feed_rx_ready;
-  wire rx_taken = rx_valid_i && rx_ready_o;
-  wire in_frame = rx_taken ? !rx_last_i : in_frame_q;
+  wire [1:0] rx_valid = {rx_b_valid_i, rx_a_valid_i};
+  wire [1:0] rx_last = {rx_b_last_i, rx_a_last_i};
+  logic [1:0] in_frame_q, skip_q;
+  wire [1:0] drop = {2{data_rst}} | skip_q;
+  wire [1:0] feed_rx_ready;
+  wire [1:0] rx_ready = drop | feed_rx_ready;
+  assign {rx_b_ready_o, rx_a_ready_o} = rx_ready;
+  wire [1:0] rx_taken = rx_valid & rx_ready;
+  wire [1:0] in_frame = (rx_taken & ~rx_last) | (~rx_taken & in_frame_q);
   always_ff @(posedge clk_i) begin
     in_frame_q <= in_frame;
     if (data_rst) skip_q <= in_frame;
-    else if (rx_taken && rx_last_i) skip_q <= 1'b0;
+    else skip_q <= skip_q & ~(rx_taken & rx_last);
     if (rst_i) begin
-      in_frame_q <= 1'b0;
-      skip_q <= 1'b0;
+      in_frame_q <= 2'd0;
+      skip_q <= 2'd0;
     end
   end
 
@@ -172,15 +179,16 @@ module wt_core #(
   wire wt_pkg::op_t op;
   wire wt_pkg::raw_t raw;
   wire feed_idle;
-  wire [11*64-1:0] feed_counters;
+  wire [19*64-1:0] feed_counters;
 
-  wt_feed #(.RX_BUFFER_LOG2(RX_BUFFER_LOG2)) feed (
-      .clk_i(clk_i), .rst_i(data_rst), .time_ns_i(time_ns_i), .cycle_i(cycle_q), .enable_i(enable && run),
-      .filter_group_i(filter_group), .filter_port_i(filter_port), .start_seq_i(start_seq_q),
-      .rx_valid_i(rx_valid_i && !drop), .rx_ready_o(feed_rx_ready), .rx_data_i(rx_data_i), .rx_keep_i(rx_keep_i),
-      .rx_last_i(rx_last_i), .rx_error_i(rx_error_i),
+  wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) feed (
+      .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
+      .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),
+      .gap_timeout_ns_i(gap_timeout_ns), .poke_i(!regs_idle), .next_channel_i(chan_index), .next_seq_o(chan_next),
+      .rx_valid_i(rx_valid & ~drop), .rx_ready_o(feed_rx_ready), .rx_data_i({rx_b_data_i, rx_a_data_i}),
+      .rx_keep_i({rx_b_keep_i, rx_a_keep_i}), .rx_last_i(rx_last), .rx_error_i({rx_b_error_i, rx_a_error_i}),
       .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw),
-      .idle_o(feed_idle), .counters_o(feed_counters));
+      .idle_o(feed_idle), .deadline_ns_o(next_deadline_ns_o), .counters_o(feed_counters));
 
   // ---------------------------------------------------------------- ops to records
 
@@ -241,29 +249,29 @@ module wt_core #(
   always_ff @(posedge clk_i) begin
     if (cnt_read) begin
       case (cnt_index)
-        5'(wt_schema_pkg::CNT_UNKNOWN_TYPE): cnt_data_q <= cnt_unknown_type;
-        5'(wt_schema_pkg::CNT_BAD_LENGTH):   cnt_data_q <= cnt_bad_length;
-        5'(wt_schema_pkg::CNT_UNKNOWN_REF):  cnt_data_q <= cnt_unknown_ref;
-        5'(wt_schema_pkg::CNT_EXCESS):       cnt_data_q <= cnt_excess;
-        5'(wt_schema_pkg::CNT_ZERO_ADD):     cnt_data_q <= cnt_zero_add;
-        5'(wt_schema_pkg::CNT_SENSELESS):    cnt_data_q <= cnt_senseless;
-        5'(wt_schema_pkg::CNT_OVERFLOW):     cnt_data_q <= cnt_overflow;
-        5'(wt_schema_pkg::CNT_EVENTS):       cnt_data_q <= cnt_events;
-        5'(wt_schema_pkg::CNT_BBO):          cnt_data_q <= cnt_bbo;
-        5'(wt_schema_pkg::CNT_ORDER_FLOW):   cnt_data_q <= cnt_order_flow;
-        5'(wt_schema_pkg::CNT_EV_FULL):      cnt_data_q <= cnt_ev_full;
-        5'(wt_schema_pkg::CNT_OF_FULL):      cnt_data_q <= cnt_of_full;
-        5'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
-        5'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
-        5'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
+        6'(wt_schema_pkg::CNT_UNKNOWN_TYPE): cnt_data_q <= cnt_unknown_type;
+        6'(wt_schema_pkg::CNT_BAD_LENGTH):   cnt_data_q <= cnt_bad_length;
+        6'(wt_schema_pkg::CNT_UNKNOWN_REF):  cnt_data_q <= cnt_unknown_ref;
+        6'(wt_schema_pkg::CNT_EXCESS):       cnt_data_q <= cnt_excess;
+        6'(wt_schema_pkg::CNT_ZERO_ADD):     cnt_data_q <= cnt_zero_add;
+        6'(wt_schema_pkg::CNT_SENSELESS):    cnt_data_q <= cnt_senseless;
+        6'(wt_schema_pkg::CNT_OVERFLOW):     cnt_data_q <= cnt_overflow;
+        6'(wt_schema_pkg::CNT_EVENTS):       cnt_data_q <= cnt_events;
+        6'(wt_schema_pkg::CNT_BBO):          cnt_data_q <= cnt_bbo;
+        6'(wt_schema_pkg::CNT_ORDER_FLOW):   cnt_data_q <= cnt_order_flow;
+        6'(wt_schema_pkg::CNT_EV_FULL):      cnt_data_q <= cnt_ev_full;
+        6'(wt_schema_pkg::CNT_OF_FULL):      cnt_data_q <= cnt_of_full;
+        6'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
+        6'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
+        6'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
         default:
-          // CNT_FRAMES to CNT_HEARTBEATS come from the feed in this order.
-          cnt_data_q <= feed_counters[({4'd0, cnt_index[3:0]} > 8'd10 ? 10 : 32'(cnt_index[3:0]))*64+:64];
+          // CNT_FRAMES_A to CNT_HEARTBEATS come from the feed in this order.
+          cnt_data_q <= feed_counters[(cnt_index > 6'd18 ? 18 : 32'(cnt_index))*64+:64];
       endcase
     end
   end
 
   assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle
-      && records_idle && dma_idle && !rx_valid_i && !tlp_rx_valid_i;
+      && records_idle && dma_idle && rx_valid == 2'd0 && !tlp_rx_valid_i;
 
 endmodule

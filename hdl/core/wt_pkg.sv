@@ -18,9 +18,10 @@ package wt_pkg;
     OP_SYSTEM    = 4'd8,   // state = event code
     OP_BAD       = 4'd9,   // a message with a length that disagrees with its type; its symbol goes
                            // stale, or the whole channel when whole_channel is set
-    OP_GAP       = 4'd10,  // big_shares = how many are missing, seq = next that came, order_ref = first missing
+    OP_GAP       = 4'd10,  // big_shares = how many are lost, seq = the next that goes on, order_ref = first missing
     OP_SESSION   = 4'd11,  // session state(=wt_schema_pkg::SESSION_EVENT_*)
-    OP_HEARTBEAT = 4'd12   // seq = next expected
+    OP_HEARTBEAT = 4'd12,  // seq = next expected
+    OP_GAP_NOTE  = 4'd13   // as OP_GAP, but nothing is lost: state = wt_schema_pkg::GAP_STATE_OPEN or _FILLED
   } op_e;
 
   typedef struct packed {
@@ -51,6 +52,32 @@ package wt_pkg;
     logic        counts_as_bad_length;    // statistics of the decoder, carried in order
     logic        counts_as_unknown_type;
   } op_t;
+
+  // A datagram that waits for the arbiter.
+  typedef struct packed {
+    logic        done;     // dealt with: only passed over
+    logic [2:0]  channel;
+    logic        marker;   // carries no message: heartbeat or end of session
+    logic        fin;      // end of session
+    logic [79:0] session;  // first character in bits [7:0]
+    logic [63:0] seq;      // of its first message
+    logic [63:0] behind;   // of the message behind its last
+    logic [15:0] addr;     // of its first message in the line's ring
+    logic [63:0] ns;       // ingress, card time and cycle counter
+    logic [31:0] cycle;
+  } cand_t;
+  // verilator lint_off UNUSEDPARAM
+  localparam int unsigned CAND_W = 326;  // its bits
+  // verilator lint_on UNUSEDPARAM
+
+  // What the arbiter has to do for it.
+  typedef enum logic [2:0] {
+    IS_OLD     = 3'd0,  // nothing any more
+    IS_NEXT    = 3'd1,  // deliver what is new
+    IS_AHEAD   = 3'd2,  // hold it
+    IS_SESSION = 3'd3,  // tell its session first
+    IS_MARKER  = 3'd4   // tell heartbeat or end of session
+  } verdict_e;
 
   // The message as it was received; travels beside the op.
   typedef struct packed {

@@ -132,6 +132,7 @@ module wt_records #(
   wire [6:0] kind = kind_mem[rd_q[DEPTH_LOG2-1:0]];
   wire [3:0] op = kind[3:0];
   wire channel_lost = op == wt_pkg::OP_GAP || (op == wt_pkg::OP_BAD && kind[4]);
+  wire note = op == wt_pkg::OP_GAP_NOTE;  // of a gap in which nothing is lost (yet)
   wire marker = channel_lost || op == wt_pkg::OP_SESSION || op == wt_pkg::OP_HEARTBEAT;
   wire [EV_KINDS-1:0] due = {
       result_i.bbo_event,
@@ -141,12 +142,12 @@ module wt_records #(
       op == wt_pkg::OP_STATE && (result_i.has_symbol || result_i.forward),
       op == wt_pkg::OP_SYSTEM,
       op == wt_pkg::OP_SESSION,
-      channel_lost,
+      channel_lost || note,
       result_i.bind_event};
   wire [EV_KINDS-1:0] todo = due & ~done_q;
   wire [EV_KINDS-1:0] now = todo & (~todo + 1'b1);  // the first of them
   wire event_due = todo != '0;
-  wire order_flow_due = order_flow_i && (marker || result_i.forward);
+  wire order_flow_due = order_flow_i && !note && (marker || result_i.forward);
 
   logic ev_valid_q, of_valid_q;
   logic [479:0] ev_data_q, of_data_q;
@@ -215,10 +216,11 @@ module wt_records #(
         end
         if (now[EV_GAP]) begin
           record_kind = wt_schema_pkg::RECORD_TYPE_GAP;
-          flags[wt_schema_pkg::EVF_GAP] = 1'b1;
-          body[63:0] = op == wt_pkg::OP_GAP ? m.first_missing : m.seq;
-          body[127:64] = op == wt_pkg::OP_GAP ? m.shares : 64'd0;
-          body[135:128] = op == wt_pkg::OP_GAP ? wt_schema_pkg::REASON_GAP : wt_schema_pkg::REASON_BAD_LENGTH;
+          flags[wt_schema_pkg::EVF_GAP] = !note;
+          body[63:0] = op != wt_pkg::OP_BAD ? m.first_missing : m.seq;
+          body[127:64] = op != wt_pkg::OP_BAD ? m.shares : 64'd0;
+          body[135:128] = op != wt_pkg::OP_BAD ? wt_schema_pkg::REASON_GAP : wt_schema_pkg::REASON_BAD_LENGTH;
+          body[143:136] = note ? m.state : wt_schema_pkg::GAP_STATE_LOST;
         end
         if (now[EV_SESSION]) begin
           record_kind = wt_schema_pkg::RECORD_TYPE_SESSION;

@@ -1,90 +1,132 @@
-// One feed line: Ethernet frames in, normalized operations out, in sequence.
+// The feed: Ethernet frames of two lines in, normalized operations out, in sequence.
 //
-// wt_udp_rx -> wt_mold_rx (buffer, sequence) -> wt_itch_decode. A frame that is bad, cut or
+// For each port wt_line (checks, hold buffer); wt_arbiter; wt_itch_decode. A frame that is bad, cut or
 // inconsistent anywhere changes nothing; see the blocks for what each counts.
 //
-// rx_ready_o goes low when the buffer has no room and committed messages can make some, and for one
-// cycle for each message of under 6 bytes that shares all its words with another (not ITCH). A
-// datagram with more messages than the whole buffer holds is dropped and counted.
+// Nothing waits for room: a datagram that finds none is dropped and counted (wt_line says when
+// rx_ready_o falls all the same).
 //
-// Latency: op_valid_o six cycles after the last beat of a frame is taken, when empty; its further
-// messages follow one a cycle. The frame's first operation is one later for each OP_SESSION or
-// OP_GAP before it.
+// Latency: op_valid_o seven cycles after the last beat of a frame is taken, when empty; its further
+// messages follow one a cycle.
 module wt_feed #(
-    parameter int unsigned RX_BUFFER_LOG2 = 12  // 64-bit words of receive buffer; one message takes 4
+    parameter int unsigned HOLD_MESSAGES_LOG2 = 12,  // of each line's hold buffer, in messages
+    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10  // and in datagrams
 ) (
     input  logic            clk_i,
     // Held while the card resets.
     input  logic            rst_i,
+    // Swept: frames are taken.
+    output logic            ready_o,
     // Card time and free-running cycle counter.
     input  logic [63:0]     time_ns_i,
     input  logic [31:0]     cycle_i,
-    // Take frames of this group and port; first sequence number expected (taken at reset).
+    // Take frames of the channels of this window (wt_schema_pkg::chan_entry_t, the first 32 bytes of each).
     input  logic            enable_i,
-    input  logic [31:0]     filter_group_i,
-    input  logic [15:0]     filter_port_i,
-    input  logic [63:0]     start_seq_i,
-    // Frames without FCS: first byte in [7:0], keep contiguous and all ones but on the last beat.
-    // error with last: the MAC found a bad FCS or a cut frame.
-    input  logic            rx_valid_i,
-    output logic            rx_ready_o,
-    input  logic [63:0]     rx_data_i,
-    input  logic [7:0]      rx_keep_i,
-    input  logic            rx_last_i,
-    input  logic            rx_error_i,
-    // Operation and raw message: one handshake for both. raw.length is 0 for OP_GAP, OP_HEARTBEAT
-    // and OP_SESSION, and for an empty message.
+    input  logic [2047:0]   channels_i,
+    // What the arbiter waits for; the configuration may have changed.
+    input  logic            recover_i,
+    input  logic [31:0]     skew_ns_i,
+    input  logic [31:0]     gap_timeout_ns_i,
+    input  logic            poke_i,
+    // Next sequence number expected of a channel, one cycle after its number.
+    input  logic [2:0]      next_channel_i,
+    output logic [63:0]     next_seq_o,
+    // Frames without FCS, line A lowest: first byte in [7:0], keep contiguous and all ones but on the last
+    // beat. error with last: the MAC found a bad FCS or a cut frame.
+    input  logic [1:0]      rx_valid_i,
+    output logic [1:0]      rx_ready_o,
+    input  logic [127:0]    rx_data_i,
+    input  logic [15:0]     rx_keep_i,
+    input  logic [1:0]      rx_last_i,
+    input  logic [1:0]      rx_error_i,
+    // Operation and raw message: one handshake for both. raw.length is 0 for OP_GAP, OP_GAP_NOTE,
+    // OP_HEARTBEAT and OP_SESSION, and for an empty message.
     output logic            op_valid_o,
     input  logic            op_ready_i,
     output wt_pkg::op_t     op_o,
     output wt_pkg::raw_t    raw_o,
-    // No byte or message anywhere inside.
+    // No byte or message anywhere inside but what is held; when that changes by itself (all ones: never).
     output logic            idle_o,
-    // wt_schema_pkg::CNT_FRAMES .. CNT_HEARTBEATS, counter i at [64*i +: 64].
-    output logic [11*64-1:0] counters_o
+    output logic [63:0]     deadline_ns_o,
+    // wt_schema_pkg::CNT_FRAMES_A .. CNT_HEARTBEATS, counter i at [64*i +: 64].
+    output logic [19*64-1:0] counters_o
 );
 
-  if (RX_BUFFER_LOG2 < 8) $error("wt_feed: RX_BUFFER_LOG2 is %0d, at least 8 is needed", RX_BUFFER_LOG2);
+  localparam int unsigned LINES = 2;
+  localparam int unsigned CAND_W = wt_pkg::CAND_W;
 
-  logic         udp_valid, udp_ready, udp_last, udp_good, udp_idle;
-  logic [63:0]  udp_data, udp_ns;
-  logic [3:0]   udp_bytes;
-  logic [31:0]  udp_cycle;
+  // The window by fields.
+  logic [7:0]   enabled;
+  logic [511:0] start_seq, skip_to, groups;  // groups: line A in the lower half
+  logic [255:0] ports;
+  for (genvar n = 0; n < 8; n = n + 1) begin : g_channel
+    // verilator lint_off UNUSEDSIGNAL
+    wire [255:0] entry = channels_i[256*n+:256];
+    // verilator lint_on UNUSEDSIGNAL
+    assign enabled[n] = entry[0];
+    assign groups[32*n+:32] = entry[63:32];
+    assign groups[256+32*n+:32] = entry[95:64];
+    assign ports[16*n+:16] = entry[111:96];
+    assign ports[128+16*n+:16] = entry[127:112];
+    assign start_seq[64*n+:64] = entry[191:128];
+    assign skip_to[64*n+:64] = entry[255:192];
+  end
 
-  wt_udp_rx udp (
-      .clk_i, .rst_i, .time_ns_i, .cycle_i, .enable_i, .filter_group_i, .filter_port_i,
-      .rx_valid_i, .rx_ready_o, .rx_data_i, .rx_keep_i, .rx_last_i, .rx_error_i,
-      .out_valid_o(udp_valid), .out_ready_i(udp_ready), .out_data_o(udp_data), .out_bytes_o(udp_bytes),
-      .out_last_o(udp_last), .out_good_o(udp_good), .out_ns_o(udp_ns), .out_cycle_o(udp_cycle),
-      .idle_o(udp_idle), .counters_o(counters_o[255:0])
-  );
+  logic [LINES-1:0]        line_ready, line_idle, cand_valid, next, done, restart, deliver, reading, read;
+  logic [LINES-1:0]        full, stuck;
+  logic [LINES*3-1:0]      stuck_channel;
+  logic [LINES*CAND_W-1:0] cand;
+  logic [LINES*408-1:0]    raws;
+  logic [15:0]             read_addr;
+  logic [LINES*64-1:0]     late;
 
-  logic         msg_valid, msg_ready, mold_idle;
+  for (genvar l = 0; l < LINES; l = l + 1) begin : g_line
+    assign counters_o[(7*l+6)*64+:64] = late[l*64+:64];
+
+    wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) port (
+        .clk_i(clk_i), .rst_i(rst_i), .ready_o(line_ready[l]), .time_ns_i(time_ns_i), .cycle_i(cycle_i),
+        .enable_i(enable_i), .channels_i(enabled), .groups_i(groups[256*l+:256]), .ports_i(ports[128*l+:128]),
+        .rx_valid_i(rx_valid_i[l]), .rx_ready_o(rx_ready_o[l]), .rx_data_i(rx_data_i[64*l+:64]),
+        .rx_keep_i(rx_keep_i[8*l+:8]), .rx_last_i(rx_last_i[l]), .rx_error_i(rx_error_i[l]),
+        .cand_valid_o(cand_valid[l]), .cand_o(cand[l*CAND_W+:CAND_W]), .next_i(next[l]), .done_i(done[l]),
+        .restart_i(restart[l]), .deliver_i(deliver[l]), .reading_i(reading[l]), .read_i(read[l]),
+        .read_addr_i(read_addr), .raw_o(raws[l*408+:408]), .full_o(full[l]), .stuck_o(stuck[l]),
+        .stuck_channel_o(stuck_channel[3*l+:3]), .idle_o(line_idle[l]),
+        .counters_o(counters_o[7*64*l+:384])
+    );
+  end
+
+  logic         msg_valid, msg_ready, arbiter_idle;
   wt_pkg::op_e  msg_op;
+  logic [2:0]   msg_channel;
   wt_pkg::raw_t msg_raw;
   logic [63:0]  msg_seq, msg_ns, msg_first, msg_missing;
   logic [31:0]  msg_cycle;
   logic [79:0]  msg_session;
   logic [7:0]   msg_event;
 
-  wt_mold_rx #(.BUFFER_LOG2(RX_BUFFER_LOG2 - 2), .DATAGRAMS_LOG2(RX_BUFFER_LOG2 - 6)) mold (
-      .clk_i, .rst_i, .start_seq_i,
-      .in_valid_i(udp_valid), .in_ready_o(udp_ready), .in_data_i(udp_data), .in_bytes_i(udp_bytes),
-      .in_last_i(udp_last), .in_good_i(udp_good), .in_ns_i(udp_ns), .in_cycle_i(udp_cycle),
-      .out_valid_o(msg_valid), .out_ready_i(msg_ready), .out_op_o(msg_op), .out_raw_o(msg_raw),
-      .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle), .out_first_o(msg_first),
-      .out_missing_o(msg_missing), .out_session_o(msg_session), .out_event_o(msg_event),
-      .idle_o(mold_idle), .counters_o(counters_o[703:256])
+  wt_arbiter #(.LINES(LINES)) arbiter (
+      .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
+      .start_seq_i(start_seq), .skip_to_i(skip_to), .poke_i,
+      .cand_valid_i(cand_valid), .cand_i(cand), .next_o(next), .done_o(done), .restart_o(restart),
+      .deliver_o(deliver), .reading_o(reading), .read_o(read), .read_addr_o(read_addr), .raw_i(raws),
+      .full_i(full), .stuck_i(stuck), .stuck_channel_i(stuck_channel),
+      .out_valid_o(msg_valid), .out_ready_i(msg_ready), .out_op_o(msg_op), .out_channel_o(msg_channel),
+      .out_raw_o(msg_raw), .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle),
+      .out_first_o(msg_first), .out_missing_o(msg_missing), .out_session_o(msg_session), .out_event_o(msg_event),
+      .next_channel_i, .next_seq_o, .idle_o(arbiter_idle), .deadline_ns_o,
+      .cnt_late_o(late), .counters_o(counters_o[14*64+:320])
   );
 
   wt_itch_decode decode (
       .clk_i, .rst_i,
-      .in_valid_i(msg_valid), .in_ready_o(msg_ready), .in_op_i(msg_op), .in_raw_i(msg_raw), .in_seq_i(msg_seq),
-      .in_ns_i(msg_ns), .in_cycle_i(msg_cycle), .in_first_i(msg_first), .in_missing_i(msg_missing),
-      .in_session_i(msg_session), .in_event_i(msg_event),
+      .in_valid_i(msg_valid), .in_ready_o(msg_ready), .in_op_i(msg_op), .in_channel_i(msg_channel),
+      .in_raw_i(msg_raw), .in_seq_i(msg_seq), .in_ns_i(msg_ns), .in_cycle_i(msg_cycle), .in_first_i(msg_first),
+      .in_missing_i(msg_missing), .in_session_i(msg_session), .in_event_i(msg_event),
       .op_valid_o, .op_ready_i, .op_o, .raw_o
   );
 
-  assign idle_o = udp_idle && mold_idle && !op_valid_o;
+  assign ready_o = line_ready == '1;
+  assign idle_o = line_idle == '1 && arbiter_idle && !op_valid_o;
 
 endmodule

@@ -8,16 +8,17 @@
 //   unknown type (an empty message too): NOP, counted as unknown
 // The locate is taken when length >= 3 and the timestamp when length >= 11, whatever the type;
 // else they are 0. Fields that an operation does not name keep what an earlier one left.
-// OP_GAP, OP_HEARTBEAT and OP_SESSION pass through, with an empty raw message.
+// OP_GAP, OP_GAP_NOTE, OP_HEARTBEAT and OP_SESSION pass through, with an empty raw message.
 //
 // Latency: one cycle. One message a cycle.
 module wt_itch_decode (
     input  logic         clk_i,
     input  logic         rst_i,
-    // From wt_mold_rx: OP_NOP means a message to decode.
+    // From wt_arbiter: OP_NOP means a message to decode.
     input  logic         in_valid_i,
     output logic         in_ready_o,
     input  wt_pkg::op_e  in_op_i,
+    input  logic [2:0]   in_channel_i,
     input  wt_pkg::raw_t in_raw_i,
     input  logic [63:0]  in_seq_i,
     input  logic [63:0]  in_ns_i,
@@ -95,7 +96,7 @@ module wt_itch_decode (
   always_ff @(posedge clk_i) begin
     if (in_ready_o) op_valid_q <= in_valid_i;
     if (in_ready_o && in_valid_i) begin
-      op_q.channel <= 3'd0;
+      op_q.channel <= in_channel_i;
       op_q.seq <= in_seq_i;
       op_q.ingress_ns <= in_ns_i;
       op_q.ingress_cycle <= in_cycle_i;

@@ -19,10 +19,9 @@ module wt_mold_align (
     input  logic [3:0]   in_bytes_i,
     input  logic         in_last_i,
     input  logic         in_good_i,
+    input  logic [2:0]   in_channel_i,
     input  logic [63:0]  in_ns_i,
     input  logic [31:0]  in_cycle_i,
-    // Take no word in this cycle.
-    input  logic         stall_i,
     // One message: for one cycle, not to be refused.
     output logic         message_valid_o,
     output logic [7:0]   message_length_o,  // saturated at 255
@@ -34,6 +33,7 @@ module wt_mold_align (
     output logic [79:0]  end_session_o,     // first character lowest
     output logic [63:0]  end_seq_o,
     output logic [15:0]  end_count_o,       // as on the wire: 0 heartbeat, 0xFFFF end of session
+    output logic [2:0]   end_channel_o,
     output logic [63:0]  end_ns_o,
     output logic [31:0]  end_cycle_o,
     // No part of a datagram is inside.
@@ -60,6 +60,7 @@ module wt_mold_align (
 
   logic         done_q, end_q, frame_good_q, blocks_good_q;
   logic [7:0]   done_length_q;
+  logic [2:0]   channel_q;
   logic [63:0]  ns_q;
   logic [31:0]  cycle_q;
 
@@ -91,8 +92,8 @@ module wt_mold_align (
   wire [63:0] fill_a = !ends || tail[3] ? slot_a : slot_a & mask;
   wire [63:0] fill_b = ends && tail[3] ? slot_b & mask : 64'd0;
 
-  wire take = in_valid_i && !stall_i;
-  assign in_ready_o = !stall_i && !again;
+  wire take = in_valid_i;
+  assign in_ready_o = !again;
   assign message_valid_o = done_q;
   assign message_length_o = done_length_q;
   assign message_o = message_q;
@@ -102,6 +103,7 @@ module wt_mold_align (
   assign end_session_o = session_q;
   assign end_seq_o = seq_q;
   assign end_count_o = count_q;
+  assign end_channel_o = channel_q;
   assign end_ns_o = ns_q;
   assign end_cycle_o = cycle_q;
   assign idle_o = word_q == 2'd0 && !done_q && !end_q;
@@ -171,6 +173,7 @@ module wt_mold_align (
         end_q <= 1'b1;
         frame_good_q <= in_good_i;
         blocks_good_q <= body && left == '0 && (!busy_q || ends);
+        channel_q <= in_channel_i;
         ns_q <= in_ns_i;
         cycle_q <= in_cycle_i;
       end

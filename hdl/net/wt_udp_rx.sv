@@ -9,9 +9,9 @@
 //   the (inner) EtherType is IPv4                                else filtered
 //   version 4, IHL 5..15, header checksum, the total length holds IPv4 and UDP headers and is
 //   within the frame (padding may follow)                        else bad header
-//   enable, destination is the group, protocol UDP               else filtered
+//   enable, destination is some channel's group, protocol UDP    else filtered
 //   not a fragment; UDP length = total length - IPv4 header      else bad header
-//   destination port                                             else filtered
+//   destination port is that of a channel with this group        else filtered
 // The UDP checksum is not looked at: the frame's FCS covers the same bytes.
 // A frame that fails before its payload begins is silent; once payload has gone out, a word with
 // out_last_o follows without fail.
@@ -24,10 +24,12 @@ module wt_udp_rx (
     // Card time and cycle counter: sampled when the last beat of a frame is taken.
     input  logic [63:0]  time_ns_i,
     input  logic [31:0]  cycle_i,
-    // Take frames (sampled with a frame's first beat); what to take, as numbers.
+    // Take frames (sampled with a frame's first beat); the channels to take, and of each group and
+    // port as numbers, channel 0 lowest. Of two channels with the same group and port the lower is it.
     input  logic         enable_i,
-    input  logic [31:0]  filter_group_i,
-    input  logic [15:0]  filter_port_i,
+    input  logic [7:0]   channels_i,
+    input  logic [255:0] groups_i,
+    input  logic [127:0] ports_i,
     // Frames: first byte in [7:0]; keep is all ones but on the last beat, contiguous from bit 0.
     input  logic         rx_valid_i,
     output logic         rx_ready_o,
@@ -42,8 +44,9 @@ module wt_udp_rx (
     output logic [63:0]  out_data_o,
     output logic [3:0]   out_bytes_o,
     output logic         out_last_o,
-    // With out_last_o: the whole frame was good; when its last beat came in.
+    // With out_last_o: the whole frame was good; its channel; when its last beat came in.
     output logic         out_good_o,
+    output logic [2:0]   out_channel_o,
     output logic [63:0]  out_ns_o,
     output logic [31:0]  out_cycle_o,
     // No byte of a frame is inside.
@@ -59,7 +62,8 @@ module wt_udp_rx (
 
   // What the headers said. Kept until the same beat of the next frame.
   logic        vlan_q, ipv4_q;
-  logic        version_q, fragment_q, udp_q, group_q, port_q;
+  logic        version_q, fragment_q, udp_q;
+  logic [7:0]  group_q, port_q;   // channels that they are of
   logic [3:0]  ihl_q;
   logic [15:0] total_q, udp_length_q;
   logic [16:0] room_q;         // total length less the IPv4 header; negative wraps to bit 16
@@ -78,6 +82,7 @@ module wt_udp_rx (
 
   logic        out_valid_q, out_last_q, out_good_q;
   logic [63:0] out_data_q, out_ns_q;
+  logic [2:0]  out_channel_q;
   logic [3:0]  out_bytes_q;
   logic [31:0] out_cycle_q;
   logic [63:0] frames_q, bad_frame_q, bad_header_q, filtered_q;
@@ -97,9 +102,11 @@ module wt_udp_rx (
   // At most 30 words: one fold of the carries is enough.
   wire [16:0] sum = {1'b0, sum_q[15:0]} + {12'd0, sum_q[20:16]};
   wire ip_good = version_q && sum == 17'h0ffff && !room_q[16] && room_q[15:0] >= 16'd8;
-  wire for_us = enable_q && udp_q && group_q;
+  wire for_us = enable_q && udp_q && group_q != 8'd0;
+  wire [7:0] channels = group_q & port_q;
+  wire port_good = channels != 8'd0;
   wire udp_good = !fragment_q && udp_length_q == room_q[15:0];
-  wire headers_good = ipv4_q && ip_good && for_us && udp_good && port_q;
+  wire headers_good = ipv4_q && ip_good && for_us && udp_good && port_good;
 
   wire [17:0] l2_length = vlan_q ? 18'd18 : 18'd14;
   wire cut = fin_length_q < l2_length + 18'd28 || fin_length_q < l2_length + {2'd0, total_q};
@@ -114,6 +121,7 @@ module wt_udp_rx (
   assign out_bytes_o = out_bytes_q;
   assign out_last_o = out_last_q;
   assign out_good_o = out_good_q;
+  assign out_channel_o = out_channel_q;
   assign out_ns_o = out_ns_q;
   assign out_cycle_o = out_cycle_q;
   assign idle_o = beat_q == '0 && !fin_q && !out_valid_q;
@@ -133,6 +141,7 @@ module wt_udp_rx (
     endcase
   endfunction
 
+  integer k;
   always_ff @(posedge clk_i) begin
     if (step) begin
       out_valid_q <= 1'b0;
@@ -147,6 +156,16 @@ module wt_udp_rx (
         out_bytes_q <= left_bytes;
         out_last_q <= 1'b1;
         out_good_q <= headers_good && !cut && !fin_error_q;
+        casez (channels)
+          8'b???????1: out_channel_q <= 3'd0;
+          8'b??????10: out_channel_q <= 3'd1;
+          8'b?????100: out_channel_q <= 3'd2;
+          8'b????1000: out_channel_q <= 3'd3;
+          8'b???10000: out_channel_q <= 3'd4;
+          8'b??100000: out_channel_q <= 3'd5;
+          8'b?1000000: out_channel_q <= 3'd6;
+          default:     out_channel_q <= 3'd7;
+        endcase
         out_ns_q <= fin_ns_q;
         out_cycle_q <= fin_cycle_q;
         frames_q <= frames_q + 64'd1;
@@ -155,7 +174,7 @@ module wt_udp_rx (
         else if (cut || !ip_good) bad_header_q <= bad_header_q + 64'd1;
         else if (!for_us) filtered_q <= filtered_q + 64'd1;
         else if (!udp_good) bad_header_q <= bad_header_q + 64'd1;
-        else if (!port_q) filtered_q <= filtered_q + 64'd1;
+        else if (!port_good) filtered_q <= filtered_q + 64'd1;
       end
 
       if (rx_valid_i) begin
@@ -200,10 +219,12 @@ module wt_udp_rx (
               udp_q <= ip[15:8] == 8'd17;
               room_q <= {1'b0, total_q} - {11'd0, ihl_q, 2'd0};
             end
-            if (ip_word == 14'd2) group_q <= {ip[7:0], ip[15:8], ip[23:16], ip[31:24]} == filter_group_i;
+            if (ip_word == 14'd2)
+              for (k = 0; k < 8; k = k + 1)
+                group_q[k] <= channels_i[k] && {ip[7:0], ip[15:8], ip[23:16], ip[31:24]} == groups_i[32*k+:32];
           end
           if (beat_q + 14'd1 == payload_beat_q) begin
-            port_q <= {window[23:16], window[31:24]} == filter_port_i;
+            for (k = 0; k < 8; k = k + 1) port_q[k] <= {window[23:16], window[31:24]} == ports_i[16*k+:16];
             udp_length_q <= {window[39:32], window[47:40]};
           end
         end

@@ -38,7 +38,7 @@ module wt_regs #(
     output logic [2:0]          cpl_dwords_o,
     // Counters: index in one cycle, value of that cycle in the next.
     output logic                cnt_read_o,
-    output logic [4:0]          cnt_index_o,
+    output logic [5:0]          cnt_index_o,
     input  logic [63:0]         cnt_data_i,
     output logic [63:0]         cnt_bad_request_o,
     // Registers of the host.
@@ -47,9 +47,14 @@ module wt_regs #(
     output logic                enable_o,
     output logic                subscribe_all_o,
     output logic                order_flow_o,
-    output logic [31:0]         filter_group_o,
-    output logic [15:0]         filter_port_o,
-    output logic [63:0]         start_seq_o,
+    output logic                recover_o,
+    output logic [31:0]         skew_ns_o,
+    output logic [31:0]         gap_timeout_ns_o,
+    // Channel window: the first 32 bytes of each entry, entry 0 lowest.
+    output logic [2047:0]       channels_o,
+    // Next sequence number of a channel: channel in one cycle, value in the next.
+    output logic [2:0]          chan_index_o,
+    input  logic [63:0]         chan_next_i,
     output logic [31:0]         sym_count_o,
     output logic [63:0]         ev_base_o,
     output logic [31:0]         ev_size_log2_o,
@@ -189,18 +194,20 @@ module wt_regs #(
   wire in_counters = !in_window && reg_addr >= 14'(wt_schema_pkg::CNT_BASE)
       && reg_addr < 14'(wt_schema_pkg::CNT_BASE + 8 * wt_schema_pkg::CNT_COUNT);
   assign cnt_read_o = state_q == S_FETCH && in_counters;
-  assign cnt_index_o = addr_q[7:3];
+  assign cnt_index_o = addr_q[8:3] - 6'h20;  // CNT_BASE is 0x100
+  wire in_channels = !in_window && addr_q[13:9] == 5'(wt_schema_pkg::WIN_CHANNELS >> 9);
+  assign chan_index_o = addr_q[8:6];
 
   wire [31:0] wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
   wire [3:0] wr_be = second_q ? be_q[7:4] : be_q[3:0];
   wire [31:0] wr_mask = {{8{wr_be[3]}}, {8{wr_be[2]}}, {8{wr_be[1]}}, {8{wr_be[0]}}};
 
   // Registers, 8 bytes at a time, read in S_FETCH.
-  logic [31:0] reset_seq_q, control_q, filter_group_q, start_seq_lo_q, start_seq_hi_q, sym_count_q;
+  logic [31:0] reset_seq_q, control_q, sym_count_q, skew_ns_q, gap_timeout_ns_q;
   logic [31:0] ev_base_lo_q, ev_base_hi_q, ev_size_log2_q, ev_cons_q;
   logic [31:0] of_base_lo_q, of_base_hi_q, of_size_log2_q, of_cons_q;
-  logic [15:0] filter_port_q;
-  logic [63:0] regs_q;
+  logic [2047:0] channels_q;  // 8 entries of 8 dwords
+  logic [63:0] regs_q, chan_q;
 
   function automatic [31:0] pick(input [13:0] at);
     case (at)
@@ -212,15 +219,13 @@ module wt_regs #(
       14'(wt_schema_pkg::REG_CAP_LEVEL_SLOTS): pick = LEVEL_SLOTS;
       14'(wt_schema_pkg::REG_CAP_TLP_WIDTH):  pick = TLP_W;
       14'(wt_schema_pkg::REG_CAP_CLOCK_PS):   pick = CLOCK_PS;
-      14'(wt_schema_pkg::REG_CAP_LINES):      pick = 32'd1;
+      14'(wt_schema_pkg::REG_CAP_LINES):      pick = 32'd2;
       14'(wt_schema_pkg::REG_RESET_SEQ):      pick = reset_seq_q;
       14'(wt_schema_pkg::REG_RESET_ACK):      pick = reset_ack_i;
       14'(wt_schema_pkg::REG_CONTROL):        pick = control_q;
-      14'(wt_schema_pkg::REG_FILTER_GROUP):   pick = filter_group_q;
-      14'(wt_schema_pkg::REG_FILTER_PORT):    pick = {16'd0, filter_port_q};
-      14'(wt_schema_pkg::REG_START_SEQ_LO):   pick = start_seq_lo_q;
-      14'(wt_schema_pkg::REG_START_SEQ_HI):   pick = start_seq_hi_q;
       14'(wt_schema_pkg::REG_SYM_COUNT):      pick = sym_count_q;
+      14'(wt_schema_pkg::REG_SKEW_NS):        pick = skew_ns_q;
+      14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): pick = gap_timeout_ns_q;
       14'(wt_schema_pkg::REG_EV_BASE_LO):     pick = ev_base_lo_q;
       14'(wt_schema_pkg::REG_EV_BASE_HI):     pick = ev_base_hi_q;
       14'(wt_schema_pkg::REG_EV_SIZE_LOG2):   pick = ev_size_log2_q;
@@ -236,10 +241,12 @@ module wt_regs #(
   endfunction
 
   wire [63:0] window_rdata;
-  wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0 : regs_q;
+  wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0
+      : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
   logic ring_changed_q;
   assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
+  wire [5:0] chan_dword = {addr_q[8:6], addr_q[4:2]};
 
   always_ff @(posedge clk_i) begin
     if (!sweep_q[10]) sweep_q <= sweep_q + 11'd1;
@@ -273,6 +280,7 @@ module wt_regs #(
 
       S_FETCH: begin
         regs_q <= {pick({addr_q[13:3], 3'b100}), pick({addr_q[13:3], 3'b000})};
+        chan_q <= channels_q[{addr_q[8:6], addr_q[4:3], 6'd0}+:64];
         state_q <= S_TAKE;
       end
 
@@ -307,11 +315,8 @@ module wt_regs #(
       case ({addr_q[13:2], 2'b00})
         14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q <= (reset_seq_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_CONTROL):      control_q <= (control_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_FILTER_GROUP): filter_group_q <= (filter_group_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_FILTER_PORT):
-          filter_port_q <= (filter_port_q & ~wr_mask[15:0]) | (wr_dw[15:0] & wr_mask[15:0]);
-        14'(wt_schema_pkg::REG_START_SEQ_LO): start_seq_lo_q <= (start_seq_lo_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_START_SEQ_HI): start_seq_hi_q <= (start_seq_hi_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_SKEW_NS):      skew_ns_q <= (skew_ns_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): gap_timeout_ns_q <= (gap_timeout_ns_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q <= (sym_count_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_EV_BASE_LO):   ev_base_lo_q <= (ev_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_EV_BASE_HI):   ev_base_hi_q <= (ev_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
@@ -323,6 +328,8 @@ module wt_regs #(
         14'(wt_schema_pkg::REG_OF_CONS):      of_cons_q <= (of_cons_q & ~wr_mask) | (wr_dw & wr_mask);
         default: ;
       endcase
+      if (in_channels && !addr_q[5])
+        channels_q[{chan_dword, 5'd0}+:32] <= (channels_q[{chan_dword, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
     end
 
     if (flush_i) bad_request_q <= 64'd0;
@@ -333,10 +340,9 @@ module wt_regs #(
       ring_changed_q <= 1'b1;
       reset_seq_q <= 32'd0;
       control_q <= 32'd0;
-      filter_group_q <= 32'd0;
-      filter_port_q <= 16'd0;
-      start_seq_lo_q <= 32'd1;
-      start_seq_hi_q <= 32'd0;
+      channels_q <= '0;
+      skew_ns_q <= 32'd0;
+      gap_timeout_ns_q <= 32'd0;
       sym_count_q <= 32'd0;
       ev_base_lo_q <= 32'd0;
       ev_base_hi_q <= 32'd0;
@@ -353,9 +359,10 @@ module wt_regs #(
   assign enable_o = control_q[wt_schema_pkg::CONTROL_ENABLE];
   assign subscribe_all_o = control_q[wt_schema_pkg::CONTROL_SUBSCRIBE_ALL];
   assign order_flow_o = control_q[wt_schema_pkg::CONTROL_ORDER_FLOW];
-  assign filter_group_o = filter_group_q;
-  assign filter_port_o = filter_port_q;
-  assign start_seq_o = {start_seq_hi_q, start_seq_lo_q};
+  assign recover_o = control_q[wt_schema_pkg::CONTROL_RECOVER];
+  assign skew_ns_o = skew_ns_q;
+  assign gap_timeout_ns_o = gap_timeout_ns_q;
+  assign channels_o = channels_q;
   assign sym_count_o = sym_count_q;
   assign ev_base_o = {ev_base_hi_q, ev_base_lo_q};
   assign ev_size_log2_o = ev_size_log2_q;

@@ -14,11 +14,12 @@ import zlib
 from systemrdl import RDLCompiler
 from systemrdl.node import RegNode, RegfileNode
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE / "wiretick.rdl"
 RECORDS = ["ev_bbo", "ev_trade", "ev_state", "ev_system", "ev_symbol", "ev_gap", "ev_session",
-           "of_record", "sym_entry"]
+           "of_record", "sym_entry", "chan_entry"]
+ENTRY_BYTES = {"sym_entry": 16}
 NOTE = "Generated from hdl/schema/wiretick.rdl by generate.py: do not edit."
 
 
@@ -65,7 +66,7 @@ def load():
         node, _ = top(name)
         records[name] = (node, items_of(node))
         end = max(i.offset + i.bits // 8 for i in records[name][1])
-        want = 16 if name == "sym_entry" else 64
+        want = ENTRY_BYTES.get(name, 64)
         used = sum(i.bits // 8 for i in records[name][1])
         if end != want or used != want:
             sys.exit(f"{SOURCE.name}: {name}: {used} bytes used, end at {end}, must be {want} without holes")
@@ -182,7 +183,7 @@ def gen_c(records, bar0, windows, enums, digest):
     for name, (node, items) in records.items():
         lead = ["    struct wt_ev_head head;"] if name.startswith("ev_") else []
         body = [i for i in items if not i.name.startswith("head.")]
-        c_struct(o, name, lead, body, 16 if name == "sym_entry" else 64,
+        c_struct(o, name, lead, body, ENTRY_BYTES.get(name, 64),
                  f"{node.get_property('name')}: {node.get_property('desc')}")
     o += ["/** Event record: a union by head.type. */", "union wt_event_record {", "    struct wt_ev_head head;"]
     o += [f"    struct wt_{n} {n[3:]};" for n in records if n.startswith("ev_")]
@@ -205,7 +206,7 @@ def gen_md(records, bar0, windows, enums):
         parts = "".join(f"<br>bit {f.lsb} {f.inst_name}: {f.get_property('desc')}" for f in i.parts)
         o.append(f"| 0x{i.offset:03X} | {i.name} | {i.bytes} | {'host' if i.host_writes else 'card'} | {i.desc}{parts} |")
     for w in windows:
-        o.append(f"| 0x{w.raw_address_offset:X} | {w.inst_name}[{w.array_dimensions[0]}] | {w.array_stride} each | host | symbol window |")
+        o.append(f"| 0x{w.raw_address_offset:X} | {w.inst_name}[{w.array_dimensions[0]}] | {w.array_stride} each | host | {w.get_property('name').lower()}: see below |")
     for name, (node, items) in records.items():
         o += ["", f"## {node.get_property('name')}", "", f"`{name}`. {node.get_property('desc')}", "",
               "| offset | field | bytes | meaning |", "|--:|---|--:|---|"]

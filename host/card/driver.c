@@ -12,9 +12,10 @@ enum { SIZE_LOG2_MIN = 4, SIZE_LOG2_MAX = 24 };
 void wt_card_defaults(struct wt_card_config *config)
 {
     *config = (struct wt_card_config){
-        .group = 0xe9360c6f, /* 233.54.12.111 */
-        .port = 26477,
-        .start_seq = 1,
+        .channels = 1,
+        /* 233.54.12.111, 233.49.196.111 */
+        .channel = {{.group = {0xe9360c6f, 0xe931c46f}, .port = {26477, 26477}, .start_seq = 1}},
+        .skew_ns = 2000,
         .ev_size_log2 = 16,
         .of_size_log2 = 16,
     };
@@ -68,21 +69,54 @@ static int check_ring(const char *name, uint32_t size_log2)
     return -EINVAL;
 }
 
+/* Two channels with one group and port: which of them would a frame be of? */
+static int check_distinct(const struct wt_card_config *c, unsigned n, unsigned line)
+{
+    for (unsigned k = 0; k < n; k++) {
+        if (c->channel[k].group[line] != c->channel[n].group[line] ||
+            c->channel[k].port[line] != c->channel[n].port[line])
+            continue;
+        wt_error("card: channels %u and %u have the same group and port on line %c", k, n, 'A' + (int)line);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int check_channel(const struct wt_card_config *c, unsigned n)
+{
+    const struct wt_card_channel *channel = &c->channel[n];
+    for (unsigned line = 0; line < WT_CARD_LINES; line++) {
+        uint32_t group = channel->group[line];
+        if (group >> 28 != 0xe) {
+            wt_error("card: channel %u, line %c: group %u.%u.%u.%u is not a multicast address (224.0.0.0 to "
+                     "239.255.255.255)",
+                     n, 'A' + (int)line, group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255);
+            return -EINVAL;
+        }
+        if (channel->port[line] == 0) {
+            wt_error("card: channel %u, line %c: UDP port 0 cannot be taken; it must be 1 to 65535", n,
+                     'A' + (int)line);
+            return -EINVAL;
+        }
+        if (check_distinct(c, n, line) < 0)
+            return -EINVAL;
+    }
+    if (channel->start_seq == 0) {
+        wt_error("card: channel %u: start_seq is 0; sequence numbers count from 1", n);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static int check_config(const struct wt_card_config *c)
 {
-    if (c->group >> 28 != 0xe) {
-        wt_error("card: group %u.%u.%u.%u is not a multicast address (224.0.0.0 to 239.255.255.255)", c->group >> 24,
-                 c->group >> 16 & 255, c->group >> 8 & 255, c->group & 255);
+    if (c->channels == 0 || c->channels > WT_WIN_CHANNELS_MAX) {
+        wt_error("card: %u channels; it must be 1 to %u", c->channels, WT_WIN_CHANNELS_MAX);
         return -EINVAL;
     }
-    if (c->port == 0) {
-        wt_error("card: UDP port 0 cannot be taken; it must be 1 to 65535");
-        return -EINVAL;
-    }
-    if (c->start_seq == 0) {
-        wt_error("card: start_seq is 0; sequence numbers count from 1");
-        return -EINVAL;
-    }
+    for (unsigned n = 0; n < c->channels; n++)
+        if (check_channel(c, n) < 0)
+            return -EINVAL;
     int e = check_ring("event", c->ev_size_log2);
     if (e == 0)
         e = check_ring("order-flow", c->of_size_log2);
@@ -157,6 +191,35 @@ static void put_symbols(struct access *a, const struct wt_card_config *c, uint32
     put(a, WT_REG_SYM_COUNT, count);
 }
 
+static uint32_t channel_at(unsigned channel, size_t offset)
+{
+    return WT_WIN_CHANNELS + channel * WT_WIN_CHANNELS_STRIDE + (uint32_t)offset;
+}
+
+static void put64(struct access *a, uint32_t offset, uint64_t value)
+{
+    put(a, offset, (uint32_t)value);
+    put(a, offset + 4, (uint32_t)(value >> 32));
+}
+
+static void put_channels(struct access *a, const struct wt_card_config *c)
+{
+    for (unsigned n = 0; n < WT_WIN_CHANNELS_MAX; n++) {
+        const struct wt_card_channel *channel = &c->channel[n];
+        put(a, channel_at(n, offsetof(struct wt_chan_entry, enable)), n < c->channels);
+        if (n >= c->channels)
+            continue;
+        put(a, channel_at(n, offsetof(struct wt_chan_entry, group_a)), channel->group[0]);
+        put(a, channel_at(n, offsetof(struct wt_chan_entry, group_b)), channel->group[1]);
+        put(a, channel_at(n, offsetof(struct wt_chan_entry, ports)),
+            channel->port[0] | (uint32_t)channel->port[1] << 16);
+        put64(a, channel_at(n, offsetof(struct wt_chan_entry, start_seq_lo)), channel->start_seq);
+        put64(a, channel_at(n, offsetof(struct wt_chan_entry, skip_to_lo)), 0);
+    }
+    put(a, WT_REG_SKEW_NS, c->skew_ns);
+    put(a, WT_REG_GAP_TIMEOUT_NS, c->gap_timeout_ns);
+}
+
 static void put_ring(struct access *a, uint32_t base_lo, uint32_t base_hi, uint32_t size, uint32_t cons,
                      const struct wt_dma *dma, uint32_t size_log2)
 {
@@ -216,10 +279,7 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     int by_name = config->symbols && config->symbol_count <= slots;
     struct access a = {.link = link};
     put(&a, WT_REG_CONTROL, 0);
-    put(&a, WT_REG_FILTER_GROUP, config->group);
-    put(&a, WT_REG_FILTER_PORT, config->port);
-    put(&a, WT_REG_START_SEQ_LO, (uint32_t)config->start_seq);
-    put(&a, WT_REG_START_SEQ_HI, (uint32_t)(config->start_seq >> 32));
+    put_channels(&a, config);
     put_symbols(&a, config, by_name ? config->symbol_count : 0);
     if (access_failed(&a) < 0)
         return a.error;
@@ -231,7 +291,9 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
              config->ev_size_log2);
     put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
              config->of_size_log2);
-    put(&a, WT_REG_CONTROL, WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | (by_name ? 0 : WT_CONTROL_SUBSCRIBE_ALL));
+    put(&a, WT_REG_CONTROL,
+        WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | (by_name ? 0 : WT_CONTROL_SUBSCRIBE_ALL) |
+            (config->recover ? WT_CONTROL_RECOVER : 0));
     /* the answer to a read comes behind the writes: when open returns, the card takes frames */
     get(&a, WT_REG_CONTROL);
     return access_failed(&a);
@@ -258,6 +320,26 @@ int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record)
     if (got == 1)
         tell(card, &card->order_flow, &card->of_cons_told, WT_REG_OF_CONS);
     return got;
+}
+
+int wt_card_skip(struct wt_card *card, unsigned channel, uint64_t below)
+{
+    struct access a = {.link = card->link};
+    if (channel >= WT_WIN_CHANNELS_MAX)
+        return -EINVAL;
+    /* the card may look between the two writes: let it see 0 there, which skips nothing */
+    uint32_t lo = channel_at(channel, offsetof(struct wt_chan_entry, skip_to_lo));
+    put64(&a, lo, 0);
+    put(&a, lo + 4, (uint32_t)(below >> 32));
+    put(&a, lo, (uint32_t)below);
+    return access_failed(&a);
+}
+
+int wt_card_next_seq(struct wt_card *card, unsigned channel, uint64_t *seq)
+{
+    if (channel >= WT_WIN_CHANNELS_MAX)
+        return -EINVAL;
+    return card->link->ops->read64(card->link, channel_at(channel, offsetof(struct wt_chan_entry, next_seq)), seq);
 }
 
 int wt_card_counters(struct wt_card *card, struct wt_card_counters *counters)

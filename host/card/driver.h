@@ -5,16 +5,28 @@
 #ifndef WT_DRIVER_H
 #define WT_DRIVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "host/card/link.h"
 #include "host/card/ring.h"
 #include "host/card/wt_schema.h"
 
+#define WT_CARD_LINES 2u /**< the feed comes twice: line A (0) and line B (1) */
+
+/** A multicast channel of the feed. */
+struct wt_card_channel {
+    uint32_t group[WT_CARD_LINES]; /**< multicast group on each line, IPv4 as a number */
+    uint16_t port[WT_CARD_LINES];  /**< UDP destination port on each line */
+    uint64_t start_seq;            /**< first sequence number expected */
+};
+
 struct wt_card_config {
-    uint32_t group;           /**< multicast group, IPv4 as a number */
-    uint16_t port;            /**< UDP destination port */
-    uint64_t start_seq;       /**< first sequence number expected, 1 by default */
+    unsigned channels; /**< in use, 1 to WT_WIN_CHANNELS_MAX; the index is the channel's number in records */
+    struct wt_card_channel channel[WT_WIN_CHANNELS_MAX];
+    uint32_t skew_ns;         /**< how long a message may come later on one line than on the other; default 2,000 */
+    uint32_t gap_timeout_ns;  /**< with recover: an announced gap is lost after this long; 0: never, the default */
+    bool recover;             /**< announce what both lines lost and wait for it, instead of giving it up at once */
     const char (*symbols)[9]; /**< names, NUL-terminated; NULL: subscribe to all */
     uint32_t symbol_count;    /**< more than the card has slots: the driver subscribes to all */
     uint32_t ev_size_log2;    /**< event ring, records; default 16 */
@@ -38,7 +50,8 @@ struct wt_card_counters {
 #undef WT_X
 };
 
-/** Fill config with the defaults (group 233.54.12.111, port 26477, start 1, all symbols). */
+/** Fill config with the defaults: one channel, line A on group 233.54.12.111 and line B on 233.49.196.111, port 26477,
+ * start 1; all symbols. */
 void wt_card_defaults(struct wt_card_config *config);
 /** Check identity and schema version, reset the card, set it up and enable it. Prints why it fails. */
 int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_card_config *config);
@@ -46,6 +59,10 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
 int wt_card_event(struct wt_card *card, union wt_event_record *record);
 /** Next order-flow record: 1, 0 (none) or -EOVERFLOW. */
 int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record);
+/** Give up on what a channel (0 up) still misses below this sequence number. -EINVAL, or the link's error. */
+int wt_card_skip(struct wt_card *card, unsigned channel, uint64_t below);
+/** The next sequence number that the card expects of a channel (0 up). */
+int wt_card_next_seq(struct wt_card *card, unsigned channel, uint64_t *seq);
 /** Read every counter. */
 int wt_card_counters(struct wt_card *card, struct wt_card_counters *counters);
 /** Disable the card. The link stays open. */

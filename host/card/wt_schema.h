@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WT_SCHEMA_VERSION 1u
-#define WT_SCHEMA_DIGEST 0xabf3950cu
+#define WT_SCHEMA_VERSION 2u
+#define WT_SCHEMA_DIGEST 0xb7bfc297u
 #define WT_MAGIC 0x4b435457u /* 'WTCK' */
 
 enum wt_record_type {
@@ -16,7 +16,7 @@ enum wt_record_type {
     WT_RECORD_TYPE_TRADING_STATE = 3, /**< Trading state of one symbol changed. */
     WT_RECORD_TYPE_SYSTEM = 4, /**< System event of the feed (start of messages, market open, ...). */
     WT_RECORD_TYPE_SYMBOL = 5, /**< A symbol was bound to its locate, or its book state changed. */
-    WT_RECORD_TYPE_GAP = 6, /**< Messages of a channel are missing: every symbol of it is stale. */
+    WT_RECORD_TYPE_GAP = 6, /**< Messages of a channel are missing, have come after all, or are lost. */
     WT_RECORD_TYPE_SESSION = 7, /**< The feed's session began, changed or ended. */
 };
 
@@ -47,6 +47,12 @@ enum wt_reason {
     WT_REASON_BAD_LENGTH = 9, /**< A message that touches books had a length that disagrees with its type. */
 };
 
+enum wt_gap_state {
+    WT_GAP_STATE_LOST = 0, /**< The messages will not come: every symbol of the channel is stale. */
+    WT_GAP_STATE_OPEN = 1, /**< The messages did not come on any line so far; the channel waits for them. */
+    WT_GAP_STATE_FILLED = 2, /**< All messages of the gap have come after all. */
+};
+
 enum wt_session_event {
     WT_SESSION_EVENT_START = 1, /**< First packet of a session. */
     WT_SESSION_EVENT_CHANGE = 2, /**< Packets of another session arrived; every symbol is stale. */
@@ -66,11 +72,9 @@ enum wt_session_event {
 #define WT_REG_RESET_SEQ 0x040u /**< Reset of everything but these host registers: the host writes a new number, the card works with reset_ack equal to it. */
 #define WT_REG_RESET_ACK 0x044u /**< The last reset_seq that has been carried out: tables are swept, the card is ready. */
 #define WT_REG_CONTROL 0x048u /**< What the card does. */
-#define WT_REG_FILTER_GROUP 0x04cu /**< Multicast group to take, IPv4 as a number (239.1.2.3 is 0xEF010203). */
-#define WT_REG_FILTER_PORT 0x050u /**< UDP destination port to take. */
-#define WT_REG_START_SEQ_LO 0x054u /**< First sequence number expected of the feed (1 unless a late start is declared), low word; taken at reset. */
-#define WT_REG_START_SEQ_HI 0x058u /**< High word. */
 #define WT_REG_SYM_COUNT 0x05cu /**< Entries of the symbol window in use; taken at reset. */
+#define WT_REG_SKEW_NS 0x060u /**< How long a message may come later on one line than on the other, ns. */
+#define WT_REG_GAP_TIMEOUT_NS 0x064u /**< How long an announced gap may stay open, ns from its announcement; 0: for ever. */
 #define WT_REG_EV_BASE_LO 0x080u /**< Event ring: bus address, low word, 64-byte aligned. */
 #define WT_REG_EV_BASE_HI 0x084u /**< High word. */
 #define WT_REG_EV_SIZE_LOG2 0x088u /**< log2 of the records in the ring, 4 to 24. */
@@ -81,66 +85,87 @@ enum wt_session_event {
 #define WT_REG_OF_SIZE_LOG2 0x0a8u /**< log2 of the records in the ring, 4 to 24. */
 #define WT_REG_OF_CONS 0x0acu /**< Records consumed by the host, monotonic modulo 2^32. */
 #define WT_REG_OF_PROD 0x0b0u /**< Records written by the card, monotonic modulo 2^32. */
-#define WT_REG_CNT_FRAMES 0x100u /**< Frames received. */
-#define WT_REG_CNT_BAD_FRAME 0x108u /**< Frames dropped: bad FCS or cut. */
-#define WT_REG_CNT_BAD_HEADER 0x110u /**< Frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment). */
-#define WT_REG_CNT_FILTERED 0x118u /**< Frames dropped: not for us (not IPv4/UDP, other group or port). */
-#define WT_REG_CNT_RX_OVERFLOW 0x120u /**< Frames dropped: no room in the receive buffer. */
-#define WT_REG_CNT_BAD_DATAGRAM 0x128u /**< Datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram. */
-#define WT_REG_CNT_MESSAGES 0x130u /**< Messages delivered in sequence. */
-#define WT_REG_CNT_DUPLICATES 0x138u /**< Messages dropped: already seen. */
-#define WT_REG_CNT_GAPS 0x140u /**< Gaps. */
-#define WT_REG_CNT_MISSED 0x148u /**< Messages missing in gaps. */
-#define WT_REG_CNT_HEARTBEATS 0x150u /**< Heartbeats. */
-#define WT_REG_CNT_UNKNOWN_TYPE 0x158u /**< Messages skipped: unknown type. */
-#define WT_REG_CNT_BAD_LENGTH 0x160u /**< Messages skipped: length disagrees with type. */
-#define WT_REG_CNT_UNKNOWN_REF 0x168u /**< Messages that name an order reference that is not live. */
-#define WT_REG_CNT_EXCESS 0x170u /**< Executions and cancels larger than the order. */
-#define WT_REG_CNT_ZERO_ADD 0x178u /**< Adds of zero shares, ignored. */
-#define WT_REG_CNT_SENSELESS 0x180u /**< Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow). */
-#define WT_REG_CNT_OVERFLOW 0x188u /**< Symbols handed to software for lack of room. */
-#define WT_REG_CNT_EVENTS 0x190u /**< Event records written. */
-#define WT_REG_CNT_BBO 0x198u /**< BBO records written. */
-#define WT_REG_CNT_ORDER_FLOW 0x1a0u /**< Order-flow records written. */
-#define WT_REG_CNT_EV_FULL 0x1a8u /**< Cycles in which a record waited for room in the event ring. */
-#define WT_REG_CNT_OF_FULL 0x1b0u /**< Cycles in which a record waited for room in the order-flow ring. */
-#define WT_REG_CNT_BAD_REQUEST 0x1b8u /**< Requests from the host that were malformed or outside BAR0. */
-#define WT_REG_CNT_ORDERS_LIVE 0x1c0u /**< Orders live in the order table. */
-#define WT_REG_CNT_ORDERS_PEAK 0x1c8u /**< Most orders ever live in the order table. */
+#define WT_REG_CNT_FRAMES_A 0x100u /**< Line A: frames received. */
+#define WT_REG_CNT_BAD_FRAME_A 0x108u /**< Line A: frames dropped: bad FCS or cut. */
+#define WT_REG_CNT_BAD_HEADER_A 0x110u /**< Line A: frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment). */
+#define WT_REG_CNT_FILTERED_A 0x118u /**< Line A: frames dropped: not for us (not IPv4/UDP, other group or port). */
+#define WT_REG_CNT_RX_OVERFLOW_A 0x120u /**< Line A: datagrams dropped: no room in the line's buffer. */
+#define WT_REG_CNT_BAD_DATAGRAM_A 0x128u /**< Line A: datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram. */
+#define WT_REG_CNT_LATE_A 0x130u /**< Line A: messages dropped: already seen, or of a session that is over. */
+#define WT_REG_CNT_FRAMES_B 0x138u /**< Line B: frames received. */
+#define WT_REG_CNT_BAD_FRAME_B 0x140u /**< Line B: frames dropped: bad FCS or cut. */
+#define WT_REG_CNT_BAD_HEADER_B 0x148u /**< Line B: frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment). */
+#define WT_REG_CNT_FILTERED_B 0x150u /**< Line B: frames dropped: not for us (not IPv4/UDP, other group or port). */
+#define WT_REG_CNT_RX_OVERFLOW_B 0x158u /**< Line B: datagrams dropped: no room in the line's buffer. */
+#define WT_REG_CNT_BAD_DATAGRAM_B 0x160u /**< Line B: datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram. */
+#define WT_REG_CNT_LATE_B 0x168u /**< Line B: messages dropped: already seen, or of a session that is over. */
+#define WT_REG_CNT_MESSAGES 0x170u /**< Messages delivered in sequence. */
+#define WT_REG_CNT_GAPS 0x178u /**< Gaps: messages were given up. */
+#define WT_REG_CNT_MISSED 0x180u /**< Messages given up in gaps. */
+#define WT_REG_CNT_FILLED 0x188u /**< Gaps that were announced and then filled. */
+#define WT_REG_CNT_HEARTBEATS 0x190u /**< Heartbeats. */
+#define WT_REG_CNT_UNKNOWN_TYPE 0x198u /**< Messages skipped: unknown type. */
+#define WT_REG_CNT_BAD_LENGTH 0x1a0u /**< Messages skipped: length disagrees with type. */
+#define WT_REG_CNT_UNKNOWN_REF 0x1a8u /**< Messages that name an order reference that is not live. */
+#define WT_REG_CNT_EXCESS 0x1b0u /**< Executions and cancels larger than the order. */
+#define WT_REG_CNT_ZERO_ADD 0x1b8u /**< Adds of zero shares, ignored. */
+#define WT_REG_CNT_SENSELESS 0x1c0u /**< Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow). */
+#define WT_REG_CNT_OVERFLOW 0x1c8u /**< Symbols handed to software for lack of room. */
+#define WT_REG_CNT_EVENTS 0x1d0u /**< Event records written. */
+#define WT_REG_CNT_BBO 0x1d8u /**< BBO records written. */
+#define WT_REG_CNT_ORDER_FLOW 0x1e0u /**< Order-flow records written. */
+#define WT_REG_CNT_EV_FULL 0x1e8u /**< Cycles in which a record waited for room in the event ring. */
+#define WT_REG_CNT_OF_FULL 0x1f0u /**< Cycles in which a record waited for room in the order-flow ring. */
+#define WT_REG_CNT_BAD_REQUEST 0x1f8u /**< Requests from the host that were malformed or outside BAR0. */
+#define WT_REG_CNT_ORDERS_LIVE 0x200u /**< Orders live in the order table. */
+#define WT_REG_CNT_ORDERS_PEAK 0x208u /**< Most orders ever live in the order table. */
 
 #define WT_CONTROL_ENABLE (1u << 0) /**< Take frames. */
 #define WT_CONTROL_SUBSCRIBE_ALL (1u << 1) /**< Bind every locate in order of first appearance, instead of the names in the symbol window. */
 #define WT_CONTROL_ORDER_FLOW (1u << 2) /**< Write the order-flow ring. */
+#define WT_CONTROL_RECOVER (1u << 3) /**< Somebody fetches what both lines lost: announce a gap (OPEN) and wait. Else it is lost once the skew window is over. */
 
 /* Counters: X(name, offset, description) */
 #define WT_COUNTERS(X) \
-    X(frames, 0x100u, "Frames received.") \
-    X(bad_frame, 0x108u, "Frames dropped: bad FCS or cut.") \
-    X(bad_header, 0x110u, "Frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment).") \
-    X(filtered, 0x118u, "Frames dropped: not for us (not IPv4/UDP, other group or port).") \
-    X(rx_overflow, 0x120u, "Frames dropped: no room in the receive buffer.") \
-    X(bad_datagram, 0x128u, "Datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram.") \
-    X(messages, 0x130u, "Messages delivered in sequence.") \
-    X(duplicates, 0x138u, "Messages dropped: already seen.") \
-    X(gaps, 0x140u, "Gaps.") \
-    X(missed, 0x148u, "Messages missing in gaps.") \
-    X(heartbeats, 0x150u, "Heartbeats.") \
-    X(unknown_type, 0x158u, "Messages skipped: unknown type.") \
-    X(bad_length, 0x160u, "Messages skipped: length disagrees with type.") \
-    X(unknown_ref, 0x168u, "Messages that name an order reference that is not live.") \
-    X(excess, 0x170u, "Executions and cancels larger than the order.") \
-    X(zero_add, 0x178u, "Adds of zero shares, ignored.") \
-    X(senseless, 0x180u, "Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow).") \
-    X(overflow, 0x188u, "Symbols handed to software for lack of room.") \
-    X(events, 0x190u, "Event records written.") \
-    X(bbo, 0x198u, "BBO records written.") \
-    X(order_flow, 0x1a0u, "Order-flow records written.") \
-    X(ev_full, 0x1a8u, "Cycles in which a record waited for room in the event ring.") \
-    X(of_full, 0x1b0u, "Cycles in which a record waited for room in the order-flow ring.") \
-    X(bad_request, 0x1b8u, "Requests from the host that were malformed or outside BAR0.") \
-    X(orders_live, 0x1c0u, "Orders live in the order table.") \
-    X(orders_peak, 0x1c8u, "Most orders ever live in the order table.") \
+    X(frames_a, 0x100u, "Line A: frames received.") \
+    X(bad_frame_a, 0x108u, "Line A: frames dropped: bad FCS or cut.") \
+    X(bad_header_a, 0x110u, "Line A: frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment).") \
+    X(filtered_a, 0x118u, "Line A: frames dropped: not for us (not IPv4/UDP, other group or port).") \
+    X(rx_overflow_a, 0x120u, "Line A: datagrams dropped: no room in the line's buffer.") \
+    X(bad_datagram_a, 0x128u, "Line A: datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram.") \
+    X(late_a, 0x130u, "Line A: messages dropped: already seen, or of a session that is over.") \
+    X(frames_b, 0x138u, "Line B: frames received.") \
+    X(bad_frame_b, 0x140u, "Line B: frames dropped: bad FCS or cut.") \
+    X(bad_header_b, 0x148u, "Line B: frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment).") \
+    X(filtered_b, 0x150u, "Line B: frames dropped: not for us (not IPv4/UDP, other group or port).") \
+    X(rx_overflow_b, 0x158u, "Line B: datagrams dropped: no room in the line's buffer.") \
+    X(bad_datagram_b, 0x160u, "Line B: datagrams dropped: MoldUDP64 header or message blocks do not fit the datagram.") \
+    X(late_b, 0x168u, "Line B: messages dropped: already seen, or of a session that is over.") \
+    X(messages, 0x170u, "Messages delivered in sequence.") \
+    X(gaps, 0x178u, "Gaps: messages were given up.") \
+    X(missed, 0x180u, "Messages given up in gaps.") \
+    X(filled, 0x188u, "Gaps that were announced and then filled.") \
+    X(heartbeats, 0x190u, "Heartbeats.") \
+    X(unknown_type, 0x198u, "Messages skipped: unknown type.") \
+    X(bad_length, 0x1a0u, "Messages skipped: length disagrees with type.") \
+    X(unknown_ref, 0x1a8u, "Messages that name an order reference that is not live.") \
+    X(excess, 0x1b0u, "Executions and cancels larger than the order.") \
+    X(zero_add, 0x1b8u, "Adds of zero shares, ignored.") \
+    X(senseless, 0x1c0u, "Messages not applied, symbol stale (duplicate reference, locate mismatch, sum overflow).") \
+    X(overflow, 0x1c8u, "Symbols handed to software for lack of room.") \
+    X(events, 0x1d0u, "Event records written.") \
+    X(bbo, 0x1d8u, "BBO records written.") \
+    X(order_flow, 0x1e0u, "Order-flow records written.") \
+    X(ev_full, 0x1e8u, "Cycles in which a record waited for room in the event ring.") \
+    X(of_full, 0x1f0u, "Cycles in which a record waited for room in the order-flow ring.") \
+    X(bad_request, 0x1f8u, "Requests from the host that were malformed or outside BAR0.") \
+    X(orders_live, 0x200u, "Orders live in the order table.") \
+    X(orders_peak, 0x208u, "Most orders ever live in the order table.") \
 
+
+#define WT_WIN_CHANNELS 0x1000u
+#define WT_WIN_CHANNELS_STRIDE 64u
+#define WT_WIN_CHANNELS_MAX 8u
 
 #define WT_WIN_SYMBOLS 0x4000u
 #define WT_WIN_SYMBOLS_STRIDE 16u
@@ -281,20 +306,22 @@ _Static_assert(offsetof(struct wt_ev_symbol, reserved) == 44, "ev_symbol.reserve
 _Static_assert(offsetof(struct wt_ev_symbol, lap) == 60, "ev_symbol.lap");
 _Static_assert(sizeof(struct wt_ev_symbol) == 64, "ev_symbol");
 
-/** Gap record: Messages first_missing to first_missing+count-1 did not come; feed_seq is the next one that did. */
+/** Gap record: Messages first_missing to first_missing+count-1 did not come, or have come after all. feed_seq: lost: the next message that goes on; open: the first missing; filled: the next one expected. Of an open gap the first part may be filled and the rest lost. */
 struct wt_ev_gap {
     struct wt_ev_head head;
     uint64_t first_missing; /**< First missing sequence number. */
     uint64_t count; /**< How many. */
     uint8_t reason; /**< Why symbols went stale (GAP or BAD_LENGTH). */
-    uint8_t reserved0[3]; /**< Reserved, 0. */
+    uint8_t state; /**< What became of the messages. */
+    uint8_t reserved0[2]; /**< Reserved, 0. */
     uint32_t reserved[2]; /**< Reserved, 0. */
     uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
 };
 _Static_assert(offsetof(struct wt_ev_gap, first_missing) == 32, "ev_gap.first_missing");
 _Static_assert(offsetof(struct wt_ev_gap, count) == 40, "ev_gap.count");
 _Static_assert(offsetof(struct wt_ev_gap, reason) == 48, "ev_gap.reason");
-_Static_assert(offsetof(struct wt_ev_gap, reserved0) == 49, "ev_gap.reserved0");
+_Static_assert(offsetof(struct wt_ev_gap, state) == 49, "ev_gap.state");
+_Static_assert(offsetof(struct wt_ev_gap, reserved0) == 50, "ev_gap.reserved0");
 _Static_assert(offsetof(struct wt_ev_gap, reserved) == 52, "ev_gap.reserved");
 _Static_assert(offsetof(struct wt_ev_gap, lap) == 60, "ev_gap.lap");
 _Static_assert(sizeof(struct wt_ev_gap) == 64, "ev_gap");
@@ -338,6 +365,31 @@ struct wt_sym_entry {
 _Static_assert(offsetof(struct wt_sym_entry, name) == 0, "sym_entry.name");
 _Static_assert(offsetof(struct wt_sym_entry, reserved) == 8, "sym_entry.reserved");
 _Static_assert(sizeof(struct wt_sym_entry) == 16, "sym_entry");
+
+/** Channel window entry: A multicast channel of the feed, which comes on line A and on line B; the entry's index is the channel's number in records. */
+struct wt_chan_entry {
+    uint32_t enable; /**< Take this channel: bit 0 (all entries are 0 at start). */
+    uint32_t group_a; /**< Multicast group on line A, IPv4 as a number (239.1.2.3 is 0xEF010203). */
+    uint32_t group_b; /**< Multicast group on line B. */
+    uint32_t ports; /**< UDP destination ports: line A in bits 15:0, line B in bits 31:16. */
+    uint32_t start_seq_lo; /**< First sequence number expected (1 unless a late start is declared), low word; taken at reset. */
+    uint32_t start_seq_hi; /**< High word. */
+    uint32_t skip_to_lo; /**< Wait for no message below this number, low word. */
+    uint32_t skip_to_hi; /**< High word. */
+    uint64_t next_seq; /**< Next sequence number expected; written by the card. */
+    uint32_t reserved[6]; /**< Reserved, 0. */
+};
+_Static_assert(offsetof(struct wt_chan_entry, enable) == 0, "chan_entry.enable");
+_Static_assert(offsetof(struct wt_chan_entry, group_a) == 4, "chan_entry.group_a");
+_Static_assert(offsetof(struct wt_chan_entry, group_b) == 8, "chan_entry.group_b");
+_Static_assert(offsetof(struct wt_chan_entry, ports) == 12, "chan_entry.ports");
+_Static_assert(offsetof(struct wt_chan_entry, start_seq_lo) == 16, "chan_entry.start_seq_lo");
+_Static_assert(offsetof(struct wt_chan_entry, start_seq_hi) == 20, "chan_entry.start_seq_hi");
+_Static_assert(offsetof(struct wt_chan_entry, skip_to_lo) == 24, "chan_entry.skip_to_lo");
+_Static_assert(offsetof(struct wt_chan_entry, skip_to_hi) == 28, "chan_entry.skip_to_hi");
+_Static_assert(offsetof(struct wt_chan_entry, next_seq) == 32, "chan_entry.next_seq");
+_Static_assert(offsetof(struct wt_chan_entry, reserved) == 40, "chan_entry.reserved");
+_Static_assert(sizeof(struct wt_chan_entry) == 64, "chan_entry");
 
 /** Event record: a union by head.type. */
 union wt_event_record {

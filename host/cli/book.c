@@ -67,12 +67,14 @@ static void usage(FILE *out)
           "  --via card|soft        through the card (default), or the software book alone\n"
           "  --feed itch50          feed format\n"
           "  --loss-a P, --loss-b P share of packets lost on line A, B (0 to 1)\n"
-          "  --reorder P            share of packets that arrive 1 to 3 places later\n"
-          "  --dup P                share of packets that arrive twice\n"
-          "  --corrupt P            share of packets with flipped bits and the FCS they had\n"
+          "  --reorder P            share of packets that arrive 1 to 3 places later, on each line\n"
+          "  --dup P                share of packets that arrive twice, on each line\n"
+          "  --corrupt P            share of packets with flipped bits and the FCS they had, on each line\n"
+          "  --skew-b NS            line B comes so much later than line A (0 to 1000000; default 0)\n"
           "  --seed N               of these accidents (default 1)\n"
           "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
-          "  --group A.B.C.D:PORT   multicast group and port (default: the capture's first, or 233.54.12.111:26477)\n"
+          "  --group A.B.C.D:PORT   multicast group and port of both lines (default: the capture's first, or\n"
+          "                         233.54.12.111:26477 on line A and 233.49.196.111:26477 on line B)\n"
           "  --assume-empty         a capture that does not begin with message 1 begins with empty books\n"
           "  --stats FILE           statistics as JSON ('-' for stderr)\n"
           "  --trace FILE           waves of the card as FST (needs a card built with TRACE=1)\n"
@@ -147,6 +149,7 @@ enum {
     OPT_REORDER,
     OPT_DUP,
     OPT_CORRUPT,
+    OPT_SKEW_B,
     OPT_SEED,
     OPT_WIRE_RATE,
     OPT_GROUP,
@@ -166,6 +169,7 @@ static const struct option long_options[] = {
     {"reorder", required_argument, NULL, OPT_REORDER},
     {"dup", required_argument, NULL, OPT_DUP},
     {"corrupt", required_argument, NULL, OPT_CORRUPT},
+    {"skew-b", required_argument, NULL, OPT_SKEW_B},
     {"seed", required_argument, NULL, OPT_SEED},
     {"wire-rate", required_argument, NULL, OPT_WIRE_RATE},
     {"group", required_argument, NULL, OPT_GROUP},
@@ -180,7 +184,7 @@ static const struct option long_options[] = {
 /* One option. 0, or the exit status to leave with. */
 static int take_option(int opt, struct book_options *o)
 {
-    double unused;
+    unsigned long skew;
     char *end;
     switch (opt) {
     case OPT_SYMBOLS:
@@ -195,14 +199,19 @@ static int take_option(int opt, struct book_options *o)
     case OPT_LOSS_A:
         return parse_share("loss-a", optarg, &o->loss_a);
     case OPT_LOSS_B:
-        wt_warn("--loss-b has no effect yet: the card of this version has line A only");
-        return parse_share("loss-b", optarg, &unused);
+        return parse_share("loss-b", optarg, &o->loss_b);
     case OPT_REORDER:
         return parse_share("reorder", optarg, &o->reorder);
     case OPT_DUP:
         return parse_share("dup", optarg, &o->dup);
     case OPT_CORRUPT:
         return parse_share("corrupt", optarg, &o->corrupt);
+    case OPT_SKEW_B:
+        skew = strtoul(optarg, &end, 10);
+        if (*optarg < '0' || *optarg > '9' || *end || skew > 1000000)
+            return bad_value("skew-b", optarg, "nanoseconds from 0 to 1000000");
+        o->skew_b_ns = (uint32_t)skew;
+        return 0;
     case OPT_SEED:
         errno = 0;
         o->seed = strtoull(optarg, &end, 0);
@@ -261,6 +270,7 @@ static int write_stats(const char *path, const struct book_stats *s)
     } more[] = {
         {"audited", s->audited},         {"stale_symbols", s->stale_symbols},
         {"missed_messages", s->missed},  {"duplicates", s->duplicates},
+        {"late_b", s->late_b},           {"rx_overflow", s->overflows},
         {"frames", s->frames},           {"bad_frames", s->bad_frames},
         {"tlp_writes", s->tlp_writes},   {"symbols", s->symbols},
         {"orders_peak", s->orders_peak}, {"unknown_type", s->unknown_type},
@@ -371,7 +381,8 @@ int wt_cmd_book(int argc, char **argv)
     if (!status) {
         options.file = argv[optind];
         options.pcap = is_capture(options.file);
-        if (options.soft && (options.loss_a > 0 || options.reorder > 0 || options.dup > 0 || options.corrupt > 0))
+        if (options.soft &&
+            (options.loss_a > 0 || options.loss_b > 0 || options.reorder > 0 || options.dup > 0 || options.corrupt > 0))
             wt_warn("loss, reorder, dup and corrupt have no effect with --via soft: there is no wire");
         status = run(&options);
     }

@@ -15,7 +15,8 @@ struct book_options {
     bool pcap;         /**< the file is a capture */
     uint32_t group;    /**< 0: not given */
     uint16_t port;
-    double loss_a, reorder, dup, corrupt; /**< per packet, 0 to 1 */
+    double loss_a, loss_b, reorder, dup, corrupt; /**< per packet and line, 0 to 1 */
+    uint32_t skew_b_ns;                           /**< line B comes so much later */
     uint64_t seed;
     const char *stats_file, *trace_file, *model;
     char (*symbols)[9]; /**< NULL: all */
@@ -28,7 +29,7 @@ struct book_stats {
     uint64_t bbo_events; /**< changes of price, shares or order count */
     uint64_t hw_rows, sw_rows;
     uint64_t audited, audit_mismatches, stale_symbols;
-    uint64_t gaps, missed, duplicates, frames, bad_frames;
+    uint64_t gaps, missed, duplicates, late_b, frames, bad_frames, overflows;
     uint64_t cycles, tlp_violations, tlp_writes;
     uint64_t latency_min, latency_p50, latency_p99, latency_max, latency_samples;
     uint64_t symbols, orders_peak;

@@ -11,9 +11,13 @@
 #include "sim/card/sim.h"
 
 enum {
-    FRAMES_AHEAD = 128, /* kept on the wire, so that it stays busy while the host works */
-    POLL = 1 << 16,     /* records at a time: all there are */
-    BATCH_NS = 40000    /* let records gather: polling after each one would stop the card's clock every time */
+    FRAMES_AHEAD = 128, /* kept on each wire, so that it stays busy while the host works */
+    /* Messages under way at most: the card cannot stop a wire, it drops what finds no room (4,096 messages a line), and
+       a file is to come out whole even when its messages come faster than a book can take them. */
+    MESSAGES_AHEAD = 3000,
+    PLACES_NS = 6000, /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
+    POLL = 1 << 16,   /* records at a time: all there are */
+    BATCH_NS = 40000  /* let records gather: polling after each one would stop the card's clock every time */
 };
 
 struct way {
@@ -27,6 +31,7 @@ struct way {
     struct wt_twin *twin;
     struct wt_feed *feed;
     bool sent_all;
+    uint64_t seen; /* messages that the card has dealt with, up to this one */
     int feeder_error;
 };
 
@@ -65,16 +70,19 @@ static int open_way(struct way *w)
         return error;
     w->link = wt_sim_link(w->sim);
     wt_card_defaults(&card);
-    card.group = book_feeder_group(w->feeder);
-    card.port = book_feeder_port(w->feeder);
-    card.start_seq = book_feeder_first_seq(w->feeder);
+    for (unsigned line = 0; line < WT_CARD_LINES; line++) {
+        card.channel[0].group[line] = book_feeder_group(w->feeder, line);
+        card.channel[0].port[line] = book_feeder_port(w->feeder, line);
+    }
+    card.channel[0].start_seq = book_feeder_first_seq(w->feeder);
+    card.skew_ns += PLACES_NS + o->skew_b_ns;
     card.symbols = (const char(*)[9])o->symbols;
     card.symbol_count = o->symbol_count;
     error = wt_card_open(&w->card, w->link, &card);
     if (error)
         return error;
     wt_twin_defaults(&twin);
-    twin.start_seq = card.start_seq;
+    twin.start_seq = card.channel[0].start_seq;
     twin.symbols = card.symbols;
     twin.symbol_count = card.symbol_count;
     error = wt_twin_create(&twin, &w->twin);
@@ -83,17 +91,31 @@ static int open_way(struct way *w)
     return wt_feed_create(&w->card, w->twin, true, (struct wt_feed_handler){w, on_record}, &w->feed);
 }
 
+/* Whether the card may be given another packet. */
+static bool has_room(struct way *w)
+{
+    uint64_t next;
+    if (book_feeder_last_seq(w->feeder) < w->seen + MESSAGES_AHEAD)
+        return true;
+    if (wt_card_next_seq(&w->card, 0, &next) == 0 && next > w->seen + 1)
+        w->seen = next - 1;
+    return book_feeder_last_seq(w->feeder) < w->seen + MESSAGES_AHEAD;
+}
+
 static int send_frames(struct way *w)
 {
     while (!w->sent_all && wt_sim_pending_frames(w->sim) < FRAMES_AHEAD) {
         struct book_frame frame;
-        int got = book_feeder_next(w->feeder, &frame);
+        int got;
+        if (book_feeder_between(w->feeder) && !has_room(w))
+            break;
+        got = book_feeder_next(w->feeder, wt_sim_now(w->sim), &frame);
         if (got <= 0) {
             w->sent_all = true;
             w->feeder_error = got;
             break;
         }
-        got = wt_sim_send(w->sim, w->options->paced ? frame.when_ns : 0, frame.bytes, frame.length, frame.flags);
+        got = wt_sim_send(w->sim, frame.line, frame.when_ns, frame.bytes, frame.length, frame.flags);
         if (got < 0) {
             wt_error("the simulated wire refused a frame of %zu bytes: %s", frame.length, strerror(-got));
             return got;
@@ -114,6 +136,8 @@ static int pump(struct way *w)
             return waited;
         if (waited == 1 && !w->options->paced)
             w->link->ops->spend(w->link, BATCH_NS);
+        if (waited == -EPIPE) /* nothing happens any more: what is still missing is lost */
+            w->seen = book_feeder_last_seq(w->feeder);
         polled = wt_feed_poll(w->feed, POLL);
         if (polled < 0)
             return polled;
@@ -145,9 +169,12 @@ static int collect(struct way *w)
     s->audit_mismatches = feed.audit_mismatches;
     s->gaps = c.gaps;
     s->missed = c.missed;
-    s->duplicates = c.duplicates;
-    s->frames = c.frames;
-    s->bad_frames = c.bad_frame + c.bad_header + c.bad_datagram + c.rx_overflow;
+    s->duplicates = c.late_a;
+    s->late_b = c.late_b;
+    s->overflows = c.rx_overflow_a + c.rx_overflow_b;
+    s->frames = c.frames_a + c.frames_b;
+    s->bad_frames = c.bad_frame_a + c.bad_header_a + c.bad_datagram_a + c.bad_frame_b + c.bad_header_b +
+                    c.bad_datagram_b + s->overflows;
     s->cycles = sim.cycles;
     s->tlp_violations = sim.tlp_violations;
     s->tlp_writes = sim.tlp_writes;

@@ -12,20 +12,33 @@
 #include "host/market/random.h"
 #include "sim/card/frame.h"
 #include "sim/card/sim.h"
+#include "sim/card/wire.h"
 
 enum {
     FRAME_MAX = 16384, /* of the simulated wire */
-    HELD_MAX = 4,      /* frames under way late: one may be held every place, for three places at most */
-    READY_MAX = 2 + 2 * HELD_MAX,
-    SLOTS = READY_MAX + HELD_MAX + 4
+    LINES = WT_CARD_LINES,
+    HELD_MAX = 4, /* frames of a line under way late: one may be held every place, for three places at most */
+    READY_MAX = LINES * (2 + 2 * HELD_MAX),
+    SLOTS = READY_MAX + LINES * HELD_MAX + 4
 };
 
 struct slot {
     size_t length;
     unsigned flags;
     unsigned places; /* held: how many frames still pass it */
-    uint64_t when_ns;
+    unsigned line;
+    uint64_t exchange_ns; /* timestamp of its last message */
+    uint64_t when_ns;     /* on the wire */
     uint8_t bytes[FRAME_MAX];
+};
+
+/* One line of the feed, with its own accidents. */
+struct line {
+    struct wt_random random;
+    uint64_t loss; /* of 2^32 */
+    struct slot *held[HELD_MAX];
+    unsigned held_count;
+    uint64_t free_ps; /* when its wire is free again */
 };
 
 struct book_feeder {
@@ -39,12 +52,13 @@ struct book_feeder {
     int error; /* of reading: told after what was read before it */
     bool ended;
     struct wt_frame_builder builder;
-    struct wt_random random;
-    uint64_t loss, reorder, dup, corrupt; /* of 2^32 */
+    struct line line[LINES];
+    uint32_t group[LINES];
+    uint16_t port[LINES];
+    uint64_t reorder, dup, corrupt; /* of 2^32 */
     uint64_t messages, last_seq, first_seq, first_ns;
-    struct slot *held[HELD_MAX];
     struct slot *ready[READY_MAX];
-    unsigned held_count, ready_count;
+    unsigned ready_count;
     struct slot *out; /* what the caller looks at */
     struct slot *free[SLOTS];
     unsigned free_count;
@@ -95,6 +109,10 @@ static int open_capture(struct book_feeder *f)
         return -ENODATA;
     }
     wt_frame_init(&f->builder, f->packet.group, f->packet.port, (const char *)f->packet.mold);
+    for (unsigned line = 0; line < LINES; line++) { /* as it was caught, on both */
+        f->group[line] = f->packet.group;
+        f->port[line] = f->packet.port;
+    }
     f->first_seq = o->assume_empty && f->packet.sequence ? f->packet.sequence : 1;
     f->last_seq = f->first_seq - 1;
     if (wt_mold_well_formed(f->packet.mold, f->packet.mold_length) && f->packet.count != 0 &&
@@ -111,7 +129,11 @@ static int open_file(struct book_feeder *f)
     if (error)
         return error;
     wt_card_defaults(&defaults);
-    wt_frame_init(&f->builder, o->group ? o->group : defaults.group, o->port ? o->port : defaults.port, "WTICK00001");
+    for (unsigned line = 0; line < LINES; line++) {
+        f->group[line] = o->group ? o->group : defaults.channel[0].group[line];
+        f->port[line] = o->port ? o->port : defaults.channel[0].port[line];
+    }
+    wt_frame_init(&f->builder, f->group[0], f->port[0], "WTICK00001");
     f->first_seq = 1;
     peek_message(f);
     if (f->raw)
@@ -132,8 +154,10 @@ int book_feeder_open(const struct book_options *options, struct book_feeder **ou
     f->file.fd = -1;
     for (int i = 0; i < SLOTS; i++)
         f->free[f->free_count++] = &f->memory[i];
-    wt_random_seed(&f->random, options->seed);
-    f->loss = share_of(options->loss_a);
+    for (unsigned line = 0; line < LINES; line++) {
+        wt_random_seed(&f->line[line].random, options->seed + line * UINT64_C(0x9e3779b97f4a7c15));
+        f->line[line].loss = share_of(line == 0 ? options->loss_a : options->loss_b);
+    }
     f->reorder = share_of(options->reorder);
     f->dup = share_of(options->dup);
     f->corrupt = share_of(options->corrupt);
@@ -159,12 +183,12 @@ void book_feeder_close(struct book_feeder *f)
 
 /* ---------------------------------------------------------------- frames as the exchange sends them */
 
-static void fill(struct slot *slot, const void *bytes, size_t length, uint64_t when_ns)
+static void fill(struct slot *slot, const void *bytes, size_t length, uint64_t exchange_ns)
 {
     memcpy(slot->bytes, bytes, length);
     slot->length = length;
     slot->flags = 0;
-    slot->when_ns = when_ns;
+    slot->exchange_ns = exchange_ns;
 }
 
 /* The next packet of the file. False at its end or at an error. */
@@ -222,104 +246,157 @@ static bool from_capture(struct book_feeder *f, struct slot *slot)
 
 /* ---------------------------------------------------------------- accidents */
 
+static struct slot *take_slot(struct book_feeder *f)
+{
+    return f->free[--f->free_count];
+}
+
+static void give_back(struct book_feeder *f, struct slot *slot)
+{
+    f->free[f->free_count++] = slot;
+}
+
 static void make_ready(struct book_feeder *f, struct slot *slot)
 {
     f->ready[f->ready_count++] = slot;
 }
 
 /* Flip one to four bits and keep the FCS: the MAC sees it. */
-static void damage(struct book_feeder *f, struct slot *slot)
+static void damage(struct line *line, struct slot *slot)
 {
-    for (uint64_t n = 1 + wt_random_below(&f->random, 4); n > 0; n--) {
-        uint64_t bit = wt_random_below(&f->random, slot->length * 8);
+    for (uint64_t n = 1 + wt_random_below(&line->random, 4); n > 0; n--) {
+        uint64_t bit = wt_random_below(&line->random, slot->length * 8);
         slot->bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     slot->flags |= WT_FRAME_BAD_FCS;
 }
 
 /* What becomes of one copy of a frame: damaged or not, on time or later. */
-static void travel(struct book_feeder *f, struct slot *slot)
+static void travel(struct book_feeder *f, struct line *line, struct slot *slot)
 {
-    if (f->corrupt && wt_random_chance(&f->random, f->corrupt))
-        damage(f, slot);
-    if (f->reorder && wt_random_chance(&f->random, f->reorder) && f->held_count < HELD_MAX) {
-        slot->places = 1 + (unsigned)wt_random_below(&f->random, 3);
-        f->held[f->held_count++] = slot;
+    if (f->corrupt && wt_random_chance(&line->random, f->corrupt))
+        damage(line, slot);
+    if (f->reorder && wt_random_chance(&line->random, f->reorder) && line->held_count < HELD_MAX) {
+        slot->places = 1 + (unsigned)wt_random_below(&line->random, 3);
+        line->held[line->held_count++] = slot;
         return;
     }
     make_ready(f, slot);
 }
 
 /* One frame passed: those whose places are used up follow it. */
-static void release_held(struct book_feeder *f, bool all, unsigned held_before)
+static void release_held(struct book_feeder *f, struct line *line, bool all, unsigned held_before)
 {
     unsigned kept = 0;
-    for (unsigned i = 0; i < f->held_count; i++) {
-        struct slot *slot = f->held[i];
+    for (unsigned i = 0; i < line->held_count; i++) {
+        struct slot *slot = line->held[i];
         if (all || (i < held_before && --slot->places == 0))
             make_ready(f, slot);
         else
-            f->held[kept++] = slot;
+            line->held[kept++] = slot;
     }
-    f->held_count = kept;
+    line->held_count = kept;
 }
 
-static void one_packet(struct book_feeder *f)
+/* A copy of a packet of line A, as it is sent on a line. */
+static struct slot *copy_for(struct book_feeder *f, const struct slot *packet, unsigned line)
 {
-    struct slot *slot = f->free[--f->free_count], *copy;
-    unsigned held_before = f->held_count;
-    if (!(f->options->pcap ? from_capture(f, slot) : from_file(f, slot))) {
-        release_held(f, true, 0);
-        size_t length = wt_frame_control(&f->builder, f->last_seq + 1, !f->options->pcap);
-        fill(slot, f->builder.bytes, length, 0);
-        make_ready(f, slot);
-        f->ended = true;
-        return;
+    struct slot *slot = take_slot(f);
+    fill(slot, packet->bytes, packet->length, packet->exchange_ns);
+    slot->line = line;
+    if (f->group[line] != f->group[0] || f->port[line] != f->port[0])
+        wt_frame_readdress(slot->bytes, f->group[line], f->port[line]);
+    return slot;
+}
+
+/* The packet goes out on a line. */
+static void one_line(struct book_feeder *f, const struct slot *packet, unsigned number)
+{
+    struct line *line = &f->line[number];
+    unsigned held_before = line->held_count;
+    if (!line->loss || !wt_random_chance(&line->random, line->loss)) {
+        bool twice = f->dup && wt_random_chance(&line->random, f->dup);
+        travel(f, line, copy_for(f, packet, number));
+        if (twice)
+            travel(f, line, copy_for(f, packet, number));
     }
-    if (f->loss && wt_random_chance(&f->random, f->loss)) {
-        f->free[f->free_count++] = slot;
-    } else {
-        if (f->dup && wt_random_chance(&f->random, f->dup)) {
-            copy = f->free[--f->free_count];
-            fill(copy, slot->bytes, slot->length, slot->when_ns);
-            travel(f, slot);
-            travel(f, copy);
+    release_held(f, line, false, held_before);
+}
+
+/* When the frames that are ready go out: the exchange sends a packet on both lines at once, as soon as both are free.
+ */
+static void put_times(struct book_feeder *f, uint64_t now_ns)
+{
+    uint64_t start_ps = now_ns * 1000;
+    for (unsigned line = 0; line < LINES; line++)
+        if (f->line[line].free_ps > start_ps)
+            start_ps = f->line[line].free_ps;
+    for (unsigned line = 0; line < LINES; line++)
+        f->line[line].free_ps = start_ps;
+    for (unsigned i = 0; i < f->ready_count; i++) {
+        struct slot *slot = f->ready[i];
+        size_t bytes = slot->length < WT_WIRE_MIN_FRAME ? WT_WIRE_MIN_FRAME : slot->length;
+        f->line[slot->line].free_ps += (WT_WIRE_OVERHEAD + bytes) * WT_WIRE_BYTE_PS;
+        slot->when_ns = f->options->paced ? slot->exchange_ns : start_ps / 1000;
+        if (slot->line == 1)
+            slot->when_ns += f->options->skew_b_ns;
+    }
+}
+
+static void one_packet(struct book_feeder *f, uint64_t now_ns)
+{
+    struct slot *packet = take_slot(f);
+    bool got = f->options->pcap ? from_capture(f, packet) : from_file(f, packet);
+    if (!got) {
+        size_t length = wt_frame_control(&f->builder, f->last_seq + 1, !f->options->pcap);
+        fill(packet, f->builder.bytes, length, 0);
+        f->ended = true;
+    }
+    for (unsigned line = 0; line < LINES; line++) {
+        if (got) {
+            one_line(f, packet, line);
         } else {
-            travel(f, slot);
+            release_held(f, &f->line[line], true, 0);
+            make_ready(f, copy_for(f, packet, line));
         }
     }
-    release_held(f, false, held_before);
+    give_back(f, packet);
+    put_times(f, now_ns);
 }
 
-int book_feeder_next(struct book_feeder *f, struct book_frame *frame)
+int book_feeder_next(struct book_feeder *f, uint64_t now_ns, struct book_frame *frame)
 {
     if (f->out) {
-        f->free[f->free_count++] = f->out;
+        give_back(f, f->out);
         f->out = NULL;
     }
     while (f->ready_count == 0) {
         if (f->ended)
             return f->error;
-        one_packet(f);
+        one_packet(f, now_ns);
     }
     f->out = f->ready[0];
     f->ready_count--;
-    for (unsigned i = 0; i < f->ready_count; i++)
-        f->ready[i] = f->ready[i + 1];
-    *frame = (struct book_frame){f->out->bytes, f->out->length, f->out->flags, f->out->when_ns};
+    memmove(f->ready, f->ready + 1, f->ready_count * sizeof *f->ready);
+    *frame = (struct book_frame){f->out->bytes, f->out->length, f->out->flags, f->out->line, f->out->when_ns};
     return 1;
 }
 
 /* ---------------------------------------------------------------- figures */
 
-uint32_t book_feeder_group(const struct book_feeder *f)
+uint32_t book_feeder_group(const struct book_feeder *f, unsigned line)
 {
-    return f->builder.group;
+    return f->group[line];
 }
 
-uint16_t book_feeder_port(const struct book_feeder *f)
+uint16_t book_feeder_port(const struct book_feeder *f, unsigned line)
 {
-    return f->builder.port;
+    return f->port[line];
+}
+
+bool book_feeder_between(const struct book_feeder *f)
+{
+    return f->ready_count == 0;
 }
 
 uint64_t book_feeder_first_seq(const struct book_feeder *f)

@@ -1,6 +1,7 @@
 /*
- * A feed line out of a file: the frames that `wiretick book` puts on the card's wire, and the
- * accidents that happen to them (loss, reordering, duplicates, flipped bits; seeded).
+ * The feed's two lines out of a file: the frames that `wiretick book` puts on the card's wires, and the
+ * accidents that happen to them (loss, reordering, duplicates, flipped bits; seeded, on each line its own).
+ * Every packet goes out on both lines at once, back to back at 10G or when its timestamps say.
  * Length-prefixed messages are packed into MoldUDP64 packets as full as they get; a capture's
  * frames go out as they were caught. At the end comes one packet that nothing happens to, with
  * the next sequence number, so that a loss at the very end is seen too.
@@ -18,19 +19,23 @@ struct book_frame {
     const uint8_t *bytes; /**< valid until the next call */
     size_t length;
     unsigned flags;   /**< WT_FRAME_BAD_FCS */
-    uint64_t when_ns; /**< exchange timestamp of its last message; 0 unknown */
+    unsigned line;    /**< 0: A, 1: B */
+    uint64_t when_ns; /**< to be sent, virtual time */
 };
 
 /** Open the options' file. Prints why not. -errno. */
 int book_feeder_open(const struct book_options *options, struct book_feeder **feeder);
-/** Multicast group and port of the line. */
-uint32_t book_feeder_group(const struct book_feeder *feeder);
-uint16_t book_feeder_port(const struct book_feeder *feeder);
+/** Multicast group and port of a line. */
+uint32_t book_feeder_group(const struct book_feeder *feeder, unsigned line);
+uint16_t book_feeder_port(const struct book_feeder *feeder, unsigned line);
 /** Sequence number of the first message, and exchange timestamp (ns) of the first packet. */
 uint64_t book_feeder_first_seq(const struct book_feeder *feeder);
 uint64_t book_feeder_first_ns(const struct book_feeder *feeder);
-/** The next frame: 1, 0 at the end, -errno with a line printed. What was read before an error is sent first. */
-int book_feeder_next(struct book_feeder *feeder, struct book_frame *frame);
+/** The next frame: 1, 0 at the end, -errno with a line printed. What was read before an error is sent first. now_ns:
+ * virtual time. */
+int book_feeder_next(struct book_feeder *feeder, uint64_t now_ns, struct book_frame *frame);
+/** The next frame is of a new packet. */
+bool book_feeder_between(const struct book_feeder *feeder);
 /** Messages read so far, and the highest sequence number among them. */
 uint64_t book_feeder_messages(const struct book_feeder *feeder);
 uint64_t book_feeder_last_seq(const struct book_feeder *feeder);

@@ -129,10 +129,10 @@ static uint64_t stream_now(void *ctx)
     return wt_sim_now(s->sim);
 }
 
-static int wire_send(void *ctx, uint64_t when, const void *frame, size_t length, unsigned flags)
+static int wire_send(void *ctx, unsigned line, uint64_t when, const void *frame, size_t length, unsigned flags)
 {
     struct session *s = ctx;
-    return wt_sim_send(s->sim, when, frame, length, flags);
+    return wt_sim_send(s->sim, line, when, frame, length, flags);
 }
 
 /* ---- the command source: signals, progress, the end of the market ---- */
@@ -234,8 +234,8 @@ static int build_world(struct session *s)
     struct wt_exchange_config exchange;
     wt_exchange_defaults(&exchange);
     exchange.file = c->exchange.file;
-    exchange.group = c->feed.group_ip;
-    exchange.port = c->feed.port;
+    exchange.group[0] = c->feed.group_ip;
+    exchange.port[0] = exchange.port[1] = c->feed.port;
     exchange.packet_window_ns = c->exchange.packet_window_ns;
     exchange.order_in_ns = c->exchange.order_in_ns;
     exchange.order_out_ns = c->exchange.order_out_ns;
@@ -271,8 +271,8 @@ static int build_card(struct session *s)
     const struct wt_config *c = s->config;
     struct wt_card_config card;
     wt_card_defaults(&card);
-    card.group = c->feed.group_ip;
-    card.port = c->feed.port;
+    card.channel[0].group[0] = c->feed.group_ip;
+    card.channel[0].port[0] = card.channel[0].port[1] = c->feed.port;
     card.symbols = subscribed(c);
     card.symbol_count = c->feed.symbols_count;
     int rc = wt_card_open(&s->card, s->link, &card);

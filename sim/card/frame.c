@@ -27,6 +27,16 @@ static uint16_t fold(uint32_t sum)
     return (uint16_t)~sum;
 }
 
+/* RFC 1112 6.4: the group's low 23 bits under 01-00-5e */
+static void put_group_mac(uint8_t *p, uint32_t group)
+{
+    p[ETH + 0] = 0x01;
+    p[ETH + 1] = 0x00;
+    p[ETH + 2] = 0x5e;
+    p[ETH + 3] = (uint8_t)(group >> 16 & 0x7f);
+    wt_put_be16(p + ETH + 4, (uint16_t)group);
+}
+
 void wt_frame_init(struct wt_frame_builder *b, uint32_t group, uint16_t port, const char session[10])
 {
     memset(b, 0, sizeof *b);
@@ -35,12 +45,7 @@ void wt_frame_init(struct wt_frame_builder *b, uint32_t group, uint16_t port, co
     memcpy(b->session, session, sizeof b->session);
 
     uint8_t *p = b->bytes;
-    /* RFC 1112 6.4: the group's low 23 bits under 01-00-5e */
-    p[ETH + 0] = 0x01;
-    p[ETH + 1] = 0x00;
-    p[ETH + 2] = 0x5e;
-    p[ETH + 3] = (uint8_t)(group >> 16 & 0x7f);
-    wt_put_be16(p + ETH + 4, (uint16_t)group);
+    put_group_mac(p, group);
     memcpy(p + ETH + 6, source_mac, sizeof source_mac);
     wt_put_be16(p + ETH + 12, 0x0800);
     p[IP] = 0x45;
@@ -101,4 +106,19 @@ size_t wt_frame_control(struct wt_frame_builder *b, uint64_t next_seq, int end_o
 {
     wt_frame_start(b, next_seq);
     return seal(b, end_of_session ? 0xffff : 0);
+}
+
+void wt_frame_readdress(uint8_t *p, uint32_t group, uint16_t port)
+{
+    put_group_mac(p, group);
+    /* RFC 1624: a checksum follows from the old one, what was summed before and what is now */
+    uint32_t change = 0;
+    for (unsigned i = 0; i < 2; i++)
+        change += (uint32_t)(uint16_t)~wt_be16(p + IP + 16 + 2 * i) + (uint16_t)(group >> (16 - 16 * i));
+    wt_put_be16(p + IP + 10, fold((uint16_t)~wt_be16(p + IP + 10) + change));
+    change += (uint32_t)(uint16_t)~wt_be16(p + UDP + 2) + port;
+    uint16_t check = fold((uint16_t)~wt_be16(p + UDP + 6) + change);
+    wt_put_be16(p + UDP + 6, check ? check : 0xffff);
+    wt_put_be32(p + IP + 16, group);
+    wt_put_be16(p + UDP + 2, port);
 }

@@ -40,5 +40,10 @@ int wt_frame_add(struct wt_frame_builder *b, const void *message, size_t length)
 size_t wt_frame_finish(struct wt_frame_builder *b);
 /** A whole heartbeat, or end-of-session packet, that carries the next sequence number. Returns as finish. */
 size_t wt_frame_control(struct wt_frame_builder *b, uint64_t next_seq, int end_of_session);
+/**
+ * The same packet on another line: give a frame that a builder made (untagged, no IPv4 options) another multicast
+ * group (MAC and IPv4) and UDP port, checksums included.
+ */
+void wt_frame_readdress(uint8_t *frame, uint32_t group, uint16_t port);
 
 #endif

@@ -1,5 +1,7 @@
 #include "sim/card/latency.h"
 
+#include <stddef.h>
+
 #include "host/card/wt_schema.h"
 #include "host/common/bytes.h"
 
@@ -20,7 +22,7 @@ static long mold_offset(const uint8_t *p, uint32_t length)
     return at + MOLD_HEADER <= length ? (long)at : -1;
 }
 
-void wt_latency_frame(struct wt_latency *l, const uint8_t *frame, uint32_t length, uint64_t last_ps)
+void wt_latency_frame(struct wt_latency_line *l, const uint8_t *frame, uint32_t length, uint64_t last_ps)
 {
     long at = mold_offset(frame, length);
     if (at < 0)
@@ -33,23 +35,41 @@ void wt_latency_frame(struct wt_latency *l, const uint8_t *frame, uint32_t lengt
     f->last_ps = last_ps;
 }
 
+/* The first frame of a line that carried a record; NULL: none. */
+static const struct wt_latency_frame *carrier(struct wt_latency_line *l, int session, uint64_t feed_seq,
+                                              uint64_t first_ps)
+{
+    uint64_t oldest = l->next > WT_LATENCY_HISTORY ? l->next - WT_LATENCY_HISTORY : 0;
+    uint64_t from = l->cursor > oldest + WT_LATENCY_BACK ? l->cursor - WT_LATENCY_BACK : oldest;
+    for (uint64_t i = from; i < l->next; i++) {
+        const struct wt_latency_frame *f = &l->frames[i % WT_LATENCY_HISTORY];
+        if (feed_seq < f->first_seq || feed_seq >= f->end_seq || f->last_ps > first_ps || (f->control && !session))
+            continue;
+        if (i > l->cursor)
+            l->cursor = i;
+        return f;
+    }
+    return NULL;
+}
+
 void wt_latency_record(struct wt_latency *l, uint8_t kind, uint64_t feed_seq, uint64_t first_ps, uint32_t clock_ps)
 {
-    int any = kind == WT_RECORD_TYPE_GAP || kind == WT_RECORD_TYPE_SESSION;
-    uint64_t oldest = l->next > WT_LATENCY_HISTORY ? l->next - WT_LATENCY_HISTORY : 0;
-    for (uint64_t i = l->cursor > oldest ? l->cursor : oldest; i < l->next; i++) {
-        const struct wt_latency_frame *f = &l->frames[i % WT_LATENCY_HISTORY];
-        if (feed_seq < f->first_seq || feed_seq >= f->end_seq || (f->control && !any))
-            continue;
-        uint64_t cycles = (first_ps - f->last_ps) / clock_ps;
-        l->cursor = i;
-        l->count[cycles < WT_LATENCY_CYCLES ? cycles : WT_LATENCY_CYCLES - 1]++;
-        if (l->samples++ == 0 || cycles < l->min)
-            l->min = cycles;
-        if (cycles > l->max)
-            l->max = cycles;
+    const struct wt_latency_frame *first = NULL;
+    if (kind == WT_RECORD_TYPE_GAP)
         return;
+    for (unsigned line = 0; line < WT_LATENCY_LINES; line++) {
+        const struct wt_latency_frame *f = carrier(&l->line[line], kind == WT_RECORD_TYPE_SESSION, feed_seq, first_ps);
+        if (f && (!first || f->last_ps < first->last_ps))
+            first = f;
     }
+    if (!first)
+        return;
+    uint64_t cycles = (first_ps - first->last_ps) / clock_ps;
+    l->count[cycles < WT_LATENCY_CYCLES ? cycles : WT_LATENCY_CYCLES - 1]++;
+    if (l->samples++ == 0 || cycles < l->min)
+        l->min = cycles;
+    if (cycles > l->max)
+        l->max = cycles;
 }
 
 uint64_t wt_latency_quantile(const struct wt_latency *l, unsigned permille)

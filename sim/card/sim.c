@@ -41,7 +41,7 @@ struct wt_sim {
     unsigned actors;
     struct wt_sim_actor actor[WT_SIM_ACTORS];
     struct wt_model_pins pins;
-    struct wt_wire wire;
+    struct wt_wire wire[WT_MODEL_LINES];
     struct wt_root root;
     struct wt_latency latency;
 };
@@ -66,9 +66,10 @@ static uint64_t align_up(const struct wt_sim *s, uint64_t ps)
 /* When the sleeping card must be woken: something comes in, or its own deadline. */
 static uint64_t wake_ps(const struct wt_sim *s)
 {
-    if (s->idle_run < IDLE_CYCLES || s->pins.rx_valid || s->pins.tlp_rx_valid)
+    if (s->idle_run < IDLE_CYCLES || s->pins.port[0].rx_valid || s->pins.port[1].rx_valid || s->pins.tlp_rx_valid)
         return 0;
-    return min64(min64(s->wire.next_beat_ps, s->root.next_rx_ps), s->deadline_ps);
+    uint64_t beat = min64(s->wire[0].next_beat_ps, s->wire[1].next_beat_ps);
+    return min64(min64(beat, s->root.next_rx_ps), s->deadline_ps);
 }
 
 static void one_cycle(struct wt_sim *s)
@@ -76,12 +77,14 @@ static void one_cycle(struct wt_sim *s)
     struct wt_model_pins *pins = &s->pins;
     uint64_t t = s->cycle_ps;
     pins->time_ns = t / 1000;
-    wt_wire_drive(&s->wire, pins, t);
+    wt_wire_drive(&s->wire[0], &pins->port[0], t);
+    wt_wire_drive(&s->wire[1], &pins->port[1], t);
     wt_root_drive(&s->root, pins, t);
     s->api->cycle(s->model, pins);
     s->cycles++;
     s->cycle_ps = t + s->clock_ps;
-    int moved = wt_wire_sample(&s->wire, pins, t) | wt_root_sample(&s->root, pins, t);
+    int moved = wt_wire_sample(&s->wire[0], &pins->port[0], t) | wt_wire_sample(&s->wire[1], &pins->port[1], t);
+    moved |= wt_root_sample(&s->root, pins, t);
     if (moved)
         s->moved_ps = t;
     s->idle_run = moved || !pins->idle ? 0 : s->idle_run + 1;
@@ -194,9 +197,9 @@ static int advance(struct wt_sim *s, uint64_t until_ps, enum until until, int ta
             if (!s->watchdog++)
                 wt_error("simulation: the card is busy since %llu ns without moving a beat, and holds %s",
                          (unsigned long long)(s->moved_ps / 1000),
-                         s->pins.rx_valid       ? "a frame back"
-                         : s->pins.tlp_rx_valid ? "a request back"
-                                                : "no input back");
+                         s->pins.port[0].rx_valid || s->pins.port[1].rx_valid ? "a frame back"
+                         : s->pins.tlp_rx_valid                               ? "a request back"
+                                                                              : "no input back");
             return -ETIMEDOUT;
         }
     }
@@ -295,7 +298,8 @@ static void link_close(struct wt_link *link)
     struct wt_sim *s = world(link);
     if (s->model)
         s->api->destroy(s->model);
-    wt_wire_destroy(&s->wire);
+    for (unsigned i = 0; i < WT_MODEL_LINES; i++)
+        wt_wire_destroy(&s->wire[i]);
     wt_root_destroy(&s->root);
     if (s->library)
         dlclose(s->library);
@@ -378,7 +382,8 @@ static int create(const struct wt_model_api *api, void *library, const char *pat
     s->now_ps = ps_of_ns(config->start_ns);
     s->cycle_ps = align_up(s, s->now_ps);
     s->actor_ps = UINT64_MAX;
-    wt_wire_init(&s->wire, s->clock_ps, &s->latency);
+    for (unsigned i = 0; i < WT_MODEL_LINES; i++)
+        wt_wire_init(&s->wire[i], s->clock_ps, &s->latency.line[i]);
     wt_root_init(&s->root, api->tlp_dwords, s->clock_ps, config->posted_write_ns, config->read_ns, config->max_payload,
                  &s->latency);
     s->pins.cfg_requester_id = WT_ROOT_CARD_ID;
@@ -485,14 +490,16 @@ int wt_sim_add_actor(struct wt_sim *sim, struct wt_sim_actor actor)
     return 0;
 }
 
-int wt_sim_send(struct wt_sim *sim, uint64_t when_ns, const void *frame, size_t length, unsigned flags)
+int wt_sim_send(struct wt_sim *sim, unsigned line, uint64_t when_ns, const void *frame, size_t length, unsigned flags)
 {
-    return wt_wire_send(&sim->wire, sim->now_ps, ps_of_ns(when_ns), frame, length, flags);
+    if (line >= WT_MODEL_LINES)
+        return -EINVAL;
+    return wt_wire_send(&sim->wire[line], sim->now_ps, ps_of_ns(when_ns), frame, length, flags);
 }
 
 size_t wt_sim_pending_frames(const struct wt_sim *sim)
 {
-    return sim->wire.queued;
+    return sim->wire[0].queued > sim->wire[1].queued ? sim->wire[0].queued : sim->wire[1].queued;
 }
 
 uint64_t wt_sim_now(const struct wt_sim *sim)
@@ -512,8 +519,8 @@ void wt_sim_stats(const struct wt_sim *sim, struct wt_sim_stats *stats)
         .cycles = sim->cycles,
         .tlp_violations = sim->root.violations,
         .tlp_writes = sim->root.writes,
-        .frames = sim->wire.frames,
-        .rx_stall_cycles = sim->wire.stall_cycles,
+        .frames = sim->wire[0].frames + sim->wire[1].frames,
+        .rx_stall_cycles = sim->wire[0].stall_cycles + sim->wire[1].stall_cycles,
         .latency_samples = l->samples,
         .latency_cycles_min = l->min,
         .latency_cycles_p50 = wt_latency_quantile(l, 500),

@@ -1,6 +1,6 @@
 /*
  * A simulated world in virtual time: one Verilated card, the PCIe root complex it is plugged
- * into, the wire of its Ethernet port, and actors (an exchange, say) that act at times of their
+ * into, the wires of its two Ethernet ports, and actors (an exchange, say) that act at times of their
  * own. One thread; deterministic: the same inputs give the same bytes.
  *
  * Time only passes inside the link's wait(), spend() and register reads (and in a register write
@@ -45,7 +45,7 @@ struct wt_sim_stats {
     uint64_t cycles;         /**< clock cycles evaluated */
     uint64_t tlp_violations; /**< malformed or illegal TLPs of the card */
     uint64_t tlp_writes;     /**< MWr TLPs of the card */
-    uint64_t frames;         /**< frames put on the wire */
+    uint64_t frames;         /**< frames put on the wires, both lines */
     uint64_t latency_cycles_min, latency_cycles_p50, latency_cycles_p99, latency_cycles_max;
     uint64_t rx_stall_cycles; /**< cycles in which the card held a frame back, which a real MAC cannot do */
     uint64_t latency_samples; /**< event records measured; the figures above are 0 when this is 0 */
@@ -62,12 +62,12 @@ struct wt_link *wt_sim_link(struct wt_sim *sim);
 /** Add an actor (at most 8). */
 int wt_sim_add_actor(struct wt_sim *sim, struct wt_sim_actor actor);
 /**
- * Put a frame (Ethernet header to end of payload, without FCS) on the card's wire at when_ns or,
- * if the wire is busy, right after the frame before it (10G timing: preamble, FCS and minimum
+ * Put a frame (Ethernet header to end of payload, without FCS) on the card's wire of a line (0: A, 1: B) at when_ns
+ * or, if the wire is busy, right after the frame before it (10G timing: preamble, FCS and minimum
  * gap included). The bytes are copied. -ENOBUFS when more than queue_limit frames wait.
  */
-int wt_sim_send(struct wt_sim *sim, uint64_t when_ns, const void *frame, size_t length, unsigned flags);
-/** Frames sent but not yet wholly inside the card. */
+int wt_sim_send(struct wt_sim *sim, unsigned line, uint64_t when_ns, const void *frame, size_t length, unsigned flags);
+/** Frames sent but not yet wholly inside the card, of the line that has more. */
 size_t wt_sim_pending_frames(const struct wt_sim *sim);
 /** Virtual time, ns. */
 uint64_t wt_sim_now(const struct wt_sim *sim);

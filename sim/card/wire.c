@@ -12,7 +12,7 @@ struct wt_wire_frame {
 
 enum { USUAL_ROOM = 1600 };
 
-void wt_wire_init(struct wt_wire *w, uint32_t clock_ps, struct wt_latency *latency)
+void wt_wire_init(struct wt_wire *w, uint32_t clock_ps, struct wt_latency_line *latency)
 {
     memset(w, 0, sizeof *w);
     w->next_beat_ps = UINT64_MAX;

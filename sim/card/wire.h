@@ -1,5 +1,5 @@
 /*
- * The wire into the card's Ethernet port: plays frames with 10G timing as the MAC's receive stream.
+ * The wire into one Ethernet port of the card: plays frames with 10G timing as the MAC's receive stream.
  *
  * A byte takes 800 ps. A frame takes preamble 8, its bytes (60 at least), FCS 4 and gap 12 on the
  * wire, accounted in ps, so that the average is exact although beats come on clock cycles. A MAC
@@ -37,11 +37,11 @@ struct wt_wire {
     uint32_t clock_ps;
     uint64_t frames;       /**< wholly inside the card */
     uint64_t stall_cycles; /**< a beat waited for rx_ready */
-    struct wt_latency *latency;
+    struct wt_latency_line *latency;
 };
 
 /** latency notes the frames; it stays the caller's. */
-void wt_wire_init(struct wt_wire *w, uint32_t clock_ps, struct wt_latency *latency);
+void wt_wire_init(struct wt_wire *w, uint32_t clock_ps, struct wt_latency_line *latency);
 /** Queue a copy of a frame of 1 to WT_WIRE_MAX_FRAME bytes: 0, -EINVAL, -ENOBUFS, -ENOMEM. flags: WT_FRAME_BAD_FCS. */
 int wt_wire_send(struct wt_wire *w, uint64_t now_ps, uint64_t when_ps, const void *frame, size_t length,
                  unsigned flags);
@@ -50,7 +50,7 @@ void wt_wire_frame_done(struct wt_wire *w, uint64_t cycle_ps);
 void wt_wire_destroy(struct wt_wire *w);
 
 /** Before a cycle: offer a beat if one is due. */
-static inline void wt_wire_drive(struct wt_wire *w, struct wt_model_pins *pins, uint64_t cycle_ps)
+static inline void wt_wire_drive(struct wt_wire *w, struct wt_model_port *pins, uint64_t cycle_ps)
 {
     if (pins->rx_valid || cycle_ps < w->next_beat_ps)
         return;
@@ -63,7 +63,7 @@ static inline void wt_wire_drive(struct wt_wire *w, struct wt_model_pins *pins, 
 }
 
 /** After a cycle: returns 1 if a beat was taken. */
-static inline int wt_wire_sample(struct wt_wire *w, struct wt_model_pins *pins, uint64_t cycle_ps)
+static inline int wt_wire_sample(struct wt_wire *w, struct wt_model_port *pins, uint64_t cycle_ps)
 {
     if (!pins->rx_valid)
         return 0;

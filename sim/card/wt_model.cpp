@@ -65,12 +65,20 @@ void cycle(void *model, struct wt_model_pins *pins)
 
     c.time_ns_i = pins->time_ns;
     c.rst_i = pins->rst;
-    c.rx_valid_i = pins->rx_valid;
-    if (pins->rx_valid) {
-        c.rx_data_i = pins->rx_data;
-        c.rx_keep_i = pins->rx_keep;
-        c.rx_last_i = pins->rx_last;
-        c.rx_error_i = pins->rx_error;
+    const struct wt_model_port &pa = pins->port[0], &pb = pins->port[1];
+    c.rx_a_valid_i = pa.rx_valid;
+    if (pa.rx_valid) {
+        c.rx_a_data_i = pa.rx_data;
+        c.rx_a_keep_i = pa.rx_keep;
+        c.rx_a_last_i = pa.rx_last;
+        c.rx_a_error_i = pa.rx_error;
+    }
+    c.rx_b_valid_i = pb.rx_valid;
+    if (pb.rx_valid) {
+        c.rx_b_data_i = pb.rx_data;
+        c.rx_b_keep_i = pb.rx_keep;
+        c.rx_b_last_i = pb.rx_last;
+        c.rx_b_error_i = pb.rx_error;
     }
     c.tlp_rx_valid_i = pins->tlp_rx_valid;
     if (pins->tlp_rx_valid) {
@@ -84,7 +92,8 @@ void cycle(void *model, struct wt_model_pins *pins)
     c.cfg_requester_id_i = pins->cfg_requester_id;
     eval(m, false);
 
-    pins->rx_ready = c.rx_ready_o;
+    pins->port[0].rx_ready = c.rx_a_ready_o;
+    pins->port[1].rx_ready = c.rx_b_ready_o;
     pins->tlp_rx_ready = c.tlp_rx_ready_o;
     pins->tlp_tx_valid = c.tlp_tx_valid_o;
     if (c.tlp_tx_valid_o) {

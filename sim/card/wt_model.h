@@ -14,24 +14,30 @@
 extern "C" {
 #endif
 
-#define WT_MODEL_ABI 1
+#define WT_MODEL_ABI 2
+#define WT_MODEL_LINES 2       /**< Ethernet ports, each with a line of the feed: A, B */
 #define WT_MODEL_TLP_DWORDS 16 /**< room for the widest datapath, 512 bits */
 
+/** An Ethernet port. */
+struct wt_model_port {
+    uint64_t rx_data;
+    uint8_t rx_valid, rx_keep, rx_last, rx_error;
+    uint8_t rx_ready; /**< output */
+};
+
 struct wt_model_pins {
+    struct wt_model_port port[WT_MODEL_LINES];
     /* inputs */
     uint64_t time_ns;
-    uint64_t rx_data;
     uint32_t tlp_rx_data[WT_MODEL_TLP_DWORDS];
     uint32_t tlp_rx_keep; /**< one bit a dword */
     uint16_t cfg_requester_id;
     uint8_t rst;
-    uint8_t rx_valid, rx_keep, rx_last, rx_error;
     uint8_t tlp_rx_valid, tlp_rx_last;
     uint8_t tlp_tx_ready;
     uint8_t cfg_max_payload; /**< PCIe encoding: 0 = 128 bytes, 1 = 256, 2 = 512, ... */
     uint8_t cfg_bus_master;
     /* outputs */
-    uint8_t rx_ready;
     uint8_t tlp_rx_ready;
     uint8_t tlp_tx_valid, tlp_tx_last;
     uint8_t idle;

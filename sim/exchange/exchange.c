@@ -52,8 +52,9 @@ struct wt_exchange {
 void wt_exchange_defaults(struct wt_exchange_config *config)
 {
     memset(config, 0, sizeof *config);
-    config->group = 0xe9360c6f;
-    config->port = 26477;
+    config->group[0] = 0xe9360c6f;
+    config->group[1] = 0xe931c46f;
+    config->port[0] = config->port[1] = 26477;
     config->packet_window_ns = WINDOW_NS;
     config->heartbeat_ns = SECOND_NS;
     config->order_in_ns = ORDER_NS;
@@ -122,13 +123,18 @@ static void read_message(struct wt_exchange *x)
 
 /* ---------------------------------------------------------------- the feed */
 
-/* Put the finished frame on the wire; when the wire is full, the feed waits. */
+/* Put the finished frame on the wires; when the first is full, the feed waits. */
 static void send_frame(struct wt_exchange *x)
 {
-    int rc = x->wire.send(x->wire.ctx, x->clock, x->frame.bytes, x->frame_length, 0);
+    int rc = x->wire.send(x->wire.ctx, 0, x->clock, x->frame.bytes, x->frame_length, 0);
     if (rc == -ENOBUFS || rc == -EAGAIN) {
         x->retry_ns = x->clock + RETRY_NS;
         return;
+    }
+    if (rc == 0) {
+        wt_frame_readdress(x->frame.bytes, x->config.group[1], x->config.port[1]);
+        rc = x->wire.send(x->wire.ctx, 1, x->clock, x->frame.bytes, x->frame_length, 0);
+        wt_frame_readdress(x->frame.bytes, x->config.group[0], x->config.port[0]);
     }
     if (rc < 0 && x->stats.unsent++ == 0)
         wt_error("exchange: the wire refuses a frame of %zu bytes: %s", x->frame_length, strerror(-rc));
@@ -346,7 +352,7 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
         wt_exchange_destroy(x);
         return rc;
     }
-    wt_frame_init(&x->frame, config->group, config->port, WT_SESSION_NAME);
+    wt_frame_init(&x->frame, config->group[0], config->port[0], WT_SESSION_NAME);
     x->next_sequence = 1;
     read_message(x);
     x->first_ns = x->message_ns;

@@ -20,9 +20,9 @@
 struct wt_exchange;
 
 struct wt_exchange_config {
-    const char *file; /**< length-prefixed ITCH messages (2 bytes big-endian) */
-    uint32_t group;   /**< multicast group of the feed */
-    uint16_t port;
+    const char *file;  /**< length-prefixed ITCH messages (2 bytes big-endian) */
+    uint32_t group[2]; /**< multicast group of the feed on line A, B */
+    uint16_t port[2];
     uint64_t packet_window_ns; /**< messages this close together share a datagram, default 2,000 */
     uint64_t heartbeat_ns;     /**< MoldUDP64 heartbeat after this silence, default 1 s */
     uint64_t order_in_ns;      /**< from the client to the matching engine, default 20,000 */
@@ -31,10 +31,10 @@ struct wt_exchange_config {
     char username[7], password[11];
 };
 
-/** How it puts frames on a wire (wt_sim_send has this shape). */
+/** How it puts frames on the wire of a line, 0 or 1; every packet goes out on both (wt_sim_send has this shape). */
 struct wt_exchange_wire {
     void *ctx;
-    int (*send)(void *ctx, uint64_t when_ns, const void *frame, size_t length, unsigned flags);
+    int (*send)(void *ctx, unsigned line, uint64_t when_ns, const void *frame, size_t length, unsigned flags);
 };
 
 struct wt_exchange_stats {
@@ -45,10 +45,11 @@ struct wt_exchange_stats {
     /** Shares: accepted = executed + canceled + open, always; a replace cancels the old and accepts the new. */
     uint64_t accepted_shares, executed_shares, canceled_shares, open_shares;
     uint64_t clamped; /**< messages whose timestamp went back: sent at the time of the one before */
-    uint64_t unsent;  /**< frames that the wire refused for good */
+    uint64_t unsent;  /**< frames that a wire refused for good */
 };
 
-/** Fill config with the defaults: user "WT0001", password "wiretick", group 233.54.12.111, port 26477; no file. */
+/** Fill config with the defaults: user "WT0001", password "wiretick", groups 233.54.12.111 and 233.49.196.111, port
+ * 26477; no file. */
 void wt_exchange_defaults(struct wt_exchange_config *config);
 /** Open the file and get ready. Prints why it fails (missing, empty, cut file: one clear line). The whole file
  * (max_messages of it) is looked through first. */

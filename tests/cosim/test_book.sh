@@ -136,10 +136,17 @@ for seed in 1 2 3 4 5 6; do
 done
 
 # ------------------------------------------------------------ accidents on the wire: exact or flagged
+same() { cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && clean && [ "$(stat gaps) $(stat stale_symbols)" = "0 0" ]; }
 run book "$dir/g" --dup 0.3 --stats "$dir/stats"
-cmp -s "$dir/out" "$dir/soft" && clean && [ "$(stat duplicates)" -gt 1000 ] && [ "$(stat gaps)" -eq 0 ]
+same && [ "$(stat duplicates)" -gt 1000 ] && [ "$(stat late_b)" -gt 1000 ]
 result $? "duplicated packets change nothing"
-for accident in "--loss-a 0.02" "--corrupt 0.02" "--reorder 0.02" "--loss-a 0.01 --dup 0.1 --reorder 0.01 --corrupt 0.01"; do
+for accident in "--loss-a 0.05" "--loss-b 0.05" "--loss-a 0.5" "--loss-a 1" "--loss-b 1" "--reorder 0.1" \
+    "--loss-a 0.1 --skew-b 20000" "--loss-b 0.1 --reorder 0.05 --skew-b 2000"; do
+    # shellcheck disable=SC2086
+    run book "$dir/g" $accident --seed 3 --stats "$dir/stats"
+    check "the other line makes good for $accident" same
+done
+for accident in "--loss-a 0.1 --loss-b 0.1" "--corrupt 0.1" "--loss-a 0.1 --loss-b 0.1 --dup 0.1 --reorder 0.01 --corrupt 0.01"; do
     # shellcheck disable=SC2086
     run book "$dir/g" $accident --seed 3 --stats "$dir/stats"
     [ $status -eq 0 ] && clean && [ "$(stat gaps)" -gt 0 ] && [ "$(stat stale_symbols)" -eq "$(stat symbols)" ] &&
@@ -148,7 +155,7 @@ for accident in "--loss-a 0.02" "--corrupt 0.02" "--reorder 0.02" "--loss-a 0.01
 done
 # The last packet is lost: the end of the session tells.
 head -c 40000 "$dir/g" >"$dir/short" 2>/dev/null
-run book "$dir/g" --loss-a 1 --stats "$dir/stats"
+run book "$dir/g" --loss-a 1 --loss-b 1 --stats "$dir/stats"
 [ $status -eq 0 ] && [ ! -s "$dir/out" ] && [ "$(stat gaps)" -eq 1 ] && [ "$(stat missed_messages)" -eq 30000 ]
 result $? "everything lost: one gap and no rows"
 

@@ -82,17 +82,17 @@ struct Card {
             dut.tlp_rx_last_i = request_at + n >= t.size();
             dut.tlp_rx_valid_i = 1;
         }
-        if (!dut.rx_valid_i && !frames.empty() && frame_at < frame_stop) {
+        if (!dut.rx_a_valid_i && !frames.empty() && frame_at < frame_stop) {
             const Bytes &f = frames.front().first;
             uint64_t word = 0;
             unsigned k = 0;
             for (; k < 8 && frame_at + k < f.size(); k++)
                 word |= (uint64_t)f[frame_at + k] << (8 * k);
-            dut.rx_data_i = word;
-            dut.rx_keep_i = (1u << k) - 1;
-            dut.rx_last_i = frame_at + 8 >= f.size();
-            dut.rx_error_i = dut.rx_last_i && frames.front().second;
-            dut.rx_valid_i = 1;
+            dut.rx_a_data_i = word;
+            dut.rx_a_keep_i = (1u << k) - 1;
+            dut.rx_a_last_i = frame_at + 8 >= f.size();
+            dut.rx_a_error_i = dut.rx_a_last_i && frames.front().second;
+            dut.rx_a_valid_i = 1;
         }
         dut.tlp_tx_ready_i = !lazy || rand() % 3 != 0;
         dut.time_ns_i = cycles * 32 / 5;
@@ -104,7 +104,7 @@ struct Card {
         if (sink.beat(dut.tlp_tx_valid_o, dut.tlp_tx_ready_i, dut.tlp_tx_data_o, dut.tlp_tx_keep_o, dut.tlp_tx_last_o,
                       tlp, started))
             take(tlp);
-        bool tlp_taken = dut.tlp_rx_valid_i && dut.tlp_rx_ready_o, rx_taken = dut.rx_valid_i && dut.rx_ready_o;
+        bool tlp_taken = dut.tlp_rx_valid_i && dut.tlp_rx_ready_o, rx_taken = dut.rx_a_valid_i && dut.rx_a_ready_o;
         dut.clk_i = 1;
         dut.eval();
         cycles++;
@@ -117,9 +117,9 @@ struct Card {
             }
         }
         if (rx_taken) {
-            dut.rx_valid_i = 0;
+            dut.rx_a_valid_i = 0;
             frame_at += 8;
-            if (dut.rx_last_i) {
+            if (dut.rx_a_last_i) {
                 frames.pop_front();
                 frame_at = 0;
             }
@@ -179,9 +179,9 @@ struct Card {
             }
         }
         write32(WT_REG_SYM_COUNT, (uint32_t)names.size());
-        write32(WT_REG_START_SEQ_LO, 1);
-        write32(WT_REG_FILTER_GROUP, GROUP);
-        write32(WT_REG_FILTER_PORT, PORT);
+        const uint32_t channel[6] = {1, GROUP, 0, PORT, 1, 0};
+        for (unsigned k = 0; k < 6; k++)
+            write32(WT_WIN_CHANNELS + 4 * k, channel[k]);
         write32(WT_REG_EV_BASE_LO, (uint32_t)ev.base);
         write32(WT_REG_EV_BASE_HI, (uint32_t)(ev.base >> 32));
         write32(WT_REG_EV_SIZE_LOG2, ev.size_log2);

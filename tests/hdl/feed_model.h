@@ -15,6 +15,21 @@ using Bytes = std::vector<uint8_t>;
 static const uint32_t GROUP = 0xE9360C6F;
 static const uint16_t PORT = 26477;
 
+// What a line takes: groups and ports in all combinations, one channel that is off, and two that are the same.
+struct Filter {
+    uint32_t group[8];
+    uint16_t port[8];
+    uint8_t enabled;
+    explicit Filter(unsigned line) : enabled(0xdf)
+    {
+        for (unsigned c = 0; c < 8; c++) {
+            group[c] = GROUP + 0x100 * line + (c == 7 ? 6 : c) / 2;
+            port[c] = (uint16_t)(PORT + (c == 7 ? 0 : c % 2));
+        }
+    }
+};
+static const Filter FILTER[2] = {Filter(0), Filter(1)};
+
 // ---------------------------------------------------------------- random bits
 
 struct Random {
@@ -109,7 +124,8 @@ static inline Bytes make_frame(const Bytes &payload, const FrameShape &s, Random
 enum Verdict { GOOD, BAD_FRAME, BAD_HEADER, FILTERED };
 
 // The verdict on a frame; payload gets the UDP payload of a good one.
-static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payload)
+static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payload, unsigned line = 0,
+                            unsigned *channel = nullptr)
 {
     if (error || f.size() < 14)
         return BAD_FRAME;
@@ -131,21 +147,31 @@ static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payl
         sum += get(f, l2 + i, 2);
     if (sum == 0 || sum % 0xffff != 0)
         return BAD_HEADER;
-    if (!enable || get(f, l2 + 16, 4) != GROUP || f[l2 + 9] != 17)
+    const Filter &filter = FILTER[line];
+    bool group = false;
+    for (unsigned c = 0; c < 8; c++)
+        group |= (filter.enabled >> c & 1) && get(f, l2 + 16, 4) == filter.group[c];
+    if (!enable || !group || f[l2 + 9] != 17)
         return FILTERED;
     if (get(f, l2 + 6, 2) & 0x3fff)
         return BAD_HEADER;
     if (get(f, l2 + header + 4, 2) != total - header)
         return BAD_HEADER;
-    if (get(f, l2 + header + 2, 2) != PORT)
+    unsigned c = 0;
+    while (c < 8 && (!(filter.enabled >> c & 1) || get(f, l2 + 16, 4) != filter.group[c] ||
+                     get(f, l2 + header + 2, 2) != filter.port[c]))
+        c++;
+    if (c == 8)
         return FILTERED;
+    if (channel)
+        *channel = c;
     payload.assign(f.begin() + (long)(l2 + header + 8), f.begin() + (long)(l2 + total));
     return GOOD;
 }
 
 // ---------------------------------------------------------------- MoldUDP64
 
-enum Op { NOP, ADD, REDUCE, DELETE_, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT };
+enum Op { NOP, ADD, REDUCE, DELETE_, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT, GAP_NOTE };
 enum { START = 1, CHANGE = 2, END = 3 };
 enum { RX_OVERFLOW, BAD_DATAGRAM, MESSAGES, DUPLICATES, GAPS, MISSED, HEARTBEATS, MOLD_COUNTERS };
 
@@ -163,9 +189,11 @@ static inline Bytes make_mold(const std::string &session, uint64_t seq, unsigned
     return d;
 }
 
-// One thing that leaves wt_mold_rx.
+// One thing that leaves the arbiter.
 struct Item {
     Op op = NOP;
+    unsigned channel = 0;
+    bool timed = false; // its time is that of a decision, not of a frame
     Bytes message;
     uint64_t seq = 0, ns = 0, first = 0, missing = 0;
     uint32_t cycle = 0;
@@ -173,11 +201,13 @@ struct Item {
     uint8_t event = 0;
 };
 
+// One channel, when a gap is lost at once.
 struct MoldModel {
     uint64_t expected;
     size_t capacity;
+    unsigned channel = 0;
     bool known = false, ended = false;
-    Bytes session;
+    Bytes session, before;
     uint64_t counters[MOLD_COUNTERS] = {};
 
     MoldModel(uint64_t start, size_t room) : expected(start), capacity(room)
@@ -217,13 +247,19 @@ struct MoldModel {
         auto emit = [&](Op op, uint64_t n) -> Item & {
             Item i;
             i.op = op;
+            i.channel = channel;
             i.seq = n;
             i.ns = ns;
             i.cycle = cycle;
             out.push_back(i);
             return out.back();
         };
+        if (known && s != session && s == before) {
+            counters[DUPLICATES] += blocks.size();
+            return out;
+        }
         if (!known || s != session) {
+            before = session;
             Item &i = emit(SESSION, seq);
             i.event = known ? CHANGE : START;
             i.session = s;
@@ -235,6 +271,7 @@ struct MoldModel {
         }
         if (seq > expected) {
             Item &i = emit(GAP, seq);
+            i.timed = true;
             i.first = expected;
             i.missing = seq - expected;
             counters[GAPS]++;
@@ -342,12 +379,15 @@ static inline Fields decode(const Item &i)
         return v;
     };
     f["op"] = i.op;
-    f["channel"] = 0;
+    f["channel"] = i.channel;
     f["seq"] = i.seq;
-    f["ingress_ns"] = i.ns;
-    f["ingress_cycle"] = i.cycle;
+    if (!i.timed) {
+        f["ingress_ns"] = i.ns;
+        f["ingress_cycle"] = i.cycle;
+    }
     f["whole_channel"] = f["counts_as_bad_length"] = f["counts_as_unknown_type"] = 0;
-    if (i.op == GAP) {
+    if (i.op == GAP || i.op == GAP_NOTE) {
+        f["state"] = i.event;
         f["order_ref"] = i.first;
         f["big_shares"] = i.missing;
     }

@@ -197,12 +197,12 @@ static void loss_is_said_in_band(void **)
         assert_int_equal(f.flags, want.flags);
     }
     assert_false(card.of.pop(&f));
-    assert_int_equal(card.read(WT_REG_CNT_BAD_FRAME, 2), 1);
+    assert_int_equal(card.read(WT_REG_CNT_BAD_FRAME_A, 2), 1);
     assert_int_equal(card.read(WT_REG_CNT_GAPS, 2), 1);
     assert_int_equal(card.read(WT_REG_CNT_MISSED, 2), 2);
     assert_int_equal(card.read(WT_REG_CNT_HEARTBEATS, 2), 1);
     assert_int_equal(card.read(WT_REG_CNT_BAD_LENGTH, 2), 1);
-    assert_int_equal(card.read(WT_REG_CNT_FRAMES, 2), 5);
+    assert_int_equal(card.read(WT_REG_CNT_FRAMES_A, 2), 5);
 }
 
 // Without order flow asked for, none is written and nothing waits for it.
@@ -244,7 +244,8 @@ static void completions_stay_behind_the_data_they_tell_of(void **)
     uint64_t seq = 1;
     for (int i = 0; i < 400; i++) {
         card.lazy = i & 1;
-        if (card.frames.size() < 2) {
+        // The wire is faster than narrow TLPs, and nothing holds it: give no more than there is room for.
+        if (card.frames.size() < 2 && seq < card.read(WT_WIN_CHANNELS + 0x20, 2) + 400) {
             card.frames.push_back({busy_packet(seq, 20), false});
             seq += 20;
         }
@@ -257,7 +258,7 @@ static void completions_stay_behind_the_data_they_tell_of(void **)
     }
     card.settle(true);
     assert_true(card.ev.seen > 300 && card.of.seen > 1000);
-    assert_int_equal(card.read(WT_REG_CNT_RX_OVERFLOW, 2), 0);
+    assert_int_equal(card.read(WT_REG_CNT_RX_OVERFLOW_A, 2), 0);
 }
 
 // Resets at any time: never a stray or half TLP, never a record of the life before, and the day is
@@ -337,7 +338,7 @@ static void a_cut_frame_has_no_second_life(void **)
     card.open({"ZVZZT", "AAPL"});
     card.frame_stop = SIZE_MAX;
     card.settle();
-    assert_int_equal(card.read(WT_REG_CNT_FRAMES, 2), 0);
+    assert_int_equal(card.read(WT_REG_CNT_FRAMES_A, 2), 0);
     assert_int_equal(card.read(WT_REG_CNT_MESSAGES, 2), 0);
     play_day(card, 3);
 }

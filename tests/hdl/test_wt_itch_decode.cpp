@@ -26,6 +26,7 @@ static void run(const std::vector<Item> &items, unsigned in_percent, unsigned ou
             const Item &i = items[in];
             offered = true;
             dut.in_op_i = i.op;
+            dut.in_channel_i = i.channel;
             for (unsigned w = 0; w < 13; w++)
                 dut.in_raw_i[w] = i.op == NOP ? 0 : (uint32_t)r.bits();
             if (i.op == NOP) {
@@ -126,7 +127,7 @@ static void passes_what_is_no_message(void **)
     std::vector<Item> items;
     for (unsigned n = 0; n < 500; n++) {
         Item i = message({}, r);
-        const Op ops[] = {GAP, HEARTBEAT, SESSION, NOP};
+        const Op ops[] = {GAP, HEARTBEAT, SESSION, GAP_NOTE};
         i.op = ops[r.below(4)];
         if (i.op == NOP)
             i.message = make_itch('A', 36, r);

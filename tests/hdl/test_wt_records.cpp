@@ -47,7 +47,7 @@ class Packer
     }
 };
 
-enum { NOP, ADD, REDUCE, DEL, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT, OPS };
+enum { NOP, ADD, REDUCE, DEL, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT, GAP_NOTE, OPS };
 
 struct Op {
     unsigned op, channel, sell, is_exec, exec_price, printable, print, cross, state, whole, bad_length, unknown_type;
@@ -190,12 +190,14 @@ static void expect_events(const Op &o, const Result &r, std::deque<Expected> &ou
         e.symbol.reason = (uint8_t)r.cause;
         emit(e);
     }
-    if (o.op == GAP || (o.op == BAD && o.whole)) {
+    if (o.op == GAP || o.op == GAP_NOTE || (o.op == BAD && o.whole)) {
         wt_event_record e = head(o, r, WT_RECORD_TYPE_GAP);
-        e.gap.head.flags |= WT_EVF_GAP;
-        e.gap.first_missing = o.op == GAP ? o.ref : o.seq;
-        e.gap.count = o.op == GAP ? o.big : 0;
-        e.gap.reason = o.op == GAP ? WT_REASON_GAP : WT_REASON_BAD_LENGTH;
+        if (o.op != GAP_NOTE)
+            e.gap.head.flags |= WT_EVF_GAP;
+        e.gap.first_missing = o.op != BAD ? o.ref : o.seq;
+        e.gap.count = o.op != BAD ? o.big : 0;
+        e.gap.reason = o.op != BAD ? WT_REASON_GAP : WT_REASON_BAD_LENGTH;
+        e.gap.state = o.op == GAP_NOTE ? (uint8_t)o.state : WT_GAP_STATE_LOST;
         emit(e);
     }
     if (o.op == SESSION) {
@@ -258,7 +260,7 @@ static bool expect_order_flow(const Op &o, const Result &r, Expected &x)
 {
     bool lost = o.op == GAP || (o.op == BAD && o.whole);
     bool marker = lost || o.op == SESSION || o.op == HEARTBEAT;
-    if (!marker && !r.forward)
+    if (o.op == GAP_NOTE || (!marker && !r.forward))
         return false;
     wt_of_record f;
     memset(&f, 0, sizeof f);

@@ -18,14 +18,17 @@ static const unsigned WINDOW = 0x4000, BAR = 0x8000;
 
 struct Bench {
     Vwt_regs dut;
-    uint64_t counter[32];
+    uint64_t counter[64];
+    uint64_t next_seq[8];
     unsigned cycle = 0;
     bool lazy_cpl = false; // completions wait at random
     bool holes_rx = false; // the request stream has holes
 
     Bench()
     {
-        for (unsigned i = 0; i < 32; i++)
+        for (unsigned i = 0; i < 8; i++)
+            next_seq[i] = 0x0123456789abcdefull * (i + 3);
+        for (unsigned i = 0; i < 64; i++)
             counter[i] = 0x0101010100000000ull * (i + 1) + i;
         dut.cfg_requester_id_i = 0xbeef;
         dut.reset_ack_i = 0x1234;
@@ -42,9 +45,10 @@ struct Bench {
     void clock()
     {
         bool read = dut.cnt_read_o;
-        unsigned index = dut.cnt_index_o;
+        unsigned index = dut.cnt_index_o, channel = dut.chan_index_o;
         dut.clk_i = 1;
         dut.eval();
+        dut.chan_next_i = next_seq[channel];
         // The core answers in the next cycle; counters move all the time.
         if (read)
             dut.cnt_data_i = counter[index];
@@ -161,7 +165,7 @@ static void says_what_it_is(void **)
     assert_int_equal(b.read(WT_REG_CAP_ORDER_SLOTS, 1), 65536);
     assert_int_equal(b.read(WT_REG_CAP_TLP_WIDTH, 1), port_dwords(b.dut.tlp_rx_data_i) * 32);
     assert_int_equal(b.read(WT_REG_CAP_CLOCK_PS, 1), 6400);
-    assert_int_equal(b.read(WT_REG_CAP_LINES, 1), 1);
+    assert_int_equal(b.read(WT_REG_CAP_LINES, 1), 2);
     assert_int_equal(b.read(WT_REG_RESET_ACK, 1), 0x1234);
     assert_int_equal(b.read(WT_REG_EV_PROD, 1), 77);
     assert_int_equal(b.read(WT_REG_OF_PROD, 1), 88);
@@ -174,10 +178,10 @@ static void says_what_it_is(void **)
 static void counters_are_read_at_once(void **)
 {
     Bench b;
-    assert_int_equal(WT_REG_CNT_ORDERS_PEAK, WT_REG_CNT_FRAMES + 8 * 25);
-    for (unsigned i = 0; i < 26; i++) {
+    const unsigned counters = (WT_REG_CNT_ORDERS_PEAK - WT_REG_CNT_FRAMES_A) / 8 + 1;
+    for (unsigned i = 0; i < counters; i++) {
         uint64_t before = b.counter[i];
-        uint64_t value = b.read(WT_REG_CNT_FRAMES + 8 * i, 2);
+        uint64_t value = b.read(WT_REG_CNT_FRAMES_A + 8 * i, 2);
         uint64_t step = 0x100000001ull;
         assert_true((value - before) % step == 0 && (value - before) / step < 20);
     }
@@ -188,15 +192,18 @@ static void behaves_as_memory(void **)
 {
     srand(11);
     Bench b;
-    static const uint32_t host[] = {WT_REG_RESET_SEQ,    WT_REG_CONTROL,      WT_REG_FILTER_GROUP, WT_REG_FILTER_PORT,
-                                    WT_REG_START_SEQ_LO, WT_REG_START_SEQ_HI, WT_REG_SYM_COUNT,    WT_REG_EV_BASE_LO,
-                                    WT_REG_EV_BASE_HI,   WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS,      WT_REG_OF_BASE_LO,
-                                    WT_REG_OF_BASE_HI,   WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS};
+    static const uint32_t host[] = {WT_REG_RESET_SEQ, WT_REG_CONTROL,    WT_REG_SKEW_NS,    WT_REG_GAP_TIMEOUT_NS,
+                                    WT_REG_SYM_COUNT, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2,
+                                    WT_REG_EV_CONS,   WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2,
+                                    WT_REG_OF_CONS};
     uint8_t model[BAR] = {}, mask[BAR] = {};
     for (uint32_t r : host)
         memset(mask + r, 0xff, 4);
-    mask[WT_REG_FILTER_PORT + 2] = mask[WT_REG_FILTER_PORT + 3] = 0;
-    model[WT_REG_START_SEQ_LO] = 1;
+    for (unsigned n = 0; n < WT_WIN_CHANNELS_MAX; n++) {
+        unsigned entry = WT_WIN_CHANNELS + n * WT_WIN_CHANNELS_STRIDE;
+        memset(mask + entry, 0xff, 32);
+        memcpy(model + entry + 32, &b.next_seq[n], 8);
+    }
     for (unsigned a = WINDOW; a < BAR; a += 16)
         memset(mask + a, 0xff, 8);
     static const uint32_t fixed[][2] = {{WT_REG_MAGIC, WT_MAGIC},
@@ -205,7 +212,7 @@ static void behaves_as_memory(void **)
                                         {WT_REG_CAP_ORDER_SLOTS, 65536},
                                         {WT_REG_CAP_LEVEL_SLOTS, 65536},
                                         {WT_REG_CAP_CLOCK_PS, 6400},
-                                        {WT_REG_CAP_LINES, 1},
+                                        {WT_REG_CAP_LINES, 2},
                                         {WT_REG_RESET_ACK, 0x1234},
                                         {WT_REG_EV_PROD, 77},
                                         {WT_REG_OF_PROD, 88},
@@ -219,7 +226,7 @@ static void behaves_as_memory(void **)
         uint32_t a;
         switch (rand() % 4) {
         case 0:
-            a = host[rand() % 15];
+            a = rand() % 2 ? host[rand() % 13] : WT_WIN_CHANNELS + rand() % 0x200;
             break;
         case 1:
             a = WINDOW + rand() % 64 * 4;
@@ -233,7 +240,7 @@ static void behaves_as_memory(void **)
         a &= ~3u;
         if (a == BAR - 4)
             dwords = 1;
-        if (a + 4 * dwords > 0x100 && a < 0x200)
+        if (a + 4 * dwords > 0x100 && a < 0x300)
             continue; // counters: the test above
         unsigned first = dwords == 1 ? rand() % 16 : 1 + rand() % 15, last = dwords == 1 ? 0 : 1 + rand() % 15;
         bool write = rand() % 2;
@@ -273,9 +280,11 @@ static void behaves_as_memory(void **)
     memcpy(&lo, model + WT_REG_EV_BASE_LO, 4);
     memcpy(&hi, model + WT_REG_EV_BASE_HI, 4);
     assert_true(b.dut.ev_base_o == ((uint64_t)hi << 32 | lo));
-    memcpy(&lo, model + WT_REG_START_SEQ_LO, 4);
-    memcpy(&hi, model + WT_REG_START_SEQ_HI, 4);
-    assert_true(b.dut.start_seq_o == ((uint64_t)hi << 32 | lo));
+    assert_int_equal(b.dut.recover_o, control >> 3 & 1);
+    assert_memory_equal(&b.dut.skew_ns_o, model + WT_REG_SKEW_NS, 4);
+    assert_memory_equal(&b.dut.gap_timeout_ns_o, model + WT_REG_GAP_TIMEOUT_NS, 4);
+    for (unsigned n = 0; n < WT_WIN_CHANNELS_MAX; n++)
+        assert_memory_equal((uint8_t *)&b.dut.channels_o + 32 * n, model + WT_WIN_CHANNELS + 64 * n, 32);
     assert_memory_equal(&b.dut.of_cons_o, model + WT_REG_OF_CONS, 4);
     // And so are the names, one cycle after their address.
     for (unsigned s = 0; s < 1024; s++) {

@@ -23,6 +23,7 @@ static void run(const std::vector<Sent> &frames, uint64_t seed, unsigned in_perc
     Random r(seed);
     struct Want {
         Bytes payload;
+        unsigned channel;
         uint64_t ns;
         uint32_t cycle;
     };
@@ -30,8 +31,12 @@ static void run(const std::vector<Sent> &frames, uint64_t seed, unsigned in_perc
     uint64_t counters[4] = {};
     size_t frame = 0, at = 0, quiet = 0, good = 0, out_good = 0;
     Bytes got;
-    dut.filter_group_i = GROUP;
-    dut.filter_port_i = PORT;
+    const Filter &filter = FILTER[0];
+    dut.channels_i = filter.enabled;
+    for (unsigned c = 0; c < 8; c++) {
+        dut.groups_i[c] = filter.group[c];
+        dut.ports_i[c / 2] |= (uint32_t)filter.port[c] << 16 * (c % 2);
+    }
     dut.rst_i = 1;
     dut.rx_valid_i = 0;
     uint32_t cycle = 0xfffffff0u; // wraps on the way
@@ -70,7 +75,7 @@ static void run(const std::vector<Sent> &frames, uint64_t seed, unsigned in_perc
                 const Sent &s = frames[frame++];
                 at = 0;
                 Want w;
-                Verdict v = judge(s.bytes, s.error, s.enable, w.payload);
+                Verdict v = judge(s.bytes, s.error, s.enable, w.payload, 0, &w.channel);
                 counters[0]++;
                 if (v == GOOD) {
                     w.ns = dut.time_ns_i;
@@ -94,6 +99,7 @@ static void run(const std::vector<Sent> &frames, uint64_t seed, unsigned in_perc
                 assert_true(got == want.front().payload);
                 assert_int_equal(dut.out_ns_o, want.front().ns);
                 assert_int_equal(dut.out_cycle_o, want.front().cycle);
+                assert_int_equal(dut.out_channel_o, want.front().channel);
                 want.pop_front();
             }
             if (dut.out_last_o)
@@ -218,6 +224,10 @@ static void drops_what_is_wrong_or_for_others(void **)
             break;
         case 5:
             s.group ^= 1u << r.below(32);
+            break;
+        case 12: // some channel's, on or off
+            s.group += r.below(5);
+            s.port += (uint16_t)r.below(3);
             break;
         case 6:
             s.port ^= (uint16_t)(1u << r.below(16));

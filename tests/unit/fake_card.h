@@ -24,7 +24,9 @@ struct fake_tlp {
 };
 
 struct fake_beat {
-    uint64_t time_ns, cycle, data;
+    uint64_t time_ns, cycle;
+    unsigned line;
+    uint64_t data;
     uint8_t keep, last, error;
 };
 
@@ -140,10 +142,15 @@ static inline void fake_cycle(void *model, struct wt_model_pins *p)
         p->idle = 0;
         return;
     }
-    p->rx_ready = !f->holds_frames && !(f->stall_mod && f->cycle % f->stall_mod == 0);
+    for (unsigned line = 0; line < WT_MODEL_LINES; line++)
+        p->port[line].rx_ready = !f->holds_frames && !(f->stall_mod && f->cycle % f->stall_mod == 0);
     p->tlp_rx_ready = !f->holds_tlps;
-    if (p->rx_valid && p->rx_ready && f->beats < FAKE_BEATS)
-        f->seen[f->beats++] = (struct fake_beat){p->time_ns, f->cycle, p->rx_data, p->rx_keep, p->rx_last, p->rx_error};
+    for (unsigned line = 0; line < WT_MODEL_LINES; line++) {
+        const struct wt_model_port *port = &p->port[line];
+        if (port->rx_valid && port->rx_ready && f->beats < FAKE_BEATS)
+            f->seen[f->beats++] = (struct fake_beat){p->time_ns,    f->cycle,      line,          port->rx_data,
+                                                     port->rx_keep, port->rx_last, port->rx_error};
+    }
     if (p->tlp_rx_valid && p->tlp_rx_ready) {
         uint32_t n = (uint32_t)__builtin_popcount(p->tlp_rx_keep);
         memcpy(f->rx + f->rx_have, p->tlp_rx_data, n * 4);

@@ -140,9 +140,12 @@ static void test_open(void **state)
     static const char names[3][9] = {"AAPL", "BRK.A", "ABCDEFGH"};
     config.symbols = names;
     config.symbol_count = 3;
-    config.group = 0xe9010203;
-    config.port = 4321;
-    config.start_seq = 0x0000000500000007;
+    config.channels = 2;
+    config.channel[1] = (struct wt_card_channel){{0xe9010203, 0xe9010204}, {4321, 54321}, 0x0000000500000007};
+    config.skew_ns = 1234;
+    config.gap_timeout_ns = 5678;
+    config.recover = true;
+    poke(WT_WIN_CHANNELS + 2 * WT_WIN_CHANNELS_STRIDE, 1); /* of a host before us */
     poke(WT_REG_RESET_SEQ, 9);
     poke(WT_REG_RESET_ACK, 9);
     assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
@@ -151,10 +154,15 @@ static void test_open(void **state)
     assert_int_equal(card.cap_tlp_width, 256);
     assert_int_equal(card.cap_clock_ps, 6400);
     assert_int_equal(card.git_hash, 0xc0ffee);
-    assert_int_equal(peek(WT_REG_FILTER_GROUP), 0xe9010203);
-    assert_int_equal(peek(WT_REG_FILTER_PORT), 4321);
-    assert_int_equal(peek(WT_REG_START_SEQ_LO), 7);
-    assert_int_equal(peek(WT_REG_START_SEQ_HI), 5);
+    const uint32_t entries[2][8] = {{1, 0xe9360c6f, 0xe931c46f, 26477 << 16 | 26477, 1, 0, 0, 0},
+                                    {1, 0xe9010203, 0xe9010204, 54321u << 16 | 4321, 7, 5, 0, 0}};
+    for (uint32_t n = 0; n < 2; n++)
+        for (uint32_t i = 0; i < 8; i++)
+            assert_int_equal(peek(WT_WIN_CHANNELS + n * WT_WIN_CHANNELS_STRIDE + 4 * i), entries[n][i]);
+    for (uint32_t n = 2; n < WT_WIN_CHANNELS_MAX; n++)
+        assert_int_equal(peek(WT_WIN_CHANNELS + n * WT_WIN_CHANNELS_STRIDE), 0);
+    assert_int_equal(peek(WT_REG_SKEW_NS), 1234);
+    assert_int_equal(peek(WT_REG_GAP_TIMEOUT_NS), 5678);
     assert_int_equal(peek(WT_REG_SYM_COUNT), 3);
     assert_memory_equal(m.bar + WT_WIN_SYMBOLS, "AAPL    \0\0\0\0\0\0\0\0BRK.A   \0\0\0\0\0\0\0\0ABCDEFGH", 40);
     assert_int_equal(peek(WT_REG_EV_BASE_LO), 0x50000000);
@@ -162,7 +170,7 @@ static void test_open(void **state)
     assert_int_equal(peek(WT_REG_EV_SIZE_LOG2), 6);
     assert_int_equal(peek(WT_REG_OF_BASE_LO), 0x60000000);
     assert_int_equal(peek(WT_REG_OF_SIZE_LOG2), 5);
-    assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW);
+    assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | WT_CONTROL_RECOVER);
     /* A new number, after everything that is taken at reset. The rings come behind it, when the card
        has no old records left to write into them. Enabled last. */
     assert_int_equal(peek(WT_REG_RESET_SEQ), 10);
@@ -181,6 +189,35 @@ static void test_open(void **state)
     assert_int_equal(m.offset[m.writes - 1], WT_REG_CONTROL);
     wt_card_close(&card);
     assert_int_equal(peek(WT_REG_CONTROL), 0);
+}
+
+/* In whatever order the card sees the writes, it never skips further than it was told. */
+static void test_skip(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    static const uint64_t below[] = {5, 0x0000000500000007, 0x0000000500000001, 0x0000000600000000, 3};
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        unsigned from = m.writes;
+        uint32_t lo = WT_WIN_CHANNELS + 7 * WT_WIN_CHANNELS_STRIDE + 0x18, word[2] = {peek(lo), peek(lo + 4)};
+        uint64_t before = (uint64_t)word[1] << 32 | word[0];
+        assert_int_equal(wt_card_skip(&card, 7, below[i]), 0);
+        assert_true(m.writes > from);
+        for (; from < m.writes; from++) {
+            assert_in_range(m.offset[from], lo, lo + 4);
+            word[(m.offset[from] - lo) / 4] = m.value[from];
+            uint64_t seen = (uint64_t)word[1] << 32 | word[0];
+            assert_true(seen <= below[i] || seen <= before);
+        }
+        assert_true(((uint64_t)word[1] << 32 | word[0]) == below[i]);
+    }
+    poke(WT_WIN_CHANNELS + 3 * WT_WIN_CHANNELS_STRIDE + 0x20, 9);
+    poke(WT_WIN_CHANNELS + 3 * WT_WIN_CHANNELS_STRIDE + 0x24, 2);
+    uint64_t seq;
+    assert_int_equal(wt_card_next_seq(&card, 3, &seq), 0);
+    assert_true(seq == 0x200000009);
+    assert_int_equal(wt_card_skip(&card, 8, 1), -EINVAL);
+    assert_int_equal(wt_card_next_seq(&card, 8, &seq), -EINVAL);
 }
 
 static void test_subscribe_all(void **state)
@@ -218,13 +255,13 @@ static void test_refusals(void **state)
         start(NULL);
         switch (i) {
         case 0:
-            config.group = 0x0a000001;
+            config.channel[0].group[1] = 0x0a000001;
             break;
         case 1:
-            config.port = 0;
+            config.channel[0].port[0] = 0;
             break;
         case 2:
-            config.start_seq = 0;
+            config.channel[0].start_seq = 0;
             break;
         case 3:
             config.ev_size_log2 = 3;
@@ -400,10 +437,15 @@ static void test_world_without_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_open, start),         cmocka_unit_test_setup(test_subscribe_all, start),
-        cmocka_unit_test_setup(test_refusals, start),     cmocka_unit_test_setup(test_reset_never_done, start),
-        cmocka_unit_test_setup(test_records, start),      cmocka_unit_test_setup(test_counters, start),
-        cmocka_unit_test_setup(test_in_the_world, start), cmocka_unit_test_setup(test_world_without_reset, start),
+        cmocka_unit_test_setup(test_open, start),
+        cmocka_unit_test_setup(test_skip, start),
+        cmocka_unit_test_setup(test_subscribe_all, start),
+        cmocka_unit_test_setup(test_refusals, start),
+        cmocka_unit_test_setup(test_reset_never_done, start),
+        cmocka_unit_test_setup(test_records, start),
+        cmocka_unit_test_setup(test_counters, start),
+        cmocka_unit_test_setup(test_in_the_world, start),
+        cmocka_unit_test_setup(test_world_without_reset, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,8 +56,8 @@ static void datagrams(void **state)
     assert_int_equal(wt_be16(mold(b, 0) + 61), 36);
     assert_int_equal(mold(b, 0)[63], 'A');
     assert_int_equal(b->frame_lengths[0], WT_FRAME_HEADERS + 20 + 2 + 39 + 2 + 36);
-    assert_int_equal(wt_be32(b->frames[0] + 30), b->config.group);
-    assert_int_equal(wt_be16(b->frames[0] + 36), b->config.port);
+    assert_int_equal(wt_be32(b->frames[0] + 30), b->config.group[0]);
+    assert_int_equal(wt_be16(b->frames[0] + 36), b->config.port[0]);
     assert_true(wt_exchange_feed_done(b->exchange));
     assert_true(wt_exchange_next_ns(b->exchange) == UINT64_MAX);
     struct wt_exchange_stats s;

@@ -102,12 +102,12 @@ static int close_world(void **state)
 static void send_feed(void)
 {
     struct wt_frame_builder b;
-    wt_frame_init(&b, config.group, config.port, "TEST000001");
+    wt_frame_init(&b, config.channel[0].group[0], config.channel[0].port[0], "TEST000001");
     for (uint32_t n = 1; n <= MESSAGES;) {
         wt_frame_start(&b, n);
         while (n <= MESSAGES && wt_frame_add(&b, feed[n - 1], feed_length[n - 1]) == 0)
             n++;
-        assert_int_equal(wt_sim_send(sim, 0, b.bytes, wt_frame_finish(&b), 0), 0);
+        assert_int_equal(wt_sim_send(sim, 0, 0, b.bytes, wt_frame_finish(&b), 0), 0);
     }
 }
 
@@ -171,7 +171,7 @@ static void check_clean(void)
     assert_int_equal(wt_card_counters(&card, &counters), 0);
     assert_int_equal(counters.messages, MESSAGES);
     assert_int_equal(counters.bbo, MESSAGES);
-    assert_int_equal(counters.gaps + counters.bad_frame + counters.bad_datagram + counters.bad_request, 0);
+    assert_int_equal(counters.gaps + counters.bad_frame_a + counters.bad_datagram_a + counters.bad_request, 0);
     assert_int_equal(counters.orders_live, 0);
 }
 

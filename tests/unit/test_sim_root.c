@@ -46,7 +46,7 @@ static uint64_t violations(struct world *w)
 static void settle(struct world *w)
 {
     /* a card that sleeps speaks only when spoken to */
-    assert_int_equal(w->link->ops->write32(w->link, WT_REG_FILTER_PORT, 1), 0);
+    assert_int_equal(w->link->ops->write32(w->link, WT_REG_SKEW_NS, 1), 0);
     w->link->ops->spend(w->link, 20000);
     while (w->link->ops->wait(w->link, UINT64_MAX) == 1)
         ;

@@ -58,8 +58,8 @@ static void test_registers(void **state)
     assert_int_equal(w.link->ops->read32(w.link, WT_REG_MAGIC, &v), 0);
     assert_int_equal(v, WT_MAGIC);
     assert_in_range(now(&w) - t, 800, 900);
-    memcpy(w.card->bar + WT_REG_CNT_FRAMES, "\1\2\3\4\5\6\7\10", 8);
-    assert_int_equal(w.link->ops->read64(w.link, WT_REG_CNT_FRAMES, &v64), 0);
+    memcpy(w.card->bar + WT_REG_CNT_FRAMES_A, "\1\2\3\4\5\6\7\10", 8);
+    assert_int_equal(w.link->ops->read64(w.link, WT_REG_CNT_FRAMES_A, &v64), 0);
     assert_true(v64 == 0x0807060504030201u);
 
     t = now(&w);
@@ -200,11 +200,11 @@ static void test_frames(void **state)
     uint8_t frame[100];
     for (int i = 0; i < 100; i++)
         frame[i] = (uint8_t)(i + 1);
-    assert_int_equal(wt_sim_send(w.sim, 10000, frame, 67, 0), 0);
-    assert_int_equal(wt_sim_send(w.sim, 0, frame, 64, WT_FRAME_BAD_FCS), 0);
-    assert_int_equal(wt_sim_send(w.sim, 0, frame, 1, 0), 0);
-    assert_int_equal(wt_sim_send(w.sim, 0, frame, 0, 0), -EINVAL);
-    assert_int_equal(wt_sim_send(w.sim, 0, frame, 16385, 0), -EINVAL);
+    assert_int_equal(wt_sim_send(w.sim, 0, 10000, frame, 67, 0), 0);
+    assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 64, WT_FRAME_BAD_FCS), 0);
+    assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 1, 0), 0);
+    assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 0, 0), -EINVAL);
+    assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 16385, 0), -EINVAL);
     assert_int_equal(wt_sim_pending_frames(w.sim), 3);
     assert_false(wt_sim_at_end(w.sim));
     assert_int_equal(w.link->ops->wait(w.link, UINT64_MAX), -EPIPE);
@@ -233,6 +233,33 @@ static void test_frames(void **state)
     close_world(&w);
 }
 
+/* The lines do not wait for each other, and a line that is not there is refused. */
+static void test_two_lines(void **state)
+{
+    (void)state;
+    struct world w;
+    open_at(&w, 0);
+    uint8_t frame[2][80];
+    memset(frame[0], 0xaa, 80);
+    memset(frame[1], 0xbb, 80);
+    for (unsigned line = 0; line < 2; line++)
+        for (int i = 0; i < 10; i++)
+            assert_int_equal(wt_sim_send(w.sim, line, 1000, frame[line], 80, 0), 0);
+    assert_int_equal(wt_sim_send(w.sim, 2, 0, frame[0], 80, 0), -EINVAL);
+    assert_int_equal(wt_sim_pending_frames(w.sim), 10);
+    assert_int_equal(w.link->ops->wait(w.link, UINT64_MAX), -EPIPE);
+    assert_int_equal(wt_sim_pending_frames(w.sim), 0);
+    assert_int_equal(stats(&w).frames, 20);
+    assert_int_equal(w.card->beats, 200);
+    for (unsigned i = 0; i < 200; i++) {
+        const struct fake_beat *b = &w.card->seen[i];
+        assert_int_equal(b->line, i % 2);
+        assert_int_equal(b->data & 0xff, i % 2 ? 0xbb : 0xaa);
+        assert_int_equal(b->time_ns, w.card->seen[i ^ 1].time_ns);
+    }
+    close_world(&w);
+}
+
 /* Back to back at every length: the average rate is the wire's, exactly, and beats never come too early. */
 static void test_wire_rate(void **state)
 {
@@ -242,7 +269,7 @@ static void test_wire_rate(void **state)
         struct world w;
         open_at(&w, 0);
         for (int i = 0; i < 1000; i++)
-            assert_int_equal(wt_sim_send(w.sim, 0, frame, length, 0), 0);
+            assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, length, 0), 0);
         while (w.link->ops->wait(w.link, UINT64_MAX) == 1)
             ;
         uint32_t beats = (length + 7) / 8;
@@ -268,7 +295,7 @@ static void test_stalls_and_limits(void **state)
     uint8_t frame[64] = {0};
     w.card->stall_mod = 4;
     for (int i = 0; i < 100; i++)
-        assert_int_equal(wt_sim_send(w.sim, 0, frame, 64, 0), 0);
+        assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 64, 0), 0);
     while (w.link->ops->wait(w.link, UINT64_MAX) == 1)
         ;
     assert_int_equal(w.card->beats, 800);
@@ -278,8 +305,8 @@ static void test_stalls_and_limits(void **state)
     open_at(&w, 0);
     w.card->holds_frames = 1;
     for (int i = 0; i < 65536; i++)
-        assert_int_equal(wt_sim_send(w.sim, 0, frame, 64, 0), 0);
-    assert_int_equal(wt_sim_send(w.sim, 0, frame, 64, 0), -ENOBUFS);
+        assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 64, 0), 0);
+    assert_int_equal(wt_sim_send(w.sim, 0, 0, frame, 64, 0), -ENOBUFS);
     assert_int_equal(wt_sim_pending_frames(w.sim), 65536);
     /* a card that takes nothing any more is noticed */
     assert_int_equal(w.link->ops->wait(w.link, UINT64_MAX), -ETIMEDOUT);
@@ -315,7 +342,7 @@ static void actor_run(void *ctx, uint64_t now_ns)
         a->next = UINT64_MAX;
     else
         a->next += a->period;
-    assert_int_equal(wt_sim_send(a->w->sim, now_ns + 100, frame, 60, 0), 0);
+    assert_int_equal(wt_sim_send(a->w->sim, 0, now_ns + 100, frame, 60, 0), 0);
 }
 
 static void test_actors(void **state)
@@ -392,13 +419,13 @@ static void test_latency(void **state)
     for (unsigned i = 0; i < 100; i++) {
         uint32_t beats = w.card->beats;
         /* a heartbeat, and a broken copy, with the same number: neither carried the message */
-        wt_sim_send(w.sim, 0, b.bytes, wt_frame_control(&b, seq, 0), 0);
+        wt_sim_send(w.sim, 0, 0, b.bytes, wt_frame_control(&b, seq, 0), 0);
         wt_frame_start(&b, seq);
         wt_frame_add(&b, "one", 3);
         wt_frame_add(&b, "two", 3);
         size_t n = wt_frame_finish(&b);
-        wt_sim_send(w.sim, 0, b.bytes, n, WT_FRAME_BAD_FCS);
-        wt_sim_send(w.sim, 0, b.bytes, n, 0);
+        wt_sim_send(w.sim, 0, 0, b.bytes, n, WT_FRAME_BAD_FCS);
+        wt_sim_send(w.sim, 0, 0, b.bytes, n, 0);
         while (wt_sim_pending_frames(w.sim))
             w.link->ops->spend(w.link, 6);
         assert_true(w.card->beats > beats);
@@ -461,12 +488,13 @@ static void test_config_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registers),       cmocka_unit_test(test_dead_card),
-        cmocka_unit_test(test_late_completion), cmocka_unit_test(test_wait),
-        cmocka_unit_test(test_idle_is_skipped), cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_wire_rate),       cmocka_unit_test(test_stalls_and_limits),
-        cmocka_unit_test(test_actors),          cmocka_unit_test(test_stuck_actor),
-        cmocka_unit_test(test_latency),         cmocka_unit_test(test_config_errors),
+        cmocka_unit_test(test_registers),         cmocka_unit_test(test_dead_card),
+        cmocka_unit_test(test_late_completion),   cmocka_unit_test(test_wait),
+        cmocka_unit_test(test_idle_is_skipped),   cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_two_lines),         cmocka_unit_test(test_wire_rate),
+        cmocka_unit_test(test_stalls_and_limits), cmocka_unit_test(test_actors),
+        cmocka_unit_test(test_stuck_actor),       cmocka_unit_test(test_latency),
+        cmocka_unit_test(test_config_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
