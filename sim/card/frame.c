@@ -80,12 +80,11 @@ int wt_frame_add(struct wt_frame_builder *b, const void *message, size_t length)
     return 0;
 }
 
-static size_t seal(struct wt_frame_builder *b, uint16_t count)
+static size_t seal(struct wt_frame_builder *b)
 {
     uint8_t *p = b->bytes;
     uint16_t udp_length = (uint16_t)(b->length - UDP);
 
-    wt_put_be16(p + MOLD + 18, count);
     wt_put_be16(p + IP + 2, (uint16_t)(b->length - IP));
     wt_put_be16(p + IP + 10, 0);
     wt_put_be16(p + IP + 10, fold(sum16(0, p + IP, 20)));
@@ -99,13 +98,25 @@ static size_t seal(struct wt_frame_builder *b, uint16_t count)
 
 size_t wt_frame_finish(struct wt_frame_builder *b)
 {
-    return seal(b, b->count);
+    wt_put_be16(b->bytes + MOLD + 18, b->count);
+    return seal(b);
 }
 
 size_t wt_frame_control(struct wt_frame_builder *b, uint64_t next_seq, int end_of_session)
 {
     wt_frame_start(b, next_seq);
-    return seal(b, end_of_session ? 0xffff : 0);
+    wt_put_be16(b->bytes + MOLD + 18, end_of_session ? 0xffff : 0);
+    return seal(b);
+}
+
+size_t wt_frame_wrap(struct wt_frame_builder *b, const void *payload, size_t length)
+{
+    if (length > WT_FRAME_MAX_PAYLOAD)
+        return 0;
+    if (length)
+        memcpy(b->bytes + MOLD, payload, length);
+    b->length = MOLD + length;
+    return seal(b);
 }
 
 void wt_frame_readdress(uint8_t *p, uint32_t group, uint16_t port)

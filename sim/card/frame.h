@@ -41,6 +41,11 @@ size_t wt_frame_finish(struct wt_frame_builder *b);
 /** A whole heartbeat, or end-of-session packet, that carries the next sequence number. Returns as finish. */
 size_t wt_frame_control(struct wt_frame_builder *b, uint64_t next_seq, int end_of_session);
 /**
+ * A whole packet with this UDP payload, whatever it is (a datagram that came by a socket). Returns as finish; 0 when it
+ * is longer than 1,472 bytes.
+ */
+size_t wt_frame_wrap(struct wt_frame_builder *b, const void *payload, size_t length);
+/**
  * The same packet on another line: give a frame that a builder made (untagged, no IPv4 options) another multicast
  * group (MAC and IPv4) and UDP port, checksums included.
  */
