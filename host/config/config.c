@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,6 +359,64 @@ static void check_file(struct wt_document *d, int id)
         wt_document_error(d, id, "exchange.file: '%s' is empty", file);
 }
 
+/* "ip:port" (with port) or "ip". Numbers in host order; false: not that. */
+static bool read_address(const char *text, bool with_port, uint32_t *ip, uint16_t *port)
+{
+    char address[INET_ADDRSTRLEN];
+    const char *colon = with_port ? strchr(text, ':') : text + strlen(text);
+    struct in_addr in;
+    if (!colon || (size_t)(colon - text) >= sizeof address)
+        return false;
+    memcpy(address, text, (size_t)(colon - text));
+    address[colon - text] = '\0';
+    if (inet_pton(AF_INET, address, &in) != 1)
+        return false;
+    *ip = ntohl(in.s_addr);
+    if (!with_port)
+        return true;
+    char *end;
+    unsigned long number = strtoul(colon + 1, &end, 10);
+    *port = (uint16_t)number;
+    return colon[1] >= '0' && colon[1] <= '9' && *end == '\0' && number >= 1 && number <= 65535;
+}
+
+static void check_address(struct wt_document *d, int id, const char *key, bool with_port)
+{
+    const char *text = wt_document_text(d, id);
+    uint32_t ip;
+    uint16_t port;
+    if (text && *text && !read_address(text, with_port, &ip, &port))
+        wt_document_error(d, id, "exchange.%s: '%s' is not right; %s is", key, text,
+                          with_port ? "an IPv4 address and a port, as 127.0.0.1:26400," : "an IPv4 address");
+}
+
+/* A market in process (file), or one on the network (connect and a line of its feed). */
+static void check_exchange(struct wt_document *d)
+{
+    int exchange = section(d, "exchange");
+    if (!exchange)
+        return;
+    const char *file = wt_document_text(d, wt_document_get(d, exchange, "file"));
+    int connect = wt_document_get(d, exchange, "connect");
+    const char *to = wt_document_text(d, connect);
+    const char *a = wt_document_text(d, wt_document_get(d, exchange, "listen_a"));
+    const char *b = wt_document_text(d, wt_document_get(d, exchange, "listen_b"));
+    if (!to || !*to) {
+        if (!file || !*file)
+            wt_document_error(d, exchange, "exchange.file is missing: %s", rule_text("exchange.file"));
+    } else {
+        if (file && *file)
+            wt_document_error(d, connect,
+                              "exchange.connect: '%s' and exchange.file: '%s' exclude each other; empty one", to, file);
+        if ((!a || !*a) && (!b || !*b))
+            wt_document_error(d, connect, "exchange.connect needs a feed: exchange.listen_a or listen_b, ip:port");
+    }
+    check_address(d, connect, "connect", true);
+    check_address(d, wt_document_get(d, exchange, "listen_a"), "listen_a", true);
+    check_address(d, wt_document_get(d, exchange, "listen_b"), "listen_b", true);
+    check_address(d, wt_document_get(d, exchange, "interface"), "interface", false);
+}
+
 static void check_meaning(struct wt_document *d)
 {
     int feed = section(d, "feed"), link = section(d, "link"), feed_list = wt_document_get(d, feed, "symbols");
@@ -381,6 +440,7 @@ static void check_meaning(struct wt_document *d)
     int list = section(d, "strategies");
     for (long i = 0; i < items(d, list); i++)
         check_strategy(d, item(d, list, i), feed_list);
+    check_exchange(d);
     check_file(d, wt_document_get(d, section(d, "exchange"), "file"));
 }
 
@@ -530,6 +590,12 @@ int wt_config_load(const char *path, const char *const *overrides, unsigned over
     struct in_addr ip;
     inet_pton(AF_INET, (*config)->feed.group, &ip);
     (*config)->feed.group_ip = ntohl(ip.s_addr);
+    read_address((*config)->exchange.connect, true, &(*config)->exchange.connect_ip, &(*config)->exchange.connect_port);
+    read_address((*config)->exchange.listen_a, true, &(*config)->exchange.listen_ip[0],
+                 &(*config)->exchange.listen_port[0]);
+    read_address((*config)->exchange.listen_b, true, &(*config)->exchange.listen_ip[1],
+                 &(*config)->exchange.listen_port[1]);
+    read_address((*config)->exchange.interface, false, &(*config)->exchange.interface_ip, NULL);
     return 0;
 }
 

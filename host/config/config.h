@@ -36,7 +36,10 @@ struct wt_config {
         uint32_t group_ip;
     } feed;
     struct {
-        char *file;
+        char *file;                                      /**< empty: the exchange is at connect */
+        char *connect, *listen_a, *listen_b, *interface; /**< "ip:port", "ip"; empty: none; numbers below */
+        uint32_t connect_ip, listen_ip[2], interface_ip;
+        uint16_t connect_port, listen_port[2];
         char username[7], password[11];
         uint64_t order_in_ns, order_out_ns, packet_window_ns;
     } exchange;

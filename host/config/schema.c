@@ -29,7 +29,11 @@ static const cyaml_schema_field_t feed_fields[] = {TEXT("group", OPTIONAL, struc
                                                    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t exchange_fields[] = {
-    TEXT("file", REQUIRED, struct wt_config, exchange.file, 1, 4096),
+    TEXT("file", OPTIONAL, struct wt_config, exchange.file, 0, 4096),
+    TEXT("connect", OPTIONAL, struct wt_config, exchange.connect, 0, 21),
+    TEXT("listen_a", OPTIONAL, struct wt_config, exchange.listen_a, 0, 21),
+    TEXT("listen_b", OPTIONAL, struct wt_config, exchange.listen_b, 0, 21),
+    TEXT("interface", OPTIONAL, struct wt_config, exchange.interface, 0, 15),
     CYAML_FIELD_STRING("username", OPTIONAL, struct wt_config, exchange.username, 1),
     CYAML_FIELD_STRING("password", OPTIONAL, struct wt_config, exchange.password, 1),
     CYAML_FIELD_UINT("order_in_ns", OPTIONAL, struct wt_config, exchange.order_in_ns),
@@ -110,7 +114,11 @@ static const struct wt_rule rules[] = {
     {"feed.port", 1, 65535, "26477", "UDP destination port"},
     {"feed.symbols", 0, 0, NULL, "all, or a list of names of 1 to 8 characters"},
     {"feed.symbols[]", 0, 0, NULL, "a name of 1 to 8 characters"},
-    {"exchange.file", 0, 0, NULL, "file of length-prefixed ITCH 5.0 messages: the market"},
+    {"exchange.file", 0, 0, "", "file of length-prefixed ITCH 5.0 messages: the market, in process"},
+    {"exchange.connect", 0, 0, "", "instead: order entry of an exchange on the network, ip:port"},
+    {"exchange.listen_a", 0, 0, "", "and its feed's line A: local address or multicast group, ip:port"},
+    {"exchange.listen_b", 0, 0, "", "and line B, ip:port"},
+    {"exchange.interface", 0, 0, "", "local address of the interface to join multicast groups on, ip"},
     {"exchange.username", 0, 0, "WTICK", "OUCH user, 1 to 6 characters"},
     {"exchange.password", 0, 0, "simulation", "OUCH password, 1 to 10 characters"},
     {"exchange.order_in_ns", 0, SECOND, "20000", "from the host to the matching engine, ns"},
