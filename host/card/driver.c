@@ -306,9 +306,16 @@ static void tell(struct wt_card *card, const struct wt_ring *ring, uint32_t *tol
         *told = ring->cons;
 }
 
+static inline int pop(struct wt_card *card, unsigned number, struct wt_ring *ring, void *record)
+{
+    if (card->hook.pop)
+        return card->hook.pop(card->hook.ctx, number, ring, record);
+    return wt_ring_pop(ring, record);
+}
+
 int wt_card_event(struct wt_card *card, union wt_event_record *record)
 {
-    int got = wt_ring_pop(&card->events, record);
+    int got = pop(card, WT_CARD_EVENTS, &card->events, record);
     if (got == 1)
         tell(card, &card->events, &card->ev_cons_told, WT_REG_EV_CONS);
     return got;
@@ -316,7 +323,7 @@ int wt_card_event(struct wt_card *card, union wt_event_record *record)
 
 int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record)
 {
-    int got = wt_ring_pop(&card->order_flow, record);
+    int got = pop(card, WT_CARD_ORDER_FLOW, &card->order_flow, record);
     if (got == 1)
         tell(card, &card->order_flow, &card->of_cons_told, WT_REG_OF_CONS);
     return got;

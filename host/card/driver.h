@@ -33,8 +33,17 @@ struct wt_card_config {
     uint32_t of_size_log2;    /**< order-flow ring, records; default 16 */
 };
 
+enum { WT_CARD_EVENTS, WT_CARD_ORDER_FLOW };
+
+/** Takes a ring's next record in place of wt_ring_pop, and returns what that does: the journal (host/event/tap.h). */
+struct wt_card_hook {
+    void *ctx;
+    int (*pop)(void *ctx, unsigned ring, struct wt_ring *memory, void *out);
+};
+
 struct wt_card {
     struct wt_link *link;
+    struct wt_card_hook hook; /**< may be set behind wt_card_open; NULL: none */
     struct wt_ring events;
     struct wt_ring order_flow;
     uint32_t ev_cons_told, of_cons_told; /**< consumer indices last written to the card */

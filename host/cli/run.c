@@ -14,8 +14,10 @@
 
 #include "host/cli/cli.h"
 #include "host/cli/options.h"
+#include "host/cli/session.h"
 #include "host/common/log.h"
 #include "host/config/config.h"
+#include "host/event/tap.h"
 #include "host/monitor/summary.h"
 #include "host/strategy/registry.h"
 #include "host/strategy/runner.h"
@@ -31,6 +33,9 @@ enum {
 
 enum phase { TRADING, SETTLING, STOPPING };
 
+/* What the world outside asks of the loop; in the journal, so numbers that stay. */
+enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE };
+
 struct session {
     struct wt_config *config;
     const char *config_path;
@@ -42,6 +47,9 @@ struct session {
     struct wt_twin *twin;
     struct wt_feed *feed;
     struct wt_loop *loop;
+    struct wt_journal *journal; /* NULL: none is written */
+    struct wt_tap *tap;         /* NULL: neither written nor replayed */
+    const char *replay_orders;  /* replaying: where orders.csv goes, or NULL */
     struct wt_gateway *gateway;
     enum wt_gateway_state gateway_state;
     struct wt_quotes *quotes;
@@ -167,36 +175,70 @@ static void stop_trading(struct session *s)
     wt_desk_stop(s->desk);
 }
 
+static bool replaying(const struct session *s)
+{
+    return s->tap && wt_tap_replaying(s->tap);
+}
+
+static enum command outside(struct session *s)
+{
+    if (replaying(s))
+        return NO_COMMAND;
+    if (signals > 1)
+        return INTERRUPTED_TWICE;
+    if (s->phase != STOPPING && signals)
+        return INTERRUPTED;
+    if (s->phase != STOPPING && s->journal && wt_journal_trouble(s->journal))
+        return JOURNAL_TROUBLE;
+    if (s->phase == TRADING && wt_exchange_feed_done(s->exchange))
+        return MARKET_ENDED;
+    return NO_COMMAND;
+}
+
+static void tell_trouble(struct session *s)
+{
+    int64_t rc = s->journal ? wt_journal_trouble(s->journal) : 0;
+    if (!replaying(s))
+        wt_error("the journal cannot be written: %s; no new orders, what is open is canceled",
+                 rc == -EAGAIN ? "the disk is too slow" : strerror((int)-rc));
+    wt_loop_publish(s->loop, &(struct wt_event){.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_JOURNAL}});
+}
+
 static int poll_commands(void *ctx, uint64_t now)
 {
     struct session *s = ctx;
     (void)now;
     if (s->wall_start)
         show_progress(s);
-    if (signals && s->phase != STOPPING) {
+    if (s->tap && wt_tap_failed(s->tap))
+        return wt_tap_failed(s->tap);
+    enum command command = outside(s);
+    if (s->tap)
+        command = (enum command)wt_tap_command(s->tap, command);
+    switch (command) {
+    case JOURNAL_TROUBLE:
+        tell_trouble(s);
+        stop_trading(s);
+        return 1;
+    case INTERRUPTED:
         s->interrupted = true;
         stop_trading(s);
         return 1;
-    }
-    if (signals > 1)
+    case INTERRUPTED_TWICE:
         return -EINTR;
-    switch (s->phase) {
-    case TRADING:
-        if (!wt_exchange_feed_done(s->exchange))
-            return 0;
+    case MARKET_ENDED:
         wt_loop_spend(s->loop, SETTLE_NS);
         s->phase = SETTLING;
         return 1;
-    case SETTLING:
-        if (!s->feed_quiet)
-            return 0;
+    case NO_COMMAND:
+        break;
+    }
+    if (s->phase == SETTLING && s->feed_quiet) {
         stop_trading(s);
         return 1;
-    case STOPPING:
-        if (wt_desk_open(s->desk) == 0)
-            wt_loop_stop(s->loop, 0);
-        return 0;
     }
+    if (s->phase == STOPPING && wt_desk_open(s->desk) == 0)
+        wt_loop_stop(s->loop, 0);
     return 0;
 }
 
@@ -261,6 +303,30 @@ static int build_world(struct session *s)
     return wt_sim_add_actor(s->sim, (struct wt_sim_actor){s->exchange, wt_exchange_next_ns, wt_exchange_run});
 }
 
+/* The tap between the world and everything above it. */
+static int build_tap(struct session *s)
+{
+    const char *dir = s->config->output.journal;
+    struct wt_journal_options options;
+    if (replaying(s)) {
+        s->link = wt_tap_link(s->tap, NULL);
+        return 0;
+    }
+    if (!*dir)
+        return 0;
+    wt_journal_defaults(&options);
+    options.dir = dir;
+    options.block = true; /* virtual time can wait for the disk */
+    int rc = make_folders(dir);
+    rc = rc ? rc : wt_journal_create(&options, &s->journal);
+    rc = rc ? rc : wt_tap_record(s->journal, true, &s->tap);
+    rc = rc ? rc : wt_tap_config(s->tap, s->config->text);
+    if (rc)
+        return rc;
+    s->link = wt_tap_link(s->tap, s->link);
+    return 0;
+}
+
 static const char (*subscribed(const struct wt_config *c))[9]
 {
     return c->feed.symbols_count ? (const char(*)[9])c->feed.symbols : NULL;
@@ -279,6 +345,8 @@ static int build_card(struct session *s)
     if (rc)
         return rc;
     s->card_open = true;
+    if (s->tap)
+        wt_tap_card(s->tap, &s->card);
     struct wt_twin_config twin;
     wt_twin_defaults(&twin);
     twin.symbols = subscribed(c);
@@ -294,8 +362,12 @@ static int build_gateway(struct session *s)
     wt_gateway_defaults(&gateway);
     memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
     memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
-    return wt_gateway_create(&gateway, wt_exchange_stream(s->exchange, stream_now, s),
-                             (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
+    struct wt_stream stream = {0};
+    if (s->exchange)
+        stream = wt_exchange_stream(s->exchange, stream_now, s);
+    if (s->tap)
+        stream = wt_tap_stream(s->tap, stream);
+    return wt_gateway_create(&gateway, stream, (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
 }
 
 static int build_trade(struct session *s)
@@ -316,8 +388,9 @@ static int build_trade(struct session *s)
         .max_quote_age_ns = c->risk.max_quote_age_ms * 1000000,
         .max_loss = (int64_t)c->risk.max_loss_dollars * 10000,
     };
-    /* The order of creation is the order in which they hear of an event. */
-    int rc = wt_quotes_create(s->loop, SYMBOLS, &s->quotes);
+    /* The order of creation is the order in which they hear of an event. The journal hears first. */
+    int rc = s->tap ? wt_tap_subscribe(s->tap, s->loop) : 0;
+    rc = rc ? rc : wt_quotes_create(s->loop, SYMBOLS, &s->quotes);
     rc = rc ? rc : wt_positions_create(s->loop, s->quotes, SYMBOLS, &s->positions);
     rc = rc ? rc : wt_oms_create(&oms, s->loop, (struct wt_order_sink){s, send_request}, &s->oms);
     rc = rc ? rc : wt_risk_create(&limits, s->loop, s->quotes, s->positions, s->oms, &s->risk);
@@ -342,8 +415,13 @@ static int build(struct session *s)
 {
     char orders[4096];
     output_path(s, "orders.csv", orders);
-    int rc = make_folders(s->config->output.dir);
-    rc = rc ? rc : build_world(s);
+    int rc = 0;
+    if (replaying(s))
+        snprintf(orders, sizeof orders, "%s", s->replay_orders ? s->replay_orders : "/dev/null");
+    else
+        rc = make_folders(s->config->output.dir);
+    rc = rc || replaying(s) ? rc : build_world(s);
+    rc = rc ? rc : build_tap(s);
     rc = rc ? rc : build_card(s);
     rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : wt_loop_create(s->link, &s->loop);
@@ -384,6 +462,8 @@ static void destroy(struct session *s)
         s->link->ops->close(s->link);
     if (s->exchange)
         wt_exchange_destroy(s->exchange);
+    wt_tap_destroy(s->tap);
+    wt_journal_close(s->journal);
 }
 
 /* ---- running ---- */
@@ -414,6 +494,18 @@ static void log_out(struct session *s)
 {
     wt_gateway_stop(s->gateway, wt_loop_now(s->loop));
     wt_loop_spend(s->loop, LOGOUT_NS);
+}
+
+/* The session's end in the journal; what is told after it is no part of the session. */
+static int end_journal(struct session *s, int status)
+{
+    if (s->tap)
+        wt_tap_end(s->tap, status);
+    int rc = wt_journal_close(s->journal);
+    s->journal = NULL;
+    if (rc)
+        wt_error("journal %s: %s: what was written may not be whole", s->config->output.journal, strerror(-rc));
+    return rc;
 }
 
 static int tell(struct session *s)
@@ -447,6 +539,29 @@ static int tell(struct session *s)
     rc = rc ? rc : wt_summary_report(&sum, report);
     if (!rc)
         printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
+    if (!rc && s->config->output.journal[0])
+        printf("  %s/: the journal (`wiretick journal`, `wiretick replay --verify`)\n", s->config->output.journal);
+    return rc;
+}
+
+int wt_session_replay(struct wt_config *config, struct wt_tap *tap, const char *orders)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (!s) {
+        wt_tap_destroy(tap);
+        return -ENOMEM;
+    }
+    *s = (struct session){.config = config, .tap = tap, .replay_orders = orders};
+    int rc = build(s);
+    if (!rc) {
+        rc = wt_loop_run(s->loop);
+        log_out(s);
+        wt_tap_end(s->tap, rc);
+        rc = wt_monitor_finish(&s->monitor);
+    }
+    s->tap = NULL; /* the caller asks it what came of it, and destroys it */
+    destroy(s);
+    free(s);
     return rc;
 }
 
@@ -484,6 +599,8 @@ int wt_cmd_run(int argc, char **argv)
     if (!rc) {
         rc = run_to_end(s);
         log_out(s);
+        int ended = end_journal(s, rc);
+        rc = rc ? rc : ended;
         int told = tell(s);
         rc = rc ? rc : told;
     }

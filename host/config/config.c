@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -417,7 +418,8 @@ static void check_exchange(struct wt_document *d)
     check_address(d, wt_document_get(d, exchange, "interface"), "interface", false);
 }
 
-static void check_meaning(struct wt_document *d)
+/* recorded: of a session that is over; the files that it names may be gone. */
+static void check_meaning(struct wt_document *d, bool recorded)
 {
     int feed = section(d, "feed"), link = section(d, "link"), feed_list = wt_document_get(d, feed, "symbols");
     int group = wt_document_get(d, feed, "group"), payload = wt_document_get(d, link, "max_payload");
@@ -430,7 +432,7 @@ static void check_meaning(struct wt_document *d)
     if (text && strcmp(text, "128") && strcmp(text, "256") && strcmp(text, "512"))
         wt_document_error(d, payload, "link.max_payload: '%s' is not right; 128, 256 or 512 bytes are", text);
     text = wt_document_text(d, wt_document_get(d, link, "model"));
-    if (text && *text && access(text, R_OK))
+    if (text && *text && !recorded && access(text, R_OK))
         wt_document_error(d, wt_document_get(d, link, "model"), "link.model: '%s' cannot be read: %s", text,
                           strerror(errno));
     if (items(d, feed_list))
@@ -441,7 +443,8 @@ static void check_meaning(struct wt_document *d)
     for (long i = 0; i < items(d, list); i++)
         check_strategy(d, item(d, list, i), feed_list);
     check_exchange(d);
-    check_file(d, wt_document_get(d, section(d, "exchange"), "file"));
+    if (!recorded)
+        check_file(d, wt_document_get(d, section(d, "exchange"), "file"));
 }
 
 /* ---- loading ---- */
@@ -527,9 +530,11 @@ static int load(struct wt_document *d, struct wt_config **config)
     if (ok)
         err = cyaml_load_data(text.bytes, text.length, cyaml_setup(log), &wt_config_schema, (cyaml_data_t **)config,
                               NULL);
-    free(text.bytes);
-    if (err == CYAML_OK)
+    if (err == CYAML_OK && (ok = collect(&text, (unsigned char *)"", 1))) {
+        (*config)->text = (char *)text.bytes;
         return 0;
+    }
+    free(text.bytes);
     wt_config_error(d->errors, 0, "%s: %s: %s", d->path, cyaml_strerror(err), log);
     return -EINVAL;
 }
@@ -545,8 +550,8 @@ static void sort_errors(struct wt_config_errors *errors)
         }
 }
 
-int wt_config_load(const char *path, const char *const *overrides, unsigned override_count, struct wt_config **config,
-                   struct wt_config_errors *errors)
+static int load_checked(const char *path, const char *const *overrides, unsigned override_count, bool recorded,
+                        struct wt_config **config, struct wt_config_errors *errors)
 {
     struct wt_document d;
     *config = NULL;
@@ -561,7 +566,7 @@ int wt_config_load(const char *path, const char *const *overrides, unsigned over
     for (long i = 0; i < items(&d, list); i++)
         drop_all(&d, item(&d, list, i));
     check_value(&d, 1, &wt_config_schema, "");
-    check_meaning(&d);
+    check_meaning(&d, recorded);
     sort_errors(errors);
     if (errors->count) {
         wt_document_free(&d);
@@ -599,10 +604,35 @@ int wt_config_load(const char *path, const char *const *overrides, unsigned over
     return 0;
 }
 
+int wt_config_load(const char *path, const char *const *overrides, unsigned override_count, struct wt_config **config,
+                   struct wt_config_errors *errors)
+{
+    return load_checked(path, overrides, override_count, false, config, errors);
+}
+
+int wt_config_parse(const char *text, struct wt_config **config, struct wt_config_errors *errors)
+{
+    char path[64];
+    size_t length = strlen(text);
+    memset(errors, 0, sizeof *errors);
+    int fd = memfd_create("configuration", MFD_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (fd < 0 || write(fd, text, length) != (ssize_t)length) {
+        wt_config_error(errors, 0, "the recorded configuration: %s", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -EINVAL;
+    }
+    int rc = load_checked(path, NULL, 0, true, config, errors);
+    close(fd);
+    return rc;
+}
+
 void wt_config_free(struct wt_config *config)
 {
     if (!config)
         return;
+    free(config->text);
     for (unsigned i = 0; i < config->strategies_count; i++)
         free(config->strategies[i].params);
     char log[200] = "";

@@ -61,10 +61,12 @@ struct wt_config {
     unsigned strategies_count;
     struct {
         char *dir;
+        char *journal; /**< folder; empty: none */
     } output;
     struct {
         uint64_t max_messages, seed;
     } run;
+    char *text; /**< all of the above as YAML, defaults and overrides included: wt_config_parse reads it */
 };
 
 #define WT_STRATEGIES_MAX 16
@@ -85,6 +87,8 @@ struct wt_config_errors {
  */
 int wt_config_load(const char *path, const char *const *overrides, unsigned override_count, struct wt_config **config,
                    struct wt_config_errors *errors);
+/** The same from the text of a loaded one. Files that it names need not be there any more. */
+int wt_config_parse(const char *text, struct wt_config **config, struct wt_config_errors *errors);
 void wt_config_free(struct wt_config *config);
 /** Print them all with wt_error. */
 void wt_config_print_errors(const struct wt_config_errors *errors);

@@ -127,7 +127,8 @@ enum wt_alert_kind {
     WT_ALERT_UNKNOWN_ORDER, /**< the venue spoke of an order that is not ours */
     WT_ALERT_BAD_FILL,      /**< a fill of more than was open, or of impossible shares or price */
     WT_ALERT_CARD,          /**< the card's ring lapped; detail: errno */
-    WT_ALERT_GATEWAY        /**< the venue's session went down with orders working */
+    WT_ALERT_GATEWAY,       /**< the venue's session went down with orders working */
+    WT_ALERT_JOURNAL        /**< the journal cannot be written (disk full or too slow): trading ends */
 };
 
 /** WT_EVENT_RISK_ALERT. */

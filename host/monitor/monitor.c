@@ -80,12 +80,14 @@ static void on_verdict(void *ctx, const struct wt_event *event)
 
 static void on_alert(void *ctx, const struct wt_event *event)
 {
-    static const char *const names[] = {"?", "kill", "illegal", "unknown_order", "bad_fill", "card", "gateway"};
+    static const char *const names[] = {"?",        "kill", "illegal", "unknown_order",
+                                        "bad_fill", "card", "gateway", [WT_ALERT_JOURNAL] = "journal"};
     struct wt_monitor *m = ctx;
     const struct wt_alert *a = &event->alert;
     m->alerts++;
     fprintf(m->orders, "%" PRIu64 ",alert,,,%u,0,%s,0,0,0,0,0,0,,%s\n", event->ns, a->order,
-            a->kind == WT_ALERT_ILLEGAL ? wt_order_state_name(a->state) : "", names[a->kind]);
+            a->kind == WT_ALERT_ILLEGAL ? wt_order_state_name(a->state) : "",
+            a->kind < sizeof names / sizeof names[0] && names[a->kind] ? names[a->kind] : "?");
 }
 
 /* ---- the market ---- */

@@ -1,0 +1,426 @@
+#include "host/event/tap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/event/tap_internal.h"
+
+#ifndef __has_builtin
+#define __has_builtin(x) 0
+#endif
+#if __has_builtin(__builtin_clear_padding)
+#define CLEAR_PADDING(p) __builtin_clear_padding(p)
+#else
+#define CLEAR_PADDING(p) ((void)(p))
+#endif
+
+enum { RECV_MAX = 8192, CONFIG_CHUNK = 8192 };
+
+/* ---- writing ---- */
+
+/* Room for a record; what was waited for before comes first. NULL: the journal is full, and that is final. */
+static void *claim(struct wt_tap *tap, size_t length)
+{
+    if (__builtin_expect(tap->waited, 0)) {
+        tap->waited = false;
+        if (!tap->failed)
+            tap->failed = wt_journal_append(tap->journal, WT_JOURNAL_WAIT, tap->wait_ns, 0, &tap->wait_rc, 4);
+    }
+    void *to = tap->failed ? NULL : wt_journal_claim(tap->journal, length);
+    if (!to && !tap->failed)
+        tap->failed = -ENOSPC;
+    return to;
+}
+
+static void commit(struct wt_tap *tap, enum wt_journal_type type)
+{
+    wt_journal_commit(tap->journal, type, 0, tap->now, tap->calls);
+    tap->calls = 0;
+}
+
+static void emit(struct wt_tap *tap, enum wt_journal_type type, const void *payload, size_t length)
+{
+    if (tap->off)
+        return;
+    void *to = claim(tap, length);
+    if (!to)
+        return;
+    if (length)
+        memcpy(to, payload, length);
+    commit(tap, type);
+}
+
+/* One thing that goes out: true when it may. */
+static bool output(struct wt_tap *tap, enum wt_journal_type type, const void *payload, size_t length)
+{
+    if (tap->replay) {
+        wt_replay_output(tap, type, payload, length);
+        return true;
+    }
+    emit(tap, type, payload, length);
+    return !tap->failed || tap->off;
+}
+
+/* What a call returned: only what is no success is written. */
+static int result(struct wt_tap *tap, int rc)
+{
+    if (tap->replay)
+        return wt_replay_result(tap);
+    if (rc) {
+        int32_t value = rc;
+        emit(tap, WT_JOURNAL_RESULT, &value, sizeof value);
+    }
+    return rc;
+}
+
+static void refresh(struct wt_tap *tap)
+{
+    tap->now = tap->inner->ops->now_ns(tap->inner);
+}
+
+/* Time may have moved inside a call that is no wait. */
+static void moved(struct wt_tap *tap)
+{
+    if (tap->replay) {
+        wt_replay_time(tap);
+        return;
+    }
+    uint64_t was = tap->now;
+    refresh(tap);
+    if (tap->now != was)
+        emit(tap, WT_JOURNAL_TIME, NULL, 0);
+}
+
+/* ---- the link ---- */
+
+static struct wt_tap *of(struct wt_link *link)
+{
+    return (struct wt_tap *)(void *)link;
+}
+
+static int tap_read(struct wt_tap *tap, uint32_t offset, uint64_t *value, bool wide)
+{
+    if (tap->replay)
+        return wt_replay_read(tap, offset, value);
+    uint32_t narrow = 0;
+    int rc = wide ? tap->inner->ops->read64(tap->inner, offset, value)
+                  : tap->inner->ops->read32(tap->inner, offset, &narrow);
+    if (!wide)
+        *value = narrow;
+    refresh(tap);
+    struct wt_tap_read read = {offset, rc, *value};
+    emit(tap, WT_JOURNAL_READ, &read, sizeof read);
+    return rc;
+}
+
+static int link_read32(struct wt_link *link, uint32_t offset, uint32_t *value)
+{
+    uint64_t wide = 0;
+    int rc = tap_read(of(link), offset, &wide, false);
+    *value = (uint32_t)wide;
+    return rc;
+}
+
+static int link_read64(struct wt_link *link, uint32_t offset, uint64_t *value)
+{
+    return tap_read(of(link), offset, value, true);
+}
+
+static int link_write32(struct wt_link *link, uint32_t offset, uint32_t value)
+{
+    struct wt_tap *tap = of(link);
+    uint32_t words[2] = {offset, value};
+    int rc = 0;
+    if (!output(tap, WT_JOURNAL_WRITE, words, sizeof words))
+        return tap->failed;
+    if (!tap->replay)
+        rc = tap->inner->ops->write32(tap->inner, offset, value);
+    rc = result(tap, rc);
+    moved(tap);
+    return rc;
+}
+
+static int link_dma_alloc(struct wt_link *link, size_t bytes, struct wt_dma *dma)
+{
+    struct wt_tap *tap = of(link);
+    if (!tap->replay)
+        return tap->inner->ops->dma_alloc(tap->inner, bytes, dma);
+    if (tap->dma_count == WT_TAP_DMA_MAX)
+        return -ENOMEM;
+    void *memory = aligned_alloc(4096, (bytes + 4095) & ~(size_t)4095);
+    if (!memory)
+        return -ENOMEM;
+    memset(memory, 0, (bytes + 4095) & ~(size_t)4095);
+    tap->dma[tap->dma_count] = memory;
+    /* Bus addresses go out in register writes: the recorded ones are put back there (see wt_replay_output). */
+    *dma = (struct wt_dma){memory, (uint64_t)(++tap->dma_count) << 32, bytes};
+    return 0;
+}
+
+static uint64_t link_now_ns(struct wt_link *link)
+{
+    return of(link)->now;
+}
+
+static int link_wait(struct wt_link *link, uint64_t deadline_ns)
+{
+    struct wt_tap *tap = of(link);
+    if (tap->replay)
+        return wt_replay_wait(tap);
+    if (tap->failed && !tap->off)
+        return tap->failed;
+    int rc = tap->inner->ops->wait(tap->inner, deadline_ns);
+    refresh(tap);
+    /* Written only when something comes of it: idle rounds leave no trace. */
+    tap->waited = true;
+    tap->wait_rc = rc;
+    tap->wait_ns = tap->now;
+    tap->calls = 0;
+    return rc;
+}
+
+static void link_spend(struct wt_link *link, uint64_t ns)
+{
+    struct wt_tap *tap = of(link);
+    if (!tap->replay)
+        tap->inner->ops->spend(tap->inner, ns);
+    if (!tap->simulated)
+        return;
+    tap->now += ns;
+    moved(tap);
+}
+
+static void link_close(struct wt_link *link)
+{
+    struct wt_tap *tap = of(link);
+    if (tap->inner)
+        tap->inner->ops->close(tap->inner);
+    tap->inner = NULL;
+}
+
+static const struct wt_link_ops link_ops = {.read32 = link_read32,
+                                            .read64 = link_read64,
+                                            .write32 = link_write32,
+                                            .dma_alloc = link_dma_alloc,
+                                            .now_ns = link_now_ns,
+                                            .wait = link_wait,
+                                            .spend = link_spend,
+                                            .close = link_close};
+
+struct wt_link *wt_tap_link(struct wt_tap *tap, struct wt_link *inner)
+{
+    tap->inner = inner;
+    tap->link = (struct wt_link){&link_ops, inner ? inner->name : "replay"};
+    if (inner) {
+        refresh(tap);
+        emit(tap, WT_JOURNAL_TIME, NULL, 0);
+    } else {
+        wt_replay_time(tap);
+    }
+    return &tap->link;
+}
+
+/* ---- the card's rings ---- */
+
+static int pop(void *ctx, unsigned ring, struct wt_ring *memory, void *out)
+{
+    struct wt_tap *tap = ctx;
+    enum wt_journal_type type = ring == WT_CARD_EVENTS ? WT_JOURNAL_CARD_EVENT : WT_JOURNAL_ORDER_FLOW;
+    tap->calls++;
+    if (tap->replay)
+        return wt_replay_pop(tap, ring, type, memory, out);
+    if (__builtin_expect(tap->failed && !tap->off, 0))
+        return 0; /* stays in the ring: what cannot be written down may not be acted on */
+    int got = wt_ring_pop(memory, out);
+    if (got == 0)
+        return 0;
+    refresh(tap);
+    if (got > 0) {
+        emit(tap, type, out, 64);
+        return tap->failed && !tap->off ? 0 : got;
+    }
+    int32_t words[2] = {(int32_t)ring, got};
+    emit(tap, WT_JOURNAL_CARD_ERROR, words, sizeof words);
+    return got;
+}
+
+void wt_tap_card(struct wt_tap *tap, struct wt_card *card)
+{
+    card->hook = (struct wt_card_hook){tap, pop};
+}
+
+/* ---- the stream ---- */
+
+static int stream_connect(void *ctx)
+{
+    struct wt_tap *tap = ctx;
+    if (!output(tap, WT_JOURNAL_CONNECT, NULL, 0))
+        return tap->failed;
+    return result(tap, tap->replay ? 0 : tap->stream.connect(tap->stream.ctx));
+}
+
+static int stream_send(void *ctx, const void *bytes, size_t length)
+{
+    struct wt_tap *tap = ctx;
+    if (!output(tap, WT_JOURNAL_SEND, bytes, length))
+        return tap->failed;
+    return result(tap, tap->replay ? 0 : tap->stream.send(tap->stream.ctx, bytes, length));
+}
+
+static ssize_t stream_recv(void *ctx, void *bytes, size_t room)
+{
+    struct wt_tap *tap = ctx;
+    tap->calls++;
+    if (tap->replay)
+        return wt_replay_recv(tap, bytes, room);
+    if (tap->failed && !tap->off)
+        return 0;
+    ssize_t got = tap->stream.recv(tap->stream.ctx, bytes, room < RECV_MAX ? room : RECV_MAX);
+    if (got == 0)
+        return 0;
+    refresh(tap);
+    if (got > 0) {
+        emit(tap, WT_JOURNAL_RECV, bytes, (size_t)got);
+        return tap->failed && !tap->off ? 0 : got;
+    }
+    int32_t value = (int32_t)got;
+    emit(tap, WT_JOURNAL_RESULT, &value, sizeof value);
+    return got;
+}
+
+static void stream_close(void *ctx)
+{
+    struct wt_tap *tap = ctx;
+    output(tap, WT_JOURNAL_CLOSE, NULL, 0);
+    if (!tap->replay)
+        tap->stream.close(tap->stream.ctx);
+}
+
+struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner)
+{
+    tap->stream = inner;
+    return (struct wt_stream){tap, stream_connect, stream_send, stream_recv, stream_close};
+}
+
+/* ---- commands and events ---- */
+
+uint32_t wt_tap_command(struct wt_tap *tap, uint32_t command)
+{
+    tap->calls++;
+    if (tap->replay)
+        return wt_replay_command(tap);
+    if (command)
+        emit(tap, WT_JOURNAL_COMMAND, &command, sizeof command);
+    return command;
+}
+
+static size_t event_bytes(const struct wt_event *event, void *to)
+{
+    struct wt_event copy = *event;
+    switch (event->type) {
+#define CASE(TYPE, member)                                                                                             \
+    case TYPE:                                                                                                         \
+        CLEAR_PADDING(&copy.member);                                                                                   \
+        memcpy(to, &copy.member, sizeof copy.member);                                                                  \
+        return sizeof copy.member;
+        CASE(WT_EVENT_VERDICT, verdict)
+        CASE(WT_EVENT_ORDER, order)
+        CASE(WT_EVENT_EXEC, exec)
+        CASE(WT_EVENT_POSITION, position)
+        CASE(WT_EVENT_RISK_ALERT, alert)
+        CASE(WT_EVENT_TIMER, timer)
+        CASE(WT_EVENT_GATEWAY, gateway)
+#undef CASE
+    default:
+        return 0;
+    }
+}
+
+static void on_event(void *ctx, const struct wt_event *event)
+{
+    struct wt_tap *tap = ctx;
+    if (tap->off)
+        return;
+    struct {
+        struct wt_journal_event head;
+        uint8_t bytes[sizeof(struct wt_event)];
+    } out;
+    size_t size = event_bytes(event, out.bytes);
+    out.head = (struct wt_journal_event){(uint16_t)event->type, (uint16_t)size, 0, event->ns};
+    output(tap, WT_JOURNAL_EVENT, &out, sizeof out.head + size);
+}
+
+int wt_tap_subscribe(struct wt_tap *tap, struct wt_loop *loop)
+{
+    static const enum wt_event_type types[] = {WT_EVENT_VERDICT,    WT_EVENT_ORDER, WT_EVENT_EXEC,   WT_EVENT_POSITION,
+                                               WT_EVENT_RISK_ALERT, WT_EVENT_TIMER, WT_EVENT_GATEWAY};
+    int rc = 0;
+    for (unsigned i = 0; !rc && i < sizeof types / sizeof types[0]; i++)
+        rc = wt_loop_subscribe(loop, types[i], on_event, tap);
+    return rc;
+}
+
+/* ---- begin and end ---- */
+
+int wt_tap_record(struct wt_journal *journal, bool simulated, struct wt_tap **tap)
+{
+    *tap = calloc(1, sizeof **tap);
+    if (!*tap)
+        return -ENOMEM;
+    (*tap)->journal = journal;
+    (*tap)->simulated = simulated;
+    return 0;
+}
+
+int wt_tap_config(struct wt_tap *tap, const char *text)
+{
+    size_t left = strlen(text) + 1;
+    struct wt_tap_config_head head = wt_tap_config_expected();
+    head.simulated = tap->simulated;
+    do {
+        size_t n = left < CONFIG_CHUNK ? left : CONFIG_CHUNK;
+        uint8_t *to = claim(tap, sizeof head + n);
+        if (!to)
+            return tap->failed;
+        memcpy(to, &head, sizeof head);
+        memcpy(to + sizeof head, text, n);
+        text += n;
+        left -= n;
+        wt_journal_commit(tap->journal, WT_JOURNAL_CONFIG, left ? WT_JOURNAL_MORE : 0, 0, 0);
+    } while (left);
+    return 0;
+}
+
+struct wt_tap_config_head wt_tap_config_expected(void)
+{
+    return (struct wt_tap_config_head){.schema = WT_SCHEMA_VERSION, .event_bytes = sizeof(struct wt_event)};
+}
+
+void wt_tap_end(struct wt_tap *tap, int status)
+{
+    int32_t value = status;
+    if (!tap->off)
+        output(tap, WT_JOURNAL_END, &value, sizeof value);
+    tap->off = true;
+}
+
+bool wt_tap_replaying(const struct wt_tap *tap)
+{
+    return tap->replay;
+}
+
+int wt_tap_failed(const struct wt_tap *tap)
+{
+    return tap->failed;
+}
+
+void wt_tap_destroy(struct wt_tap *tap)
+{
+    if (!tap)
+        return;
+    for (unsigned i = 0; i < tap->dma_count; i++)
+        free(tap->dma[i]);
+    free(tap->config);
+    free(tap);
+}

@@ -1,0 +1,87 @@
+/*
+ * The tap stands between a loop and the world outside: the link, the card's rings, the stream to the venue, commands.
+ *
+ * Recording, it passes everything through and writes it into the journal: what comes in when it has come, what goes
+ * out before it goes. Replaying, there is no world: the journal's inputs come in again, at the very calls at which they
+ * came, and what goes out is compared with what went out then. The loop and all above it are the same code in both.
+ *
+ * Time is the loop's own: it moves when an input comes, when the link waits, and by what the host spends. Between these
+ * it stands, so that a replay sees the same time at every call. A round in which nothing came and nothing went
+ * leaves no trace.
+ *
+ * One thread, the loop's.
+ */
+#ifndef WT_TAP_H
+#define WT_TAP_H
+
+#include "host/card/driver.h"
+#include "host/event/journal.h"
+#include "host/event/journal_reader.h"
+#include "host/event/loop.h"
+#include "host/gateway/stream.h"
+
+struct wt_tap;
+
+/** Payload of WT_JOURNAL_EVENT; the event's structure, size bytes with its padding 0, follows. */
+struct wt_journal_event {
+    uint16_t type; /**< enum wt_event_type */
+    uint16_t size;
+    uint32_t reserved;
+    uint64_t ns; /**< of the event */
+};
+
+/** What a replay produced instead of the recorded item (NULL: the journal has nothing there that could be meant). */
+struct wt_difference {
+    const struct wt_journal_item *recorded;
+    unsigned type; /**< enum wt_journal_type of what came out; 0: nothing did, the recorded input was not asked for */
+    uint64_t ns;
+    uint32_t calls;
+    const uint8_t *payload;
+    size_t length;
+};
+
+struct wt_replay_options {
+    bool paced; /**< at the speed at which it happened, by the loop's time */
+    void *ctx;
+    /** Told of each difference, the first ten. */
+    void (*difference)(void *ctx, const struct wt_difference *difference);
+};
+
+struct wt_replay_stats {
+    uint64_t inputs, outputs, bytes_out; /**< given, compared equal, bytes of which to the venue */
+    uint64_t differences;
+    bool complete; /**< up to the record END; else the journal ended before the session did */
+};
+
+/** Record into journal (stays the caller's). simulated: the link's spend moves time. -ENOMEM. */
+int wt_tap_record(struct wt_journal *journal, bool simulated, struct wt_tap **tap);
+/**
+ * Replay what reader gives (stays the caller's); it must be at its beginning. Takes in the configuration. -ENOMEM, or
+ * -EBADMSG with a message: the journal does not begin with a configuration that this program can run.
+ */
+int wt_tap_replay(struct wt_journal_reader *reader, const struct wt_replay_options *options, struct wt_tap **tap);
+void wt_tap_destroy(struct wt_tap *tap);
+bool wt_tap_replaying(const struct wt_tap *tap);
+/** Recording: write the configuration, first of all. -ENOSPC. */
+int wt_tap_config(struct wt_tap *tap, const char *text);
+/** Replaying: the configuration's text. */
+const char *wt_tap_config_text(const struct wt_tap *tap);
+
+/** The link to use in place of inner (replaying: NULL). Closing it closes inner. */
+struct wt_link *wt_tap_link(struct wt_tap *tap, struct wt_link *inner);
+/** Take the records of an opened card through the tap. */
+void wt_tap_card(struct wt_tap *tap, struct wt_card *card);
+/** The stream to use in place of inner (replaying: zeros). */
+struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner);
+/** A command from outside, 0: none (replaying: not looked at). Returns the one to carry out, or 0. */
+uint32_t wt_tap_command(struct wt_tap *tap, uint32_t command);
+/** Journal VERDICT, ORDER, EXEC, POSITION, RISK_ALERT, TIMER and GATEWAY events. -ENOSPC. */
+int wt_tap_subscribe(struct wt_tap *tap, struct wt_loop *loop);
+/** The session is over: the record END. From now on nothing is recorded or compared. */
+void wt_tap_end(struct wt_tap *tap, int status);
+
+/** Recording: 0, or why something could not be written: nothing may leave any more. Replaying: 0 */
+int wt_tap_failed(const struct wt_tap *tap);
+void wt_tap_replay_stats(const struct wt_tap *tap, struct wt_replay_stats *stats);
+
+#endif
