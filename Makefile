@@ -23,7 +23,7 @@ JOBS := $(shell nproc)
 C_SOURCES := $(filter-out host/cli/main.c,$(sort $(shell find host sim -name '*.c')))
 C_OBJECTS := $(C_SOURCES:%.c=$(B)/obj/%.o)
 HDL_PACKAGES := hdl/schema/wt_schema_pkg.sv hdl/common/wt_crc_pkg.sv hdl/core/wt_pkg.sv
-HDL_DIRS := hdl/common hdl/net hdl/feed hdl/book hdl/pcie hdl/core
+HDL_DIRS := hdl/common hdl/net hdl/feed hdl/book hdl/pcie hdl/core hdl/card
 HDL_SOURCES := $(HDL_PACKAGES) $(filter-out $(HDL_PACKAGES),$(sort $(foreach d,$(HDL_DIRS),$(wildcard $(d)/*.sv))))
 VFLAGS := -Wall --x-assign fast --x-initial fast -O3 $(addprefix -y ,$(HDL_DIRS)) +libext+.sv
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)

@@ -22,7 +22,9 @@ module wt_async_fifo #(
     input  logic             out_rst_i,
     output logic             out_valid_o,
     input  logic             out_ready_i,
-    output logic [WIDTH-1:0] out_data_o
+    output logic [WIDTH-1:0] out_data_o,
+    // Nothing is inside. Of both clocks: for simulation, where they are one; a board leaves it open.
+    output logic             idle_o
 );
 
   logic [WIDTH-1:0] mem [0:2**DEPTH_LOG2-1];
@@ -40,6 +42,7 @@ module wt_async_fifo #(
   assign in_ready_o = wr_gray_q != {~rd_gray[DEPTH_LOG2:DEPTH_LOG2-1], rd_gray[DEPTH_LOG2-2:0]};
   assign out_valid_o = rd_gray_q != wr_gray;
   assign out_data_o = mem[rd_q[DEPTH_LOG2-1:0]];
+  assign idle_o = wr_gray_q == rd_gray_q;
 
   always_ff @(posedge in_clk_i) begin
     if (in_valid_i && in_ready_o) begin

@@ -6,7 +6,7 @@
 // the read pointer and the number of frames, as Gray codes. Reset both sides together (wt_async_fifo).
 module wt_async_frame_fifo #(
     parameter int unsigned WIDTH = 8,
-    parameter int unsigned DEPTH_LOG2 = 4  // 2**DEPTH_LOG2 words, at least 2
+    parameter int unsigned DEPTH_LOG2 = 4  // 2**DEPTH_LOG2 words; 1..15
 ) (
     // Push side.
     input  logic             in_clk_i,
@@ -15,6 +15,8 @@ module wt_async_frame_fifo #(
     input  logic [WIDTH-1:0] in_data_i,
     input  logic             in_last_i,
     input  logic             in_drop_i,
+    // Words that fit at least.
+    output logic [DEPTH_LOG2:0] room_o,
     // Frames taken out again: no room, dropped.
     output logic [31:0]      lost_o,
     // Pop side: gone when out_valid_o && out_ready_i.
@@ -23,7 +25,9 @@ module wt_async_frame_fifo #(
     output logic             out_valid_o,
     input  logic             out_ready_i,
     output logic [WIDTH-1:0] out_data_o,
-    output logic             out_last_o
+    output logic             out_last_o,
+    // Nothing is inside. Of both clocks: for simulation, where they are one; a board leaves it open.
+    output logic             idle_o
 );
 
   logic [WIDTH:0] mem [0:2**DEPTH_LOG2-1];
@@ -40,12 +44,19 @@ module wt_async_frame_fifo #(
       .clk_i(out_clk_i), .rst_i(out_rst_i), .d_i(frames_gray_q), .q_o(frames_gray));
   wt_sync #(.WIDTH(DEPTH_LOG2 + 1)) sync_rd (.clk_i(in_clk_i), .rst_i(in_rst_i), .d_i(rd_gray_q), .q_o(rd_gray));
 
-  wire [DEPTH_LOG2:0] wr_gray = wr_q ^ (wr_q >> 1);
-  wire full = wr_gray == {~rd_gray[DEPTH_LOG2:DEPTH_LOG2-1], rd_gray[DEPTH_LOG2-2:0]};
+  // Gray to binary: each bit is the parity of those from it up.
+  wire [DEPTH_LOG2:0] rd_1 = rd_gray ^ (rd_gray >> 1);
+  wire [DEPTH_LOG2:0] rd_2 = rd_1 ^ (rd_1 >> 2);
+  wire [DEPTH_LOG2:0] rd_4 = rd_2 ^ (rd_2 >> 4);
+  wire [DEPTH_LOG2:0] rd = rd_4 ^ (rd_4 >> 8);
+  wire [DEPTH_LOG2:0] level = wr_q - rd;
+  wire full = level[DEPTH_LOG2];
+  assign room_o = {1'b1, {DEPTH_LOG2{1'b0}}} - level;
   wire lost = over_q || full || in_drop_i;
   assign lost_o = lost_q;
 
   assign out_valid_o = frames_gray != (frames_out_q ^ (frames_out_q >> 1));
+  assign idle_o = wr_q == rd_q;
   assign {out_last_o, out_data_o} = mem[rd_q[DEPTH_LOG2-1:0]];
 
   always_ff @(posedge in_clk_i) begin
