@@ -156,11 +156,15 @@ run: setup
 
 C_ALL := $(sort $(shell find host sim tests -name '*.c' -o -name '*.h' -o -name '*.cpp') )
 C_FORMATTED := $(filter-out host/card/wt_schema.h,$(C_ALL))
+# The card, and what boards put around it.
+HDL_TOPS := hdl/card/wt_card.sv $(wildcard hdl/net/wt_pcs_*.sv hdl/net/wt_mac_*_rgmii.sv hdl/net/wt_rgmii_*.sv)
 HDL_MODULES := $(filter-out $(HDL_PACKAGES),$(HDL_SOURCES))
 
 lint: setup-lint
-	@echo 'lint: Verilator'; verilator --lint-only $(VFLAGS) --top-module wt_core $(HDL_PACKAGES) hdl/core/wt_core.sv
-	@echo 'lint: yosys'; yosys -q -p 'read_verilog -sv $(HDL_SOURCES); hierarchy -check -top wt_core; proc; check -assert'
+	@echo 'lint: Verilator'; for top in $(HDL_TOPS); do \
+		verilator --lint-only $(VFLAGS) --top-module $$(basename $$top .sv) $(HDL_PACKAGES) $$top || exit 1; done
+	@echo 'lint: yosys'; yosys -q -p 'read_verilog -sv $(HDL_SOURCES); hierarchy -check -top wt_card; proc; check -assert'
+	@yosys -q -p 'read_verilog -sv $(HDL_PACKAGES) $(wildcard hdl/common/*.sv hdl/net/*.sv); hierarchy -check; proc; check -assert'
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
