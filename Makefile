@@ -31,7 +31,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test bench wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test bench formal wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -39,6 +39,7 @@ help:
 	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
+	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
 	@echo 'make wave TEST=name  run one RTL test with an FST trace'
@@ -112,7 +113,7 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
-	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS)
+	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick
 
 # ---------------------------------------------------------------- bench
 
@@ -131,6 +132,10 @@ bench: setup-test
 	@tests/bench/instructions --json $(B)/tests/bench/bench_engine >$(B)/bench/instructions.json
 	@WT_ENGINE_OPERATIONS=10000000 $(B)/tests/unit/test_engine_random
 	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json
+
+# Every proof with its covers and mutants; the quick ones are in `make test`.
+formal: setup-formal
+	@B=$(B) tests/run --timeout 900 tests/formal/run
 
 wave: setup-test
 	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }
@@ -168,7 +173,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/bench/instructions .ci/run $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/formal/quick tests/bench/instructions .ci/run $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

@@ -1,7 +1,8 @@
 // wt_regs, from any state at rest: whatever one TLP of up to five beats of 64 bits contains, it is
 // taken, answered by exactly one completion if it is a good read and by none if it is a write, and
 // the card is at rest again; a read returns the register's value, with the requester's id and tag; a
-// write changes exactly the enabled bytes of exactly the addressed register. At rest again means
+// one-dword write changes exactly the enabled bytes of exactly the addressed register, anything but a
+// write nothing. At rest again means
 // that the same holds for the next one: so for every sequence of such TLPs.
 //
 // RTL: hdl/pcie/wt_regs.sv hdl/common/wt_ram_1r1w.sv
@@ -9,7 +10,6 @@
 // INSIDE: hdl/pcie/wt_regs.sv
 // PROVE: bounded 17
 // COVER: 17
-// QUICK: yes
 // MUTANT 17: hdl/pcie/wt_regs.sv: S_RESP: if (cpl_ready_i) state_q <= S_RECV => S_RESP: state_q <= S_RECV
 // MUTANT 17: hdl/pcie/wt_regs.sv: (of_cons_q & ~wr_mask) | (wr_dw & wr_mask) => wr_dw
 // MUTANT 17: hdl/pcie/wt_regs.sv: wire [31:0] wr_dw = second_q => wire [31:0] wr_dw = !second_q
@@ -37,6 +37,8 @@
   wire [31:0] f_dw0 = f_head[31:0];
   wire f_write = f_dw0[31:24] == 8'h40;
   wire f_read = f_dw0[31:24] == 8'h00;
+  wire f_any_write = f_dw0[31:30] == 2'b01 && f_dw0[28:24] == 5'd0;
+  wire f_torn = f_write && !f_dw0[15] && {6'd0, f_dwords} != 11'd3 + {f_dw0[9:0] == 10'd0, f_dw0[9:0]};
   wire f_one = f_dw0[9:0] == 10'd1 && f_head[39:36] == 4'd0;  // one dword
   wire f_plain = f_dw0[15:14] == 2'd0 && f_dw0[11:10] == 2'd0 && !f_hole && f_one;
   wire f_good_read = f_read && f_plain && f_dwords == 5'd3 && f_head[95:79] == 17'd0;
@@ -53,8 +55,8 @@
     if (f_phase != F_TLP) assume (!tlp_rx_valid_i);
     if (f_beats == 4'd4) assume (!tlp_rx_valid_i || tlp_rx_last_i);
     if (f_phase == F_TLP) assume (tlp_rx_valid_i || f_age < 8'd2);
-    // The way out is busy for at most two cycles.
-    if (f_age[1]) assume (cpl_ready_i);
+    // The way out is busy for a few cycles at most.
+    if (f_phase == F_WORK && f_age >= 8'd7) assume (cpl_ready_i);
   end
 
   always @(posedge clk_i) begin
@@ -101,8 +103,8 @@
       if (f_good_write) assert (f_answers == 3'd0);
       if (f_dwords < 5'd3 && !f_hole) assert (f_answers == 3'd0);
     end
-    // Nothing but that one write changes them.
-    if (f_phase != F_WORK) assert (of_cons_q == f_of_cons && filter_group_q == f_filter);
+    // Nothing else changes them: no write at all, or one with more or fewer dwords than it says.
+    if (f_phase == F_TLP || (f_phase == F_DONE && (f_good_write || !f_any_write || f_torn))) assert (of_cons_q == f_of_cons && filter_group_q == f_filter);
 
     cover (f_phase == F_DONE && f_good_read && f_addr == 15'(wt_schema_pkg::REG_OF_CONS));
     cover (f_phase == F_DONE && f_good_write && f_be == 4'd6 && f_addr == 15'(wt_schema_pkg::REG_OF_CONS));
