@@ -12,6 +12,7 @@ static const struct wt_command commands[] = {
     {"book", wt_cmd_book, "every change of the best bid/offer of a feed file, through the card"},
     {"replay", wt_cmd_replay, "runs a journalled session again and proves that it does the same"},
     {"generate", wt_cmd_generate, "writes a realistic ITCH file"},
+    {"calibrate", wt_cmd_calibrate, "what the simulated exchange's agents make, beside real days"},
     {NULL, NULL, NULL},
 };
 

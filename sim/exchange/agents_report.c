@@ -32,8 +32,8 @@ void wt_agents_defaults(struct wt_agents_config *config, enum wt_agents_preset p
                  .join = 0.10,
                  .improve = 0.05,
                  .edge_cents = 1,
-                 .replace = 0.12,
-                 .shrink = 0.022,
+                 .replace = 0.13,
+                 .shrink = 0.025,
                  .life_s = real_life_s,
                  .shares = {{1, 1, 5, 20, 100, 100, 200, 400, 600, 2000, 10000}},
                  .away = {{1, 1, 1, 1, 2, 4, 10, 40, 120, 800, 3000}},
@@ -175,14 +175,20 @@ static void print_mix(FILE *out, const struct wt_measure *m)
     }
 }
 
-static void print_quantiles(FILE *out, const struct wt_measure *m, const char *name, size_t offset, double unit)
+static void print_number(FILE *out, double value)
+{
+    fprintf(out, value < 100 ? " %.3g" : " %.0f", value);
+}
+
+static void print_quantiles(FILE *out, const struct wt_measure *m, const char *name, const char *real, size_t offset,
+                            double unit)
 {
     static const double parts[] = {0.10, 0.25, 0.50, 0.75, 0.90, 0.99};
-    fprintf(out, "| %s | - |", name);
+    fprintf(out, "| %s | %s |", name, real);
     for (int c = 0; c < COLUMNS; c++) {
         const struct wt_measure_histogram *h = (const void *)((const char *)&m[c] + offset);
         for (size_t i = 0; i < sizeof parts / sizeof *parts && h->total > 0; i++)
-            fprintf(out, " %.3g", wt_measure_quantile(h, parts[i]) / unit);
+            print_number(out, wt_measure_quantile(h, parts[i]) / unit);
         fprintf(out, h->total > 0 ? " |" : " - |");
     }
     fprintf(out, "\n");
@@ -215,13 +221,13 @@ static void print_table(FILE *out, const struct wt_measure *m)
         fprintf(out, " %llu |", (unsigned long long)m[c].messages);
     fprintf(out, "\n");
     print_mix(out, m);
-    print_quantiles(out, m, "lifetime, add or replace to delete, s", offsetof(struct wt_measure, life_ns), 1e9);
-    print_quantiles(out, m, "spread, cents, by time", offsetof(struct wt_measure, spread_cents), 1);
-    print_quantiles(out, m, "shares at the best price", offsetof(struct wt_measure, best_shares), 1);
-    print_quantiles(out, m, "price levels of a side", offsetof(struct wt_measure, levels), 1);
-    print_quantiles(out, m, "live orders of a symbol", offsetof(struct wt_measure, live), 1);
-    print_quantiles(out, m, "shares of an add", offsetof(struct wt_measure, add_shares), 1);
-    print_quantiles(out, m, "time between messages of a symbol, ms", offsetof(struct wt_measure, gap_ns), 1e6);
+    print_quantiles(out, m, "lifetime, add or replace to delete, s", "-", offsetof(struct wt_measure, life_ns), 1e9);
+    print_quantiles(out, m, "spread, cents, by time", "-", offsetof(struct wt_measure, spread_cents), 1);
+    print_quantiles(out, m, "shares at the best price", "-", offsetof(struct wt_measure, best_shares), 1);
+    print_quantiles(out, m, "price levels of a side", "-", offsetof(struct wt_measure, levels), 1);
+    print_quantiles(out, m, "live orders of a symbol", "peak of AAPL: 27,110", offsetof(struct wt_measure, live), 1);
+    print_quantiles(out, m, "shares of an add", "-", offsetof(struct wt_measure, add_shares), 1);
+    print_quantiles(out, m, "time between messages of a symbol, ms", "-", offsetof(struct wt_measure, gap_ns), 1e6);
     print_bursts(out, m);
     fprintf(out, "\nRows of six numbers are the 10, 25, 50, 75, 90 and 99 %% quantiles (good to 6 %%).\n");
 }

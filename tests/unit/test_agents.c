@@ -318,7 +318,7 @@ static void test_measure_counts(void **state)
     assert_int_equal(wt_measure_init(&m), 0);
     uint8_t raw[WT_ITCH_MAX];
     uint64_t ns = 1000;
-    /* 600 symbols' worth of warm-up: the same order comes and goes, living 1 ms. */
+    /* One order after the other comes and goes, living 1 ms each. */
     wt_measure_message(&m, raw, wt_itch_put_add(raw, 1, ns, 1, 'S', 300, "A       ", 1002500, NULL));
     for (uint64_t i = 0; i < 400; i++) {
         wt_measure_message(&m, raw, wt_itch_put_add(raw, 1, ns, 10 + i, 'B', 200, "A       ", 1000000, NULL));
