@@ -16,10 +16,6 @@ int wt_cmd_run(int argc, char **argv);       /**< host/cli/run.c */
 int wt_cmd_check(int argc, char **argv);     /**< host/cli/check.c */
 int wt_cmd_replay(int argc, char **argv);    /**< host/cli/replay.c */
 int wt_cmd_journal(int argc, char **argv);   /**< host/cli/journal.c */
-int wt_cmd_book(int argc, char **argv);      /**< host/cli/book.c */
-int wt_cmd_generate(int argc, char **argv);  /**< host/cli/generate.c */
-int wt_cmd_run(int argc, char **argv);       /**< host/cli/run.c */
-int wt_cmd_check(int argc, char **argv);     /**< host/cli/check.c */
 int wt_cmd_calibrate(int argc, char **argv); /**< host/cli/calibrate.c */
 
 #endif
