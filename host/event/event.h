@@ -43,7 +43,8 @@ enum wt_exec_type {
     WT_EXEC_REJECTED = 'J',
     WT_EXEC_CANCEL_REJECTED = 'I',
     WT_EXEC_CANCEL_PENDING = 'P',
-    WT_EXEC_BROKEN = 'B'
+    WT_EXEC_BROKEN = 'B',
+    WT_EXEC_CORRECTED = 'F' /**< an execution got other shares or another price: match says which */
 };
 
 /** What the gateway is asked to send. Ids are the OMS's, and OUCH's UserRefNum: from 1, rising. */
@@ -55,6 +56,7 @@ struct wt_order_request {
     char name[8]; /**< padded with spaces */
     enum wt_side side;
     enum wt_tif tif;
+    uint8_t owner;   /**< strategy instance: not sent, but what recovery needs to know of a past request */
     uint32_t shares; /**< REPLACE: total liable, executed shares included; CANCEL: new size, 0 = all */
     uint32_t price;
 };
@@ -75,7 +77,14 @@ struct wt_exec_report {
     uint64_t sequence;  /**< SoupBinTCP sequence number of the report */
 };
 
-enum wt_gateway_state { WT_GATEWAY_DOWN, WT_GATEWAY_LOGGING_IN, WT_GATEWAY_UP, WT_GATEWAY_REJECTED, WT_GATEWAY_ENDED };
+enum wt_gateway_state {
+    WT_GATEWAY_DOWN,
+    WT_GATEWAY_LOGGING_IN,
+    WT_GATEWAY_UP, /**< every report that was missed has been given: what the venue has is known */
+    WT_GATEWAY_REJECTED,
+    WT_GATEWAY_ENDED,
+    WT_GATEWAY_SYNCING /**< logged in, missed reports are coming: nothing is sent yet */
+};
 
 /** What a strategy asks for; also the payload of WT_EVENT_SIGNAL. */
 struct wt_signal {
@@ -93,7 +102,8 @@ struct wt_verdict {
     struct wt_signal signal;
     uint8_t limit;
     uint8_t owner; /**< strategy instance */
-    bool reducing; /**< semantics.md 14 */
+    uint8_t level; /**< enum wt_level (host/trade/scope.h) whose limit it is */
+    bool reducing; /**< semantics.md 14, at the level named; accepted: at the innermost level */
     int64_t value; /**< what was measured against the limit; unit of the limit */
     int64_t bound; /**< the limit */
 };
@@ -122,13 +132,14 @@ struct wt_position_event {
 };
 
 enum wt_alert_kind {
-    WT_ALERT_KILL = 1,      /**< the kill switch fell; detail: 0 by hand, 1 maximum loss */
+    WT_ALERT_KILL = 1,      /**< trading of a scope was stopped or cut down to exits; detail: enum wt_kill_reason */
     WT_ALERT_ILLEGAL,       /**< the venue said what the order's state does not allow */
     WT_ALERT_UNKNOWN_ORDER, /**< the venue spoke of an order that is not ours */
     WT_ALERT_BAD_FILL,      /**< a fill of more than was open, or of impossible shares or price */
     WT_ALERT_CARD,          /**< the card's ring lapped; detail: errno */
     WT_ALERT_GATEWAY,       /**< the venue's session went down with orders working */
-    WT_ALERT_JOURNAL        /**< the journal cannot be written (disk full or too slow): trading ends */
+    WT_ALERT_JOURNAL,       /**< the journal cannot be written (disk full or too slow): trading ends */
+    WT_ALERT_RECOVERY       /**< an order's fate was settled by reconciliation; detail: 1 it never reached the venue */
 };
 
 /** WT_EVENT_RISK_ALERT. */
@@ -136,6 +147,8 @@ struct wt_alert {
     enum wt_alert_kind kind;
     uint32_t order;
     uint8_t state, input;
+    uint8_t scope;  /**< KILL: row of host/trade/scope.h */
+    uint8_t action; /**< KILL: enum wt_loss_action (host/trade/limits.h) */
     int64_t detail;
 };
 

@@ -246,11 +246,11 @@ static void on_order(void *self, const struct wt_order_view *order)
     w->price = order->price;
     w->open = order->open_shares;
     w->pending = order->state == WT_ORDER_PENDING_NEW || order->state == WT_ORDER_PENDING_REPLACE ||
-                 order->state == WT_ORDER_PENDING_CANCEL;
+                 order->state == WT_ORDER_PENDING_CANCEL || order->state == WT_ORDER_UNKNOWN;
     if (!wt_order_alive(order->state))
         *w = (struct working){0};
     /* Refused or canceled: not again before the market moves, or the two would play ping-pong. */
-    if (order->state != WT_ORDER_REJECTED && order->state != WT_ORDER_CANCELED)
+    if (order->state != WT_ORDER_REJECTED && order->state != WT_ORDER_CANCELED && order->state != WT_ORDER_EXPIRED)
         quote_side(m, order->symbol, order->side);
 }
 

@@ -34,13 +34,13 @@ struct wt_fill *wt_fills_find(const struct wt_fills *fills, uint32_t id, uint64_
     return fill->id ? fill : NULL;
 }
 
-bool wt_fills_add(struct wt_fills *fills, uint32_t id, uint64_t match, uint32_t shares, uint32_t price)
+bool wt_fills_add(struct wt_fills *fills, const struct wt_fill *fill)
 {
     if (fills->count == fills->limit)
         return false;
-    struct wt_fill *fill = slot_of(fills, id, match);
-    if (!fill->id)
+    struct wt_fill *slot = slot_of(fills, fill->id, fill->match);
+    if (!slot->id)
         fills->count++;
-    *fill = (struct wt_fill){.match = match, .id = id, .shares = shares, .price = price};
+    *slot = *fill;
     return true;
 }

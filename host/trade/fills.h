@@ -12,6 +12,7 @@
 struct wt_fill {
     uint64_t match;
     uint32_t id, shares, price; /**< id 0: empty; ids are from 1 */
+    char liquidity;             /**< as reported: a fee that was paid is given back at the same rate */
     bool broken;
 };
 
@@ -26,6 +27,6 @@ void wt_fills_destroy(struct wt_fills *fills);
 /** The fill, or NULL. */
 struct wt_fill *wt_fills_find(const struct wt_fills *fills, uint32_t id, uint64_t match);
 /** Remember it. False when limit fills are remembered. */
-bool wt_fills_add(struct wt_fills *fills, uint32_t id, uint64_t match, uint32_t shares, uint32_t price);
+bool wt_fills_add(struct wt_fills *fills, const struct wt_fill *fill);
 
 #endif

@@ -15,11 +15,17 @@
  *    canceled first, the replacement is VOID (CANCELED with reason WT_OMS_VOID).
  *  - A cancel has no too-late reply: a PENDING_CANCEL order ends by its cancel or by its fill.
  *  - A cancel that is asked for while an answer is pending is kept, and sent with the answer.
+ *
+ * When the venue's session goes down (GATEWAY, not UP), every order that is alive is UNKNOWN: its last
+ * request may have arrived or not, and what the venue did since is not known. UP means that every
+ * report missed has been given. Then an order that the venue ever accepted works, and one that it
+ * never answered did not reach it: its id will not be used again. Nothing is ever sent twice.
  */
 #ifndef WT_OMS_H
 #define WT_OMS_H
 
 #include "host/event/loop.h"
+#include "host/trade/scope.h"
 
 #define WT_MAX_SHARES 999999u    /**< OUCH: of an order, and of all executions of a chain */
 #define WT_MAX_PRICE 1999999900u /**< OUCH: $199,999.99 */
@@ -31,10 +37,12 @@ enum wt_order_state {
     WT_ORDER_PARTIALLY_FILLED,
     WT_ORDER_PENDING_REPLACE,
     WT_ORDER_PENDING_CANCEL,
+    WT_ORDER_UNKNOWN, /**< the session went down, or the host did: until the venue's stream has proven it */
     WT_ORDER_FILLED,
     WT_ORDER_CANCELED,
     WT_ORDER_REJECTED,
     WT_ORDER_REPLACED, /**< gone: its replacement stands in its place */
+    WT_ORDER_EXPIRED,  /**< its time in force ran out */
     WT_ORDER_STATES,
     WT_ORDER_WORKING /**< only in the table: LIVE, or PARTIALLY_FILLED if anything filled */
 };
@@ -56,16 +64,21 @@ enum wt_order_input {
     WT_OI_CANCEL_PENDING,   /**< P */
     WT_OI_CANCEL_REJECTED,  /**< I */
     WT_OI_BROKEN,           /**< B */
+    WT_OI_EXPIRED,          /**< C for timeout, nothing stays open */
+    WT_OI_CORRECTED,        /**< F of OUCH 4.2: twice, the old fill taken back and the new one booked */
     WT_OI_SENT,             /**< we sent it */
     WT_OI_SEND_FAILED,      /**< the gateway could not send it */
     WT_OI_REPLACE_SENT,     /**< we sent a replace of it */
     WT_OI_CANCEL_SENT,      /**< we sent a cancel of it */
     WT_OI_CANCEL_KEPT,      /**< a cancel is asked for, and will be sent with the pending answer */
+    WT_OI_DISCONNECTED,     /**< the session or the host went down */
+    WT_OI_PROVEN,           /**< it works at the venue */
+    WT_OI_LOST,             /**< it never reached the venue */
     WT_ORDER_INPUTS
 };
 
 /** Reasons of our own in wt_order_event.reason, beside OUCH's letters and codes. */
-enum { WT_OMS_VOID = 0x1000, WT_OMS_NOT_SENT = 0x1001 };
+enum { WT_OMS_VOID = 0x1000, WT_OMS_NOT_SENT = 0x1001, WT_OMS_LOST = 0x1002 };
 
 /** The table: the state after input in state, or WT_ORDER_NONE: illegal. */
 enum wt_order_state wt_oms_next(enum wt_order_state state, enum wt_order_input input);
@@ -87,18 +100,21 @@ struct wt_order {
     enum wt_tif tif;
     uint8_t state, owner;
     bool cancel_kept;
+    bool answered; /**< the venue has accepted it, or put it in its original's place */
     uint32_t price;
     uint32_t open;         /**< shares that may still execute; of a pending replacement: as asked for */
     uint32_t filled;       /**< of this id */
     uint32_t chain_filled; /**< of the orders that it replaced */
     int64_t counted_shares, counted_notional; /**< what it adds to the working sums */
-    bool counted_open;
+    bool counted_open, listed;
+    uint32_t next, previous; /**< of the symbol's and side's list of orders that are alive; 0: none */
 };
 
 struct wt_oms_config {
-    unsigned orders;  /**< slots, power of two; ids may go on for ever; default 65,536 */
-    unsigned fills;   /**< fills remembered (for duplicates and broken trades), power of two; default 262,144 */
-    unsigned symbols; /**< dense symbol indices, default 65,536 */
+    unsigned orders;         /**< slots, power of two; ids may go on for ever; default 65,536 */
+    unsigned fills;          /**< fills remembered (for duplicates and broken trades), power of two; default 262,144 */
+    unsigned symbols;        /**< dense symbol indices, default 65,536 */
+    struct wt_scopes scopes; /**< for which sums are kept; default: only the firm */
 };
 
 struct wt_oms_stats {
@@ -106,18 +122,20 @@ struct wt_oms_stats {
     uint64_t accepted, replaced, canceled, rejected, fills; /**< answers taken */
     uint64_t filled_shares, canceled_shares;
     uint64_t voided, duplicates, broken, illegal, unknown, bad_fills, send_failed, refused;
+    uint64_t expired, corrected, proven, lost;
 };
 
 /** Shares and notional (1/10000 dollar) that may still execute, worst case: a pending replace counts the larger. */
 struct wt_working {
-    int64_t buy_shares, sell_shares;
+    int64_t buy_shares, sell_shares, buy_notional, sell_notional;
     uint32_t open; /**< orders; an order and its pending replacement are one */
 };
 
 struct wt_oms;
 
 void wt_oms_defaults(struct wt_oms_config *config);
-/** Subscribes to EXEC, publishes ORDER and RISK_ALERT. name: eight characters padded with spaces. -ENOMEM, -EINVAL. */
+/** Subscribes to EXEC and GATEWAY, publishes ORDER and RISK_ALERT. name: eight characters padded with spaces. -ENOMEM,
+ * -EINVAL. */
 int wt_oms_create(const struct wt_oms_config *config, struct wt_loop *loop, struct wt_order_sink sink,
                   struct wt_oms **oms);
 void wt_oms_destroy(struct wt_oms *oms);
@@ -136,11 +154,29 @@ int64_t wt_oms_replace(struct wt_oms *oms, const struct wt_signal *signal, const
 int wt_oms_cancel(struct wt_oms *oms, uint32_t id, unsigned owner);
 /** Cancel everything that is alive, in order of slots. Returns how many orders are alive. */
 unsigned wt_oms_cancel_all(struct wt_oms *oms);
+/** Mass cancel: orders of the scope's row, of the symbol (WT_SYMBOL_NONE: all), of the side (0: both). Returns how many
+ * are alive. */
+unsigned wt_oms_mass_cancel(struct wt_oms *oms, unsigned row, wt_symbol symbol, int side);
 #define WT_OWNER_ANY 256u
+
+/**
+ * Recovery (host/trade/recovery.h): from begin to end nothing is sent. wt_oms_restore takes a past request as if it had
+ * just been sent, wt_oms_report a past report; both publish what they change. wt_oms_restored leaves every order that
+ * is alive UNKNOWN until the gateway is UP. -EINVAL: a request that no OMS made; -ENOSPC.
+ */
+void wt_oms_restore_begin(struct wt_oms *oms);
+int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *request);
+void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *report);
+void wt_oms_restored(struct wt_oms *oms);
 
 /** The order with this id, or NULL when its slot has been used again. */
 const struct wt_order *wt_oms_find(const struct wt_oms *oms, uint32_t id);
 struct wt_working wt_oms_working(const struct wt_oms *oms, wt_symbol symbol);
+/** Sums of a scope's row: of a symbol, and of all symbols. Never NULL for rows that there are. */
+const struct wt_working *wt_oms_row(const struct wt_oms *oms, unsigned row, wt_symbol symbol);
+const struct wt_working *wt_oms_total(const struct wt_oms *oms, unsigned row);
+/** Best price of the scope's own orders that are alive on a side of a symbol; 0: none. */
+uint32_t wt_oms_best_own(const struct wt_oms *oms, unsigned row, wt_symbol symbol, enum wt_side side);
 int64_t wt_oms_working_notional(const struct wt_oms *oms);
 uint32_t wt_oms_open_orders(const struct wt_oms *oms);
 void wt_oms_stats(const struct wt_oms *oms, struct wt_oms_stats *stats);

@@ -6,9 +6,11 @@
 struct wt_positions {
     struct wt_loop *loop;
     const struct wt_quotes *quotes;
-    unsigned symbols;
-    int64_t gross, realized, unrealized;
-    struct wt_position position[];
+    struct wt_scopes scopes;
+    unsigned rows, symbols;
+    struct wt_fee_table fees;
+    struct wt_position_sums sums[WT_SCOPES_MAX];
+    struct wt_position position[]; /* by symbol, then row */
 };
 
 static int64_t magnitude(int64_t v)
@@ -52,11 +54,24 @@ uint32_t wt_position_average(const struct wt_position *p)
 }
 
 /* Sums are kept by taking a position's part out before it changes, and putting it in again after. */
-static void take(struct wt_positions *all, const struct wt_position *p, int sign)
+static void take(struct wt_position_sums *sums, const struct wt_position *p, int sign)
 {
-    all->gross += sign * magnitude(p->shares) * (int64_t)p->mark;
-    all->realized += sign * p->realized;
-    all->unrealized += sign * wt_position_unrealized(p);
+    sums->gross += sign * magnitude(p->shares) * (int64_t)p->mark;
+    sums->net += sign * p->shares * (int64_t)p->mark;
+    sums->realized += sign * p->realized;
+    sums->unrealized += sign * wt_position_unrealized(p);
+    sums->fees += sign * p->fees;
+}
+
+static void fill(struct wt_positions *all, unsigned row, const struct wt_order_event *o)
+{
+    struct wt_position *p = &all->position[o->symbol * all->rows + row];
+    take(&all->sums[row], p, -1);
+    if (!p->mark)
+        p->mark = o->fill_price;
+    wt_position_fill(p, o->side == WT_BUY ? o->fill_shares : -(int64_t)o->fill_shares, o->fill_price);
+    p->fees += (int64_t)o->fill_shares * all->fees.per_share[(uint8_t)o->liquidity];
+    take(&all->sums[row], p, 1);
 }
 
 static void on_order(void *ctx, const struct wt_event *event)
@@ -65,12 +80,10 @@ static void on_order(void *ctx, const struct wt_event *event)
     const struct wt_order_event *o = &event->order;
     if (!o->fill_shares || o->symbol >= all->symbols)
         return;
-    struct wt_position *p = &all->position[o->symbol];
-    take(all, p, -1);
-    if (!p->mark)
-        p->mark = o->fill_price;
-    wt_position_fill(p, o->side == WT_BUY ? o->fill_shares : -(int64_t)o->fill_shares, o->fill_price);
-    take(all, p, 1);
+    unsigned row[WT_LEVELS], n = wt_scope_of(&all->scopes, o->owner, row);
+    for (unsigned i = 0; i < n; i++)
+        fill(all, row[i], o);
+    const struct wt_position *p = wt_positions_get(all, o->symbol);
     struct wt_event out = {.type = WT_EVENT_POSITION,
                            .position = {.symbol = o->symbol,
                                         .shares = p->shares,
@@ -86,28 +99,43 @@ static void on_market(void *ctx, const struct wt_event *event)
     wt_symbol symbol = event->market.head.symbol;
     if (symbol >= all->symbols)
         return;
-    struct wt_position *p = &all->position[symbol];
+    struct wt_position *p = &all->position[symbol * all->rows];
     uint32_t mark = wt_quotes_mark(all->quotes, symbol, p->mark);
     if (!mark || mark == p->mark)
         return;
-    if (!p->shares) {
+    for (unsigned row = 0; row < all->rows; row++, p++) {
+        if (!p->shares) {
+            p->mark = mark;
+            continue;
+        }
+        take(&all->sums[row], p, -1);
         p->mark = mark;
-        return;
+        take(&all->sums[row], p, 1);
     }
-    take(all, p, -1);
-    p->mark = mark;
-    take(all, p, 1);
 }
 
 int wt_positions_create(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,
                         struct wt_positions **positions)
 {
-    struct wt_positions *all = calloc(1, sizeof *all + symbols * sizeof all->position[0]);
+    return wt_positions_create_for(loop, quotes, symbols, NULL, NULL, positions);
+}
+
+int wt_positions_create_for(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,
+                            const struct wt_fee_table *fees, const struct wt_scopes *scopes,
+                            struct wt_positions **positions)
+{
+    unsigned rows = scopes ? wt_scope_rows(scopes) : 1;
+    struct wt_positions *all = calloc(1, sizeof *all + (size_t)symbols * rows * sizeof all->position[0]);
     if (!all)
         return -ENOMEM;
     all->loop = loop;
     all->quotes = quotes;
+    all->rows = rows;
     all->symbols = symbols;
+    if (scopes)
+        all->scopes = *scopes;
+    if (fees)
+        all->fees = *fees;
     *positions = all;
     int rc = wt_loop_subscribe(loop, WT_EVENT_ORDER, on_order, all);
     return rc ? rc : wt_loop_subscribe(loop, WT_EVENT_MARKET, on_market, all);
@@ -118,23 +146,40 @@ void wt_positions_destroy(struct wt_positions *positions)
     free(positions);
 }
 
-const struct wt_position *wt_positions_get(const struct wt_positions *positions, wt_symbol symbol)
+const struct wt_position *wt_positions_row(const struct wt_positions *positions, unsigned row, wt_symbol symbol)
 {
     static const struct wt_position none;
-    return symbol < positions->symbols ? &positions->position[symbol] : &none;
+    return symbol < positions->symbols && row < positions->rows ? &positions->position[symbol * positions->rows + row]
+                                                                : &none;
+}
+
+const struct wt_position *wt_positions_get(const struct wt_positions *positions, wt_symbol symbol)
+{
+    return wt_positions_row(positions, WT_SCOPE_FIRM, symbol);
+}
+
+const struct wt_position_sums *wt_positions_sums(const struct wt_positions *positions, unsigned row)
+{
+    return &positions->sums[row < positions->rows ? row : 0];
+}
+
+int64_t wt_positions_profit(const struct wt_positions *positions, unsigned row)
+{
+    const struct wt_position_sums *s = wt_positions_sums(positions, row);
+    return s->realized + s->unrealized - wt_fees_money(s->fees);
 }
 
 int64_t wt_positions_gross(const struct wt_positions *positions)
 {
-    return positions->gross;
+    return positions->sums[WT_SCOPE_FIRM].gross;
 }
 
 int64_t wt_positions_realized(const struct wt_positions *positions)
 {
-    return positions->realized;
+    return positions->sums[WT_SCOPE_FIRM].realized;
 }
 
 int64_t wt_positions_unrealized(const struct wt_positions *positions)
 {
-    return positions->unrealized;
+    return positions->sums[WT_SCOPE_FIRM].unrealized;
 }

@@ -2,211 +2,215 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { TIMER_HEARTBEAT, TIMER_SILENCE };
 
 struct wt_risk {
-    struct wt_risk_limits limits;
     struct wt_loop *loop;
     const struct wt_quotes *quotes;
     const struct wt_positions *positions;
     const struct wt_oms *oms;
-    bool killed, lost, gateway_up;
-    uint64_t order_ns;             /* what one order costs of the bucket */
-    uint64_t tokens_ns, filled_at; /* the bucket, in ns of its rate; when it was last topped up */
+    struct wt_scopes scopes;
+    unsigned rows;
+    bool gateway_up, watches_loss, has_restricted;
+    uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
     struct wt_risk_stats stats;
+    struct wt_limit_state state[WT_SCOPES_MAX];
+    uint64_t restricted[65536]; /* by symbol: a bit for each row */
 };
 
-/* What a signal would do, in the worst case. */
-struct effect {
-    int64_t more_shares, more_notional; /* beyond what already works */
-    int64_t side_position;              /* position as this side sees it: above 0 is what the side makes larger */
-    int64_t side_worst;                 /* the same after this order and all working ones of the side */
-    bool reducing, is_new;
-};
+/* ---- checks ---- */
 
-struct measure {
-    int64_t value, bound;
-};
-
-const char *wt_limit_name(enum wt_limit limit)
+/* What all levels see alike. */
+static struct wt_limit_view view_of(const struct wt_risk *risk, const struct wt_signal *s, int64_t *more_shares)
 {
-    static const char *const names[WT_LIMITS] = {
-        "none", "kill",         "gateway",        "bad_order", "halted",         "quote",       "quote_age",  "collar",
-        "loss", "order_shares", "order_notional", "position",  "gross_notional", "open_symbol", "open_total", "rate"};
-    return limit < WT_LIMITS ? names[limit] : "?";
-}
-
-static struct effect effect_of(const struct wt_risk *risk, const struct wt_signal *s)
-{
-    struct effect e = {.more_shares = s->shares, .more_notional = (int64_t)s->shares * s->price, .is_new = true};
-    if (s->kind == WT_SIGNAL_REPLACE) {
-        const struct wt_order *o = wt_oms_find(risk->oms, s->order);
-        if (o) {
-            int64_t old = o->open;
-            e.more_shares = s->shares > old ? s->shares - old : 0;
-            e.more_notional -= old * o->price;
-            if (e.more_notional < 0)
-                e.more_notional = 0;
-        }
-        e.is_new = false;
+    struct wt_limit_view v = {.signal = s,
+                              .symbol = wt_quotes_get(risk->quotes, s->symbol),
+                              .oms = risk->oms,
+                              .now = wt_loop_now(risk->loop),
+                              .is_new = s->kind != WT_SIGNAL_REPLACE,
+                              .gateway_up = risk->gateway_up,
+                              .more_notional = (int64_t)s->shares * s->price};
+    *more_shares = s->shares;
+    const struct wt_order *o = v.is_new ? NULL : wt_oms_find(risk->oms, s->order);
+    if (o) {
+        int64_t old = o->open;
+        *more_shares = s->shares > old ? s->shares - old : 0;
+        v.more_notional -= old * o->price;
+        if (v.more_notional < 0)
+            v.more_notional = 0;
     }
-    struct wt_working w = wt_oms_working(risk->oms, s->symbol);
-    int64_t position = wt_positions_get(risk->positions, s->symbol)->shares;
-    e.side_position = s->side == WT_BUY ? position : -position;
-    e.side_worst = e.side_position + (s->side == WT_BUY ? w.buy_shares : w.sell_shares) + e.more_shares;
-    e.reducing = e.side_position < 0 && e.side_worst <= 0;
-    return e;
+    return v;
 }
 
-/* Price against the far side of the BBO, or the near side when the far one is empty. */
-static bool through_collar(const struct wt_risk *risk, const struct wt_signal *s, const struct wt_quote *q,
-                           struct measure *m)
+static void look_at(const struct wt_risk *risk, struct wt_limit_view *v, unsigned row, int64_t more_shares)
 {
-    bool buy = s->side == WT_BUY;
-    uint32_t reference =
-        buy ? (q->ask_price ? q->ask_price : q->bid_price) : (q->bid_price ? q->bid_price : q->ask_price);
-    int64_t room = (int64_t)reference * risk->limits.collar_bps / 10000;
-    m->value = s->price;
-    m->bound = buy ? reference + room : reference - room;
-    return buy ? m->value > m->bound : m->value < m->bound;
+    const bool buy = v->signal->side == WT_BUY;
+    const wt_symbol symbol = v->signal->symbol;
+    const struct wt_position *p = wt_positions_row(risk->positions, row, symbol);
+    const struct wt_position_sums *sums = wt_positions_sums(risk->positions, row);
+    v->row = row;
+    v->restricted = risk->restricted[symbol] >> row & 1;
+    v->working = wt_oms_row(risk->oms, row, symbol);
+    v->total = wt_oms_total(risk->oms, row);
+    v->side_position = buy ? p->shares : -p->shares;
+    v->side_worst = v->side_position + (buy ? v->working->buy_shares : v->working->sell_shares) + more_shares;
+    v->position_notional = (p->shares < 0 ? -p->shares : p->shares) * (int64_t)p->mark;
+    v->gross = sums->gross;
+    v->side_net = buy ? sums->net : -sums->net;
+    v->profit = sums->realized + sums->unrealized - wt_fees_money(sums->fees);
 }
 
-static uint64_t tokens_now(const struct wt_risk *risk, uint64_t now)
+static bool silent(const struct wt_limit_state *st)
 {
-    uint64_t full = risk->order_ns * risk->limits.burst;
-    uint64_t tokens = risk->tokens_ns + (now - risk->filled_at);
-    return tokens < full ? tokens : full;
-}
-
-static bool over(struct measure *m, int64_t value, int64_t bound)
-{
-    m->value = value;
-    m->bound = bound;
-    return value > bound;
-}
-
-static bool bad_order(const struct wt_signal *s)
-{
-    return s->shares == 0 || s->shares > WT_MAX_SHARES || s->price == 0 || s->price > WT_MAX_PRICE ||
-           s->price % wt_tick(s->price) || (s->side != WT_BUY && s->side != WT_SELL);
-}
-
-/* Limits that a reducing order passes. */
-static enum wt_limit size_limit(const struct wt_risk *risk, const struct wt_signal *s, const struct effect *e,
-                                struct measure *m)
-{
-    const struct wt_risk_limits *l = &risk->limits;
-    if (risk->lost) {
-        m->value = wt_positions_realized(risk->positions) + wt_positions_unrealized(risk->positions);
-        m->bound = -l->max_loss;
-        return WT_LIMIT_LOSS;
-    }
-    if (over(m, s->shares, l->max_order_shares))
-        return WT_LIMIT_ORDER_SHARES;
-    if (over(m, (int64_t)s->shares * s->price, l->max_order_notional))
-        return WT_LIMIT_ORDER_NOTIONAL;
-    if (over(m, e->side_worst, l->max_position))
-        return WT_LIMIT_POSITION;
-    int64_t gross = wt_positions_gross(risk->positions) + wt_oms_working_notional(risk->oms) + e->more_notional;
-    if (over(m, gross, l->max_gross_notional))
-        return WT_LIMIT_GROSS_NOTIONAL;
-    return WT_LIMIT_NONE;
-}
-
-static enum wt_limit limit_of(const struct wt_risk *risk, const struct wt_signal *s, const struct effect *e,
-                              uint64_t now, struct measure *m)
-{
-    const struct wt_risk_limits *l = &risk->limits;
-    const struct wt_symbol_view *view = wt_quotes_get(risk->quotes, s->symbol);
-    if (risk->killed)
-        return WT_LIMIT_KILL;
-    if (!risk->gateway_up)
-        return WT_LIMIT_GATEWAY;
-    if (bad_order(s))
-        return WT_LIMIT_BAD_ORDER;
-    if (view->trading_state && view->trading_state != 'T')
-        return WT_LIMIT_HALTED;
-    if (!view->bound || !view->quote.valid || (!view->quote.bid_price && !view->quote.ask_price))
-        return WT_LIMIT_QUOTE;
-    if (l->max_quote_age_ns && over(m, (int64_t)(now - view->quote_ns), (int64_t)l->max_quote_age_ns))
-        return WT_LIMIT_QUOTE_AGE;
-    if (through_collar(risk, s, &view->quote, m))
-        return WT_LIMIT_COLLAR;
-    enum wt_limit limit = e->reducing ? WT_LIMIT_NONE : size_limit(risk, s, e, m);
-    if (limit)
-        return limit;
-    if (e->is_new && over(m, wt_oms_working(risk->oms, s->symbol).open + 1, l->max_open_symbol))
-        return WT_LIMIT_OPEN_SYMBOL;
-    if (e->is_new && over(m, wt_oms_open_orders(risk->oms) + 1, l->max_open_total))
-        return WT_LIMIT_OPEN_TOTAL;
-    if (tokens_now(risk, now) < risk->order_ns) {
-        *m = (struct measure){0, l->burst};
-        return WT_LIMIT_RATE;
-    }
-    return WT_LIMIT_NONE;
+    return !st->used && !st->killed && !st->reduce_only;
 }
 
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
-    uint64_t now = wt_loop_now(risk->loop);
-    struct measure m = {0, 0};
-    struct effect e = {0};
+    unsigned row[WT_LEVELS], levels = wt_scope_of(&risk->scopes, owner, row);
     enum wt_limit limit = WT_LIMIT_NONE;
+    struct wt_verdict verdict = {.signal = *signal, .owner = (uint8_t)owner};
+    int64_t more_shares;
+    struct wt_limit_view v = view_of(risk, signal, &more_shares);
     if (signal->kind != WT_SIGNAL_CANCEL) {
-        e = effect_of(risk, signal);
-        limit = limit_of(risk, signal, &e, now, &m);
+        /* From the inside out: of levels that break the same limit, the innermost is named. */
+        for (unsigned i = levels; i-- > 0;) {
+            const struct wt_limit_state *st = &risk->state[row[i]];
+            if (i != WT_LEVEL_FIRM && silent(st) && i + 1 != levels)
+                continue;
+            struct wt_measure m = {0, 0};
+            look_at(risk, &v, row[i], more_shares);
+            enum wt_limit broken = wt_limits_check(st, &v, &m);
+            if (i + 1 == levels)
+                verdict.reducing = v.reducing;
+            if (!broken || (limit && broken >= limit))
+                continue;
+            limit = broken;
+            verdict.limit = (uint8_t)broken;
+            verdict.level = (uint8_t)i;
+            verdict.reducing = v.reducing;
+            verdict.value = m.value;
+            verdict.bound = m.bound;
+        }
     }
     risk->stats.checked++;
     if (limit) {
         risk->stats.refused[limit]++;
+        risk->stats.refused_level[verdict.level]++;
     } else {
         risk->stats.accepted++;
-        if (signal->kind != WT_SIGNAL_CANCEL) {
-            risk->tokens_ns = tokens_now(risk, now) - risk->order_ns;
-            risk->filled_at = now;
-        }
+        for (unsigned i = 0; i < levels; i++)
+            wt_limits_count(&risk->state[row[i]], signal, v.now);
     }
-    struct wt_event event = {.type = WT_EVENT_VERDICT,
-                             .verdict = {.signal = *signal,
-                                         .limit = (uint8_t)limit,
-                                         .owner = (uint8_t)owner,
-                                         .reducing = e.reducing,
-                                         .value = limit ? m.value : 0,
-                                         .bound = limit ? m.bound : 0}};
-    wt_loop_publish(risk->loop, &event);
+    wt_loop_publish(risk->loop, &(struct wt_event){.type = WT_EVENT_VERDICT, .verdict = verdict});
     return limit;
 }
 
-static void publish_kill(struct wt_risk *risk, int64_t why)
+/* ---- stops ---- */
+
+static void publish_kill(struct wt_risk *risk, unsigned row, enum wt_kill_reason why, enum wt_loss_action action)
 {
-    struct wt_event event = {.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_KILL, .detail = why}};
+    struct wt_event event = {
+        .type = WT_EVENT_RISK_ALERT,
+        .alert = {.kind = WT_ALERT_KILL, .scope = (uint8_t)row, .action = (uint8_t)action, .detail = why}};
     wt_loop_publish(risk->loop, &event);
+}
+
+static void kill_scope(struct wt_risk *risk, unsigned row, enum wt_kill_reason why, bool alert)
+{
+    if (row >= risk->rows || risk->state[row].killed)
+        return;
+    risk->state[row].killed = true;
+    if (alert)
+        publish_kill(risk, row, why, WT_LOSS_KILL);
 }
 
 void wt_risk_kill(struct wt_risk *risk, bool alert)
 {
-    if (risk->killed)
+    kill_scope(risk, WT_SCOPE_FIRM, WT_KILL_BY_HAND, alert);
+}
+
+void wt_risk_kill_scope(struct wt_risk *risk, unsigned row, bool alert)
+{
+    kill_scope(risk, row, WT_KILL_BY_HAND, alert);
+}
+
+void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert)
+{
+    if (row >= risk->rows || risk->state[row].reduce_only)
         return;
-    risk->killed = true;
+    risk->state[row].reduce_only = true;
     if (alert)
-        publish_kill(risk, 0);
+        publish_kill(risk, row, WT_KILL_BY_HAND, WT_LOSS_REDUCE_ONLY);
+}
+
+void wt_risk_release(struct wt_risk *risk, unsigned row)
+{
+    if (row >= risk->rows)
+        return;
+    struct wt_limit_state *st = &risk->state[row];
+    st->killed = st->reduce_only = st->lost = st->drawn = false;
+    st->best = wt_positions_profit(risk->positions, row);
 }
 
 bool wt_risk_killed(const struct wt_risk *risk)
 {
-    return risk->killed || risk->lost;
+    const struct wt_limit_state *firm = &risk->state[WT_SCOPE_FIRM];
+    return firm->killed || firm->lost || firm->drawn || firm->reduce_only;
 }
 
-/* After every fill and mark: the loss limit does not wait for the next order. */
+bool wt_risk_dead(const struct wt_risk *risk, unsigned row)
+{
+    return row < risk->rows && risk->state[row].killed;
+}
+
+static void watch_row(struct wt_risk *risk, unsigned row)
+{
+    struct wt_limit_state *st = &risk->state[row];
+    const struct wt_risk_limits *l = &st->limits;
+    if ((!l->max_loss || st->lost) && (!l->max_drawdown || st->drawn))
+        return;
+    int64_t profit = wt_positions_profit(risk->positions, row);
+    if (profit > st->best)
+        st->best = profit;
+    enum wt_kill_reason why = WT_KILL_BY_HAND;
+    if (l->max_loss && !st->lost && profit <= -l->max_loss) {
+        st->lost = true;
+        why = WT_KILL_LOSS;
+    } else if (l->max_drawdown && !st->drawn && st->best - profit >= l->max_drawdown) {
+        st->drawn = true;
+        why = WT_KILL_DRAWDOWN;
+    }
+    if (why == WT_KILL_BY_HAND)
+        return;
+    if (l->on_loss == WT_LOSS_KILL)
+        st->killed = true;
+    publish_kill(risk, row, why, l->on_loss);
+}
+
+static void bind_restricted(struct wt_risk *risk, wt_symbol symbol)
+{
+    const char *name = wt_quotes_get(risk->quotes, symbol)->name;
+    for (unsigned row = 0; row < risk->rows; row++) {
+        const struct wt_risk_limits *l = &risk->state[row].limits;
+        for (unsigned i = 0; i < l->restricted_count; i++)
+            if (strcmp(l->restricted[i], name) == 0)
+                risk->restricted[symbol] |= 1ull << row;
+    }
+}
+
+/* After every fill and mark: a loss limit does not wait for the next order. */
 static void watch_loss(void *ctx, const struct wt_event *event)
 {
     struct wt_risk *risk = ctx;
-    (void)event;
-    if (risk->lost || !risk->limits.max_loss)
+    if (event->type == WT_EVENT_MARKET && event->market.head.kind == WT_RECORD_TYPE_SYMBOL && risk->has_restricted)
+        bind_restricted(risk, event->market.head.symbol);
+    if (!risk->watches_loss)
         return;
-    if (wt_positions_realized(risk->positions) + wt_positions_unrealized(risk->positions) > -risk->limits.max_loss)
-        return;
-    risk->lost = true;
-    publish_kill(risk, 1);
+    for (unsigned row = 0; row < risk->rows; row++)
+        watch_row(risk, row);
 }
 
 static void on_gateway(void *ctx, const struct wt_event *event)
@@ -214,33 +218,99 @@ static void on_gateway(void *ctx, const struct wt_event *event)
     struct wt_risk *risk = ctx;
     bool was_up = risk->gateway_up;
     risk->gateway_up = event->gateway.state == WT_GATEWAY_UP;
-    if (was_up && !risk->gateway_up && wt_oms_open_orders(risk->oms)) {
+    if (!was_up || risk->gateway_up)
+        return;
+    if (wt_oms_open_orders(risk->oms)) {
         struct wt_event alert = {.type = WT_EVENT_RISK_ALERT,
                                  .alert = {.kind = WT_ALERT_GATEWAY, .detail = wt_oms_open_orders(risk->oms)}};
         wt_loop_publish(risk->loop, &alert);
     }
+    risk->down_since = wt_loop_now(risk->loop);
+    if (risk->silence_ns)
+        wt_loop_timer(risk->loop, risk->down_since + risk->silence_ns, WT_TIMER_RISK, TIMER_SILENCE);
+}
+
+static void on_timer(void *ctx, const struct wt_event *event)
+{
+    struct wt_risk *risk = ctx;
+    if (event->timer.owner != WT_TIMER_RISK)
+        return;
+    uint64_t now = wt_loop_now(risk->loop);
+    if (event->timer.id == TIMER_SILENCE) {
+        /* An older timer of a session that came back says nothing of this one. */
+        if (risk->silence_ns && !risk->gateway_up && now >= risk->down_since + risk->silence_ns)
+            kill_scope(risk, WT_SCOPE_FIRM, WT_KILL_SILENCE, true);
+        return;
+    }
+    if (!risk->heartbeat_ns)
+        return;
+    if (now >= risk->heard_at + risk->heartbeat_ns)
+        kill_scope(risk, WT_SCOPE_FIRM, WT_KILL_HEARTBEAT, true);
+    else
+        wt_loop_timer(risk->loop, risk->heard_at + risk->heartbeat_ns, WT_TIMER_RISK, TIMER_HEARTBEAT);
+}
+
+void wt_risk_heartbeat(struct wt_risk *risk)
+{
+    risk->heard_at = wt_loop_now(risk->loop);
+}
+
+/* ---- life ---- */
+
+static int init_rows(struct wt_risk *r, const struct wt_risk_config *c, uint64_t now)
+{
+    for (unsigned row = 0; row < r->rows; row++) {
+        const struct wt_risk_limits *l = row == 0                    ? c->firm
+                                         : row <= c->scopes.accounts ? c->account[row - 1]
+                                                                     : c->strategy[row - 1 - c->scopes.accounts];
+        int rc = wt_limits_init(&r->state[row], l, now);
+        if (rc)
+            return rc;
+        r->watches_loss = r->watches_loss || (l && (l->max_loss || l->max_drawdown));
+        r->has_restricted = r->has_restricted || (l && l->restricted_count);
+    }
+    return 0;
+}
+
+int wt_risk_create_for(const struct wt_risk_config *config, struct wt_loop *loop, const struct wt_quotes *quotes,
+                       const struct wt_positions *positions, const struct wt_oms *oms, struct wt_risk **risk)
+{
+    if (config->scopes.owners > WT_OWNERS_MAX || config->scopes.accounts > WT_OWNERS_MAX)
+        return -EINVAL;
+    for (unsigned i = 0; i < config->scopes.owners; i++)
+        if (config->scopes.account_of[i] >= config->scopes.accounts)
+            return -EINVAL;
+    struct wt_risk *r = calloc(1, sizeof *r);
+    if (!r)
+        return -ENOMEM;
+    r->loop = loop;
+    r->quotes = quotes;
+    r->positions = positions;
+    r->oms = oms;
+    r->scopes = config->scopes;
+    r->rows = wt_scope_rows(&r->scopes);
+    r->heartbeat_ns = config->heartbeat_ns;
+    r->silence_ns = config->silence_ns;
+    uint64_t now = wt_loop_now(loop);
+    r->heard_at = now;
+    int rc = init_rows(r, config, now);
+    if (rc) {
+        free(r);
+        return rc;
+    }
+    *risk = r;
+    if (r->heartbeat_ns)
+        wt_loop_timer(loop, now + r->heartbeat_ns, WT_TIMER_RISK, TIMER_HEARTBEAT);
+    rc = wt_loop_subscribe(loop, WT_EVENT_GATEWAY, on_gateway, r);
+    rc = rc ? rc : wt_loop_subscribe(loop, WT_EVENT_TIMER, on_timer, r);
+    rc = rc ? rc : wt_loop_subscribe(loop, WT_EVENT_POSITION, watch_loss, r);
+    return rc ? rc : wt_loop_subscribe(loop, WT_EVENT_MARKET, watch_loss, r);
 }
 
 int wt_risk_create(const struct wt_risk_limits *limits, struct wt_loop *loop, const struct wt_quotes *quotes,
                    const struct wt_positions *positions, const struct wt_oms *oms, struct wt_risk **risk)
 {
-    if (limits->orders_per_second == 0 || limits->orders_per_second > 1000000 || limits->burst == 0)
-        return -EINVAL;
-    struct wt_risk *r = calloc(1, sizeof *r);
-    if (!r)
-        return -ENOMEM;
-    r->limits = *limits;
-    r->loop = loop;
-    r->quotes = quotes;
-    r->positions = positions;
-    r->oms = oms;
-    r->order_ns = 1000000000u / limits->orders_per_second;
-    r->tokens_ns = r->order_ns * limits->burst;
-    r->filled_at = wt_loop_now(loop);
-    *risk = r;
-    int rc = wt_loop_subscribe(loop, WT_EVENT_GATEWAY, on_gateway, r);
-    rc = rc ? rc : wt_loop_subscribe(loop, WT_EVENT_POSITION, watch_loss, r);
-    return rc ? rc : wt_loop_subscribe(loop, WT_EVENT_MARKET, watch_loss, r);
+    return wt_risk_create_for(&(struct wt_risk_config){.firm = limits}, loop, quotes, positions, oms, risk);
 }
 
 void wt_risk_destroy(struct wt_risk *risk)

@@ -1,85 +1,73 @@
 /*
- * Pre-trade risk. Integers only: shares, money in 1/10000 dollar, ns.
+ * Pre-trade risk. A signal is checked at three levels: its strategy, the strategy's account, the firm
+ * (scope.h), each with limits of its own (limits.h) and with positions, working orders and profit of
+ * its own. The tightest holds: it passes only if all levels let it. The verdict names the first
+ * limit broken, in the order of enum wt_limit, and the innermost of the levels that break it.
  *
- * A signal is checked against the limits in the order of enum wt_limit; the first one it breaks
- * is the verdict. What it would do is measured in the worst case: all working orders on its
- * side fill, and of an order and its replacement the larger.
+ * What a signal would do is measured in the worst case: all working orders on its side fill, and of
+ * an order and its replacement the larger. An order that reduces a scope's position (semantics.md
+ * 14) passes every opening limit of that scope. A cancel is never refused.
  *
- * A reducing order (semantics.md 14: |position| does not grow and its sign does not flip even if
- * it and all working orders on its side fill) is never refused by ORDER_SHARES, ORDER_NOTIONAL,
- * POSITION, GROSS_NOTIONAL or LOSS. A cancel is never refused. The kill switch by hand refuses
- * everything but cancels; after the maximum loss only reducing orders pass.
+ * Stops: kill (only cancels pass), reduce-only, and what max_loss and max_drawdown lead to. They hold
+ * for one scope, cancel its working orders, and stay until wt_risk_release.
  */
 #ifndef WT_RISK_H
 #define WT_RISK_H
 
 #include "host/event/loop.h"
-#include "host/trade/oms.h"
-#include "host/trade/position.h"
-#include "host/trade/quotes.h"
+#include "host/trade/limits.h"
 
-enum wt_limit {
-    WT_LIMIT_NONE,
-    WT_LIMIT_KILL,           /**< kill switch by hand, or the host is stopping */
-    WT_LIMIT_GATEWAY,        /**< the venue's session is not up */
-    WT_LIMIT_BAD_ORDER,      /**< shares 0 or above 999,999, price 0 or above $199,999.99, or off its tick */
-    WT_LIMIT_HALTED,         /**< trading state H, P or Q */
-    WT_LIMIT_QUOTE,          /**< no exact quote of the symbol */
-    WT_LIMIT_QUOTE_AGE,      /**< the quote is older than allowed; ns */
-    WT_LIMIT_COLLAR,         /**< price further through the BBO than allowed; 1/10000 dollar */
-    WT_LIMIT_LOSS,           /**< the maximum loss was reached; 1/10000 dollar */
-    WT_LIMIT_ORDER_SHARES,   /**< shares of the order */
-    WT_LIMIT_ORDER_NOTIONAL, /**< shares * price; 1/10000 dollar */
-    WT_LIMIT_POSITION,       /**< long or short shares, working orders included */
-    WT_LIMIT_GROSS_NOTIONAL, /**< all positions at their marks and all working orders; 1/10000 dollar */
-    WT_LIMIT_OPEN_SYMBOL,    /**< open orders of the symbol */
-    WT_LIMIT_OPEN_TOTAL,     /**< open orders */
-    WT_LIMIT_RATE,           /**< orders and replaces a second, token bucket; orders in the bucket */
-    WT_LIMITS
+#define WT_TIMER_RISK 0x5249534bu /**< owner of risk's timers */
+
+/** Limits of every scope. NULL: none of its own. */
+struct wt_risk_config {
+    struct wt_scopes scopes;
+    const struct wt_risk_limits *firm;
+    const struct wt_risk_limits *account[WT_OWNERS_MAX], *strategy[WT_OWNERS_MAX];
+    uint64_t heartbeat_ns; /**< kill when wt_risk_heartbeat was not called for so long; 0: not watched */
+    uint64_t silence_ns;   /**< kill when the venue's session is not up for so long after it was; 0: not watched */
 };
 
-struct wt_risk_limits {
-    uint32_t max_order_shares;
-    int64_t max_order_notional;
-    int64_t max_position;
-    int64_t max_gross_notional;
-    uint32_t collar_bps; /**< basis points beyond the far side of the BBO, 0: not through it at all */
-    uint32_t max_open_symbol, max_open_total;
-    uint32_t orders_per_second; /**< 1 to 1,000,000 */
-    uint32_t burst;             /**< size of the token bucket, at least 1 */
-    uint64_t max_quote_age_ns;  /**< 0: no limit (a quiet symbol's quote is exact however old) */
-    int64_t max_loss;           /**< of realized and unrealized together; 0: no limit */
-};
+enum wt_kill_reason { WT_KILL_BY_HAND, WT_KILL_LOSS, WT_KILL_DRAWDOWN, WT_KILL_HEARTBEAT, WT_KILL_SILENCE };
 
 struct wt_risk_stats {
     uint64_t checked, accepted;
-    uint64_t refused[WT_LIMITS]; /**< by limit */
+    uint64_t refused[WT_LIMITS];       /**< by limit */
+    uint64_t refused_level[WT_LEVELS]; /**< by level */
 };
 
 struct wt_risk;
 
-const char *wt_limit_name(enum wt_limit limit);
-/** Price step: $0.01 from $1 on, else $0.0001 (1/10000 dollar: 100 or 1). */
-static inline uint32_t wt_tick(uint32_t price)
-{
-    return price >= 10000 ? 100 : 1;
-}
-
 /**
- * Subscribes to GATEWAY, and to POSITION and MARKET to watch the maximum loss (positions must have subscribed before);
- * publishes RISK_ALERT. All of the others stay the caller's. -ENOMEM.
+ * Subscribes to GATEWAY, TIMER, and to POSITION and MARKET to watch losses (positions must have subscribed before);
+ * publishes VERDICT and RISK_ALERT. All of the others stay the caller's, and keep the same scopes. -ENOMEM; -EINVAL:
+ * wt_limits_init says why.
  */
+int wt_risk_create_for(const struct wt_risk_config *config, struct wt_loop *loop, const struct wt_quotes *quotes,
+                       const struct wt_positions *positions, const struct wt_oms *oms, struct wt_risk **risk);
+/** The same with limits of the firm only. */
 int wt_risk_create(const struct wt_risk_limits *limits, struct wt_loop *loop, const struct wt_quotes *quotes,
                    const struct wt_positions *positions, const struct wt_oms *oms, struct wt_risk **risk);
 void wt_risk_destroy(struct wt_risk *risk);
 /**
- * Check a signal; publishes the verdict, and counts an accepted order against the rate. For a REPLACE, signal->side
+ * Check a signal; publishes the verdict, and counts an accepted order against the rates. For a REPLACE, signal->side
  * and symbol are those of the order that is replaced.
  */
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner);
-/** The kill switch: from now on only cancels pass. alert: say so with a RISK_ALERT. */
+/** The kill switch of the firm: from now on only cancels pass. alert: say so with a RISK_ALERT. */
 void wt_risk_kill(struct wt_risk *risk, bool alert);
+/** The same for a scope's row. */
+void wt_risk_kill_scope(struct wt_risk *risk, unsigned row, bool alert);
+/** Only orders that reduce the scope's position pass. */
+void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert);
+/** Take every stop of the scope back; loss and drawdown are watched anew, the latter from now. */
+void wt_risk_release(struct wt_risk *risk, unsigned row);
+/** The operator is there. */
+void wt_risk_heartbeat(struct wt_risk *risk);
+/** The firm is stopped, or cut down to exits. */
 bool wt_risk_killed(const struct wt_risk *risk);
+/** The scope is stopped altogether. */
+bool wt_risk_dead(const struct wt_risk *risk, unsigned row);
 void wt_risk_stats(const struct wt_risk *risk, struct wt_risk_stats *stats);
 
 #endif

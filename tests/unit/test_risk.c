@@ -367,8 +367,8 @@ static void bad_orders(void **state)
     REFUSED(order(0, WT_BUY, 1000000, 10000), WT_LIMIT_BAD_ORDER);
     REFUSED(order(0, WT_BUY, 1, 0), WT_LIMIT_BAD_ORDER);
     REFUSED(order(0, WT_SELL, 1, 2000000000), WT_LIMIT_BAD_ORDER);
-    REFUSED(order(0, WT_BUY, 1, 1000001), WT_LIMIT_BAD_ORDER); /* off the cent */
-    REFUSED(order(0, WT_BUY, 1, 10001), WT_LIMIT_BAD_ORDER);
+    REFUSED(order(0, WT_BUY, 1, 1000001), WT_LIMIT_TICK); /* off the cent */
+    REFUSED(order(0, WT_BUY, 1, 10001), WT_LIMIT_TICK);
     PASSED(order(0, WT_BUY, 1, 9999)); /* below a dollar: $0.0001 */
     REFUSED(order(0, 'X', 1, 1000000), WT_LIMIT_BAD_ORDER);
 }

@@ -1,0 +1,243 @@
+/* The venue's answers. */
+#include "host/trade/oms_internal.h"
+
+#define TIMEOUT 'T' /* OUCH: reason of a cancel */
+
+/* The original is gone by itself: the venue ignores the replace without a word. */
+void wt_oms_void_replacement(struct wt_oms *oms, struct wt_order *o)
+{
+    struct wt_order *n = wt_oms_slot(oms, o->replacement);
+    o->replacement = 0;
+    if (!n || !wt_oms_pending_replacement(n))
+        return;
+    oms->stats.voided++;
+    wt_oms_step(oms, n, WT_OI_VOID, &(struct wt_order_event){.reason = WT_OMS_VOID});
+}
+
+static void on_accepted(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    enum wt_order_input input = r->dead ? WT_OI_ACCEPTED_DEAD : WT_OI_ACCEPTED;
+    if (o->replaces) { /* a replacement is answered by U, never by A */
+        wt_oms_illegal(oms, o, input);
+        return;
+    }
+    if (!wt_oms_legal(oms, o, input)) {
+        if (o->state == WT_ORDER_REJECTED && !r->dead)
+            wt_oms_disown(oms, o->id);
+        return;
+    }
+    oms->stats.accepted++;
+    o->open = r->shares;
+    o->price = r->price;
+    o->answered = true;
+    wt_oms_step(oms, o, input, NULL);
+    wt_oms_after_answer(oms, o);
+}
+
+static void on_replaced(struct wt_oms *oms, struct wt_order *n, const struct wt_exec_report *r)
+{
+    enum wt_order_input input = r->dead ? WT_OI_REPLACED_DEAD : WT_OI_REPLACED;
+    struct wt_order *o = wt_oms_slot(oms, r->replaced);
+    if (!o || n->replaces != r->replaced || o->replacement != n->id) {
+        wt_oms_illegal(oms, n, input);
+        return;
+    }
+    if (!wt_oms_legal(oms, n, input) || !wt_oms_legal(oms, o, WT_OI_REPLACED_AWAY))
+        return;
+    oms->stats.replaced++;
+    /* Fills of the original since the replace was sent belong to the chain too. */
+    n->chain_filled = o->chain_filled + o->filled;
+    o->replacement = 0;
+    wt_oms_step(oms, o, WT_OI_REPLACED_AWAY, NULL);
+    n->open = r->shares;
+    n->price = r->price;
+    n->answered = true;
+    wt_oms_step(oms, n, input, NULL);
+    wt_oms_after_answer(oms, n);
+}
+
+static void on_rejected(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    if (!wt_oms_legal(oms, o, WT_OI_REJECTED))
+        return;
+    oms->stats.rejected++;
+    const struct wt_order_event extra = {.reason = r->reason};
+    struct wt_order *original = o->replaces ? wt_oms_slot(oms, o->replaces) : NULL;
+    bool stands = original && original->replacement == o->id;
+    /* First that the original stands, then that its replacement does not: whoever watches sees no gap. */
+    if (stands) {
+        original->replacement = 0;
+        stands = wt_oms_step(oms, original, WT_OI_REPLACE_REJECTED, &extra);
+    }
+    wt_oms_step(oms, o, WT_OI_REJECTED, &extra);
+    if (stands) {
+        wt_oms_recount(oms, original);
+        wt_oms_after_answer(oms, original);
+    }
+}
+
+static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    if (wt_fills_find(&oms->fills, o->id, r->match)) {
+        oms->stats.duplicates++;
+        return;
+    }
+    bool impossible = r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u;
+    const struct wt_fill fill = {
+        .match = r->match, .id = o->id, .shares = r->shares, .price = r->price, .liquidity = r->liquidity};
+    if (impossible || !wt_fills_add(&oms->fills, &fill)) {
+        oms->stats.bad_fills++;
+        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_FILL_ALL, r->shares);
+        return;
+    }
+    enum wt_order_input input = r->shares < o->open ? WT_OI_FILL_PART : WT_OI_FILL_ALL;
+    struct wt_order_event extra = {
+        .fill_shares = (int32_t)r->shares, .fill_price = r->price, .match = r->match, .liquidity = r->liquidity};
+    oms->stats.fills++;
+    oms->stats.filled_shares += r->shares;
+    o->filled += r->shares;
+    if (!wt_oms_legal(oms, o, input)) {
+        /* Not ours to refuse: shares have changed hands. The position takes them, the alert has told. */
+        struct wt_event event = wt_oms_order_event(o, input, o->state);
+        event.order.illegal = true;
+        event.order.fill_shares = extra.fill_shares;
+        event.order.fill_price = extra.fill_price;
+        event.order.match = extra.match;
+        event.order.liquidity = extra.liquidity;
+        wt_loop_publish(oms->loop, &event);
+        return;
+    }
+    if (r->shares > o->open) {
+        oms->stats.bad_fills++;
+        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, input, r->shares);
+    }
+    o->open = input == WT_OI_FILL_PART ? o->open - r->shares : 0;
+    /* The replace said the total liable: what the original fills, the replacement cannot any more. */
+    struct wt_order *n = o->replacement ? wt_oms_slot(oms, o->replacement) : NULL;
+    if (n)
+        n->open -= r->shares < n->open ? r->shares : n->open;
+    wt_oms_step(oms, o, input, &extra);
+    if (input == WT_OI_FILL_ALL)
+        wt_oms_void_replacement(oms, o);
+}
+
+static void on_canceled(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    enum wt_order_input input = r->shares < o->open    ? WT_OI_REDUCED
+                                : r->reason == TIMEOUT ? WT_OI_EXPIRED
+                                                       : WT_OI_CANCELED;
+    if (!wt_oms_legal(oms, o, input))
+        return;
+    oms->stats.canceled += input == WT_OI_CANCELED;
+    oms->stats.expired += input == WT_OI_EXPIRED;
+    oms->stats.canceled_shares += r->shares < o->open ? r->shares : o->open;
+    o->open = input == WT_OI_REDUCED ? o->open - r->shares : 0;
+    wt_oms_step(oms, o, input, &(struct wt_order_event){.reason = r->reason});
+    if (input != WT_OI_REDUCED)
+        wt_oms_void_replacement(oms, o);
+}
+
+static void on_broken(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    struct wt_fill *fill = wt_fills_find(&oms->fills, o->id, r->match);
+    if (!fill) {
+        wt_oms_illegal(oms, o, WT_OI_BROKEN);
+        return;
+    }
+    if (fill->broken) {
+        oms->stats.duplicates++;
+        return;
+    }
+    if (!wt_oms_legal(oms, o, WT_OI_BROKEN))
+        return;
+    fill->broken = true;
+    oms->stats.broken++;
+    o->filled -= fill->shares < o->filled ? fill->shares : o->filled;
+    wt_oms_step(oms, o, WT_OI_BROKEN,
+                &(struct wt_order_event){.fill_shares = -(int32_t)fill->shares,
+                                         .fill_price = fill->price,
+                                         .match = r->match,
+                                         .liquidity = fill->liquidity,
+                                         .reason = r->reason});
+}
+
+/* The old execution is taken back and the new one booked: two events, so that every sum stays a sum of fills. */
+static void on_corrected(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    struct wt_fill *fill = wt_fills_find(&oms->fills, o->id, r->match);
+    if (!fill || fill->broken) {
+        wt_oms_illegal(oms, o, WT_OI_CORRECTED);
+        return;
+    }
+    if (fill->shares == r->shares && fill->price == r->price) {
+        oms->stats.duplicates++;
+        return;
+    }
+    if (r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u) {
+        oms->stats.bad_fills++;
+        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_CORRECTED, r->shares);
+        return;
+    }
+    if (!wt_oms_legal(oms, o, WT_OI_CORRECTED))
+        return;
+    const struct wt_fill old = *fill;
+    char liquidity = r->liquidity ? r->liquidity : old.liquidity;
+    *fill = (struct wt_fill){
+        .match = old.match, .id = old.id, .shares = r->shares, .price = r->price, .liquidity = liquidity};
+    oms->stats.corrected++;
+    o->filled -= old.shares < o->filled ? old.shares : o->filled;
+    wt_oms_step(oms, o, WT_OI_CORRECTED,
+                &(struct wt_order_event){.fill_shares = -(int32_t)old.shares,
+                                         .fill_price = old.price,
+                                         .match = old.match,
+                                         .liquidity = old.liquidity,
+                                         .reason = r->reason});
+    o->filled += r->shares;
+    wt_oms_step(oms, o, WT_OI_CORRECTED,
+                &(struct wt_order_event){.fill_shares = (int32_t)r->shares,
+                                         .fill_price = r->price,
+                                         .match = old.match,
+                                         .liquidity = liquidity,
+                                         .reason = r->reason});
+}
+
+void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
+{
+    struct wt_order *o = wt_oms_slot(oms, r->id);
+    if (!o) {
+        oms->stats.unknown++;
+        wt_oms_alert(oms, WT_ALERT_UNKNOWN_ORDER, r->id, 0, 0, r->type);
+        if (r->type == WT_EXEC_ACCEPTED && !r->dead)
+            wt_oms_disown(oms, r->id);
+        return;
+    }
+    switch (r->type) {
+    case WT_EXEC_ACCEPTED:
+        on_accepted(oms, o, r);
+        break;
+    case WT_EXEC_REPLACED:
+        on_replaced(oms, o, r);
+        break;
+    case WT_EXEC_EXECUTED:
+        on_executed(oms, o, r);
+        break;
+    case WT_EXEC_CANCELED:
+        on_canceled(oms, o, r);
+        break;
+    case WT_EXEC_REJECTED:
+        on_rejected(oms, o, r);
+        break;
+    case WT_EXEC_BROKEN:
+        on_broken(oms, o, r);
+        break;
+    case WT_EXEC_CORRECTED:
+        on_corrected(oms, o, r);
+        break;
+    case WT_EXEC_CANCEL_PENDING:
+        wt_oms_step(oms, o, WT_OI_CANCEL_PENDING, NULL);
+        break;
+    case WT_EXEC_CANCEL_REJECTED:
+        wt_oms_step(oms, o, WT_OI_CANCEL_REJECTED, NULL);
+        break;
+    }
+}
