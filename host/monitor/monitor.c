@@ -49,6 +49,8 @@ static void put_reason(char *out, size_t room, uint16_t reason)
         snprintf(out, room, "void");
     else if (reason == WT_OMS_NOT_SENT)
         snprintf(out, room, "not_sent");
+    else if (reason == WT_OMS_LOST)
+        snprintf(out, room, "lost");
     else if (reason >= 'A' && reason <= 'z')
         snprintf(out, room, "%c", reason);
     else
@@ -80,8 +82,15 @@ static void on_verdict(void *ctx, const struct wt_event *event)
 
 static void on_alert(void *ctx, const struct wt_event *event)
 {
-    static const char *const names[] = {"?",        "kill", "illegal", "unknown_order",
-                                        "bad_fill", "card", "gateway", [WT_ALERT_JOURNAL] = "journal"};
+    static const char *const names[] = {"?",
+                                        "kill",
+                                        "illegal",
+                                        "unknown_order",
+                                        "bad_fill",
+                                        "card",
+                                        "gateway",
+                                        [WT_ALERT_JOURNAL] = "journal",
+                                        [WT_ALERT_RECOVERY] = "recovery"};
     struct wt_monitor *m = ctx;
     const struct wt_alert *a = &event->alert;
     m->alerts++;
