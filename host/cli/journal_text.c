@@ -49,6 +49,15 @@ static void unpad(char to[9], const void *from)
 static void about(struct line *l, const char *name)
 {
     snprintf(l->subject->symbol, sizeof l->subject->symbol, "%.8s", name);
+    if (l->names->wanted_symbol && strcmp(l->names->wanted_symbol, name) == 0)
+        l->subject->wanted_symbol = true;
+}
+
+static void of_orders(struct line *l, uint32_t order, uint32_t other)
+{
+    l->subject->order = order;
+    if (l->names->wanted_order && (order == l->names->wanted_order || other == l->names->wanted_order))
+        l->subject->wanted_order = true;
 }
 
 static char printable(int c)
@@ -142,7 +151,7 @@ static const char *name_of_order(const struct line *l, uint32_t id)
 static void ouch_in(struct line *l, const struct wt_ouch *m)
 {
     char name[9];
-    l->subject->order = m->user_ref;
+    of_orders(l, m->user_ref, m->type == WT_OUCH_REPLACE ? m->orig_ref : 0);
     switch (m->type) {
     case WT_OUCH_ENTER:
         unpad(name, m->symbol);
@@ -150,7 +159,6 @@ static void ouch_in(struct line *l, const struct wt_ouch *m)
         say(l, "enter order %u %c %u %s at %" PRIu64, m->user_ref, printable(m->side), m->quantity, name, m->price);
         break;
     case WT_OUCH_REPLACE:
-        l->subject->other = m->orig_ref;
         snprintf(name, sizeof name, "%s", name_of_order(l, m->orig_ref));
         remember(l, m->user_ref, name);
         say(l, "replace order %u by %u %u %s at %" PRIu64, m->orig_ref, m->user_ref, m->quantity, name, m->price);
@@ -166,8 +174,7 @@ static void ouch_in(struct line *l, const struct wt_ouch *m)
 
 static void ouch_out(struct line *l, const struct wt_ouch *m)
 {
-    l->subject->order = m->user_ref;
-    l->subject->other = m->orig_ref;
+    of_orders(l, m->user_ref, m->orig_ref);
     about(l, name_of_order(l, m->user_ref));
     say(l, "OUCH %c order %u %u at %" PRIu64, printable(m->type), m->user_ref, m->quantity, m->price);
     if (m->match)
@@ -228,7 +235,7 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
     case WT_EVENT_VERDICT:
         memcpy(&e.verdict, payload, sizeof e.verdict);
         about(l, l->names->by_symbol[e.verdict.signal.symbol]);
-        l->subject->order = e.verdict.signal.kind == WT_SIGNAL_ENTER ? 0 : e.verdict.signal.order;
+        of_orders(l, e.verdict.signal.kind == WT_SIGNAL_ENTER ? 0 : e.verdict.signal.order, 0);
         say(l, "verdict %s %s %c %u at %u", e.verdict.limit ? wt_limit_name(e.verdict.limit) : "passed",
             e.verdict.signal.kind == WT_SIGNAL_ENTER     ? "enter"
             : e.verdict.signal.kind == WT_SIGNAL_REPLACE ? "replace"
@@ -239,8 +246,7 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
         break;
     case WT_EVENT_ORDER:
         memcpy(&e.order, payload, sizeof e.order);
-        l->subject->order = e.order.id;
-        l->subject->other = e.order.replaces;
+        of_orders(l, e.order.id, e.order.replaces);
         learn(l, e.order.symbol, e.order.id);
         say(l, "order %u %s %s %c open %u at %u filled %u", e.order.id, wt_order_input_name(e.order.input),
             wt_order_state_name(e.order.state), printable((int)e.order.side), e.order.open_shares, e.order.price,
@@ -250,8 +256,7 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
         break;
     case WT_EVENT_EXEC:
         memcpy(&e.exec, payload, sizeof e.exec);
-        l->subject->order = e.exec.id;
-        l->subject->other = e.exec.replaced;
+        of_orders(l, e.exec.id, e.exec.replaced);
         about(l, name_of_order(l, e.exec.id));
         say(l, "report %c order %u %u at %u number %" PRIu64, printable((int)e.exec.type), e.exec.id, e.exec.shares,
             e.exec.price, e.exec.sequence);
@@ -264,7 +269,7 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
         break;
     case WT_EVENT_RISK_ALERT:
         memcpy(&e.alert, payload, sizeof e.alert);
-        l->subject->order = e.alert.order;
+        of_orders(l, e.alert.order, 0);
         say(l, "alert %d order %u detail %" PRId64, (int)e.alert.kind, e.alert.order, e.alert.detail);
         break;
     case WT_EVENT_TIMER:

@@ -60,7 +60,7 @@ struct session {
     struct wt_runner *runner;
     struct wt_monitor monitor;
     enum phase phase;
-    bool feed_quiet, interrupted, progress;
+    bool feed_quiet, interrupted, troubled, progress;
     uint64_t start_ns, wall_start, wall_told;
 };
 
@@ -217,6 +217,7 @@ static int poll_commands(void *ctx, uint64_t now)
         command = (enum command)wt_tap_command(s->tap, command);
     switch (command) {
     case JOURNAL_TROUBLE:
+        s->troubled = true;
         tell_trouble(s);
         stop_trading(s);
         return 1;
@@ -316,6 +317,7 @@ static int build_tap(struct session *s)
         return 0;
     wt_journal_defaults(&options);
     options.dir = dir;
+    options.segment_bytes = (size_t)s->config->output.journal_mb << 20;
     options.block = true; /* virtual time can wait for the disk */
     int rc = make_folders(dir);
     rc = rc ? rc : wt_journal_create(&options, &s->journal);
@@ -605,6 +607,7 @@ int wt_cmd_run(int argc, char **argv)
         rc = rc ? rc : told;
     }
     bool interrupted = s->interrupted;
+    rc = rc || s->troubled;
     destroy(s);
     wt_config_free(s->config);
     free(s);

@@ -61,7 +61,8 @@ struct wt_config {
     unsigned strategies_count;
     struct {
         char *dir;
-        char *journal; /**< folder; empty: none */
+        char *journal;       /**< folder; empty: none */
+        uint32_t journal_mb; /**< MiB of each of its files */
     } output;
     struct {
         uint64_t max_messages, seed;
