@@ -80,13 +80,7 @@ module wt_levels #(
   localparam int unsigned LLOC_W = 2 * (LEVEL_SLOTS_LOG2 - 3) + 3;
   localparam int unsigned NKEY_W = SYM_W + 1 + 2 + 26;  // {symbol, sell, depth, prefix of q}
   localparam int unsigned NLOC_W = 2 * (NODE_SLOTS_LOG2 - 3) + 3;
-  localparam int unsigned TOP_W = 33 + 32 + LVAL_W;     // {code, price, orders, shares}; 0: no level
-  localparam int unsigned SIDE_W = 2 + 2 * TOP_W;       // {what is known of the second, second, best}
   localparam logic [1:0] SUB = 2'd3;                    // depth of a sub-penny node
-  // The second best level of a side:
-  localparam logic [1:0] SEC_NONE = 2'd0;               // there is none
-  localparam logic [1:0] SEC_UNKNOWN = 2'd1;
-  localparam logic [1:0] SEC_KNOWN = 2'd2;
 
   typedef enum logic [4:0] {
     L_SWEEP,
@@ -118,29 +112,6 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- functions
 
-  // Number of the highest (high) or lowest bit set; v must not be 0.
-  function automatic logic [6:0] extreme(input logic [127:0] v, input logic high);
-    logic [63:0] a;
-    logic [31:0] b;
-    logic [15:0] c;
-    logic [7:0]  d;
-    logic [3:0]  e;
-    logic [1:0]  f;
-    extreme[6] = high ? v[127:64] != 64'd0 : v[63:0] == 64'd0;
-    a = extreme[6] ? v[127:64] : v[63:0];
-    extreme[5] = high ? a[63:32] != 32'd0 : a[31:0] == 32'd0;
-    b = extreme[5] ? a[63:32] : a[31:0];
-    extreme[4] = high ? b[31:16] != 16'd0 : b[15:0] == 16'd0;
-    c = extreme[4] ? b[31:16] : b[15:0];
-    extreme[3] = high ? c[15:8] != 8'd0 : c[7:0] == 8'd0;
-    d = extreme[3] ? c[15:8] : c[7:0];
-    extreme[2] = high ? d[7:4] != 4'd0 : d[3:0] == 4'd0;
-    e = extreme[2] ? d[7:4] : d[3:0];
-    extreme[1] = high ? e[3:2] != 2'd0 : e[1:0] == 2'd0;
-    f = extreme[1] ? e[3:2] : e[1:0];
-    extreme[0] = high ? f[1] : !f[0];
-  endfunction
-
   function automatic logic [31:0] price_of(input logic [32:0] code);
     price_of = 32'(32'(code[32:7]) * 32'd100) + {25'd0, code[6:0]};
   endfunction
@@ -159,12 +130,6 @@ module wt_levels #(
     lowest_depth = r != 7'd0 ? SUB : 2'd0;
   endfunction
 
-  // Bits of n positions that are further from the best than bit: below it for bids, above it for offers.
-  function automatic logic [127:0] beyond(input logic [6:0] number, input logic sell);
-    beyond = ~128'd0 << number;
-    beyond = sell ? beyond << 1 : ~beyond;
-  endfunction
-
   // ---------------------------------------------------------------- state
 
   state_e state_q;
@@ -180,15 +145,7 @@ module wt_levels #(
   logic [31:0] price_q; // of code_q
   logic [127:0] map_q;  // L_PICK: bits to choose from
   logic   map_root_q;   // they are the root's
-  logic   at_best_q, better_q, at_second_q, before_second_q;
-  logic   touched_q;    // the best changed
   logic   nd_had_q;     // L_WAIT: the lowest node existed
-  logic [1:0] know_q;   // SEC_*
-  logic [TOP_W-1:0] sec_q, top_q;
-  logic [80:0] other_best_q;      // best of the other side: {price, orders, shares}
-  logic [32+LVAL_W:0] was_q;  // the best before: {code, orders, shares}
-  logic             was_code_q;  // second leg: its code was the best's
-  logic [LVAL_W-1:0] need_q;     // and its level's value that makes the best what it was
 
   // Input in hand.
   logic             forward_q, hw_q, soft_q, bind_q, sell_q, gone_q;
@@ -292,7 +249,6 @@ module wt_levels #(
   );
 
   // Sides of the book, roots, orders of a symbol.
-  logic [SIDE_W-1:0] bid_side, ask_side, side, side_new;
   logic              side_write, side_read;
   logic [63:0]       root, root_new;
   logic              root_write;
@@ -300,31 +256,43 @@ module wt_levels #(
   logic              count_write;
   logic [SYM_W-1:0]  read_sym;
   logic              read_sell;
+  logic [32:0]       side_code;      // L_CMP: best level of the side
+  logic              side_unknown;   // L_CMP: its second best is not known
+  logic              searches, unknown_after, top_changed, none_left;
+  logic [80:0]       bid_best, ask_best;  // {price, orders, shares}
 
-  wt_ram_fwd #(
-      .WIDTH (SIDE_W),
-      .ADDR_W(SYM_W)
-  ) u_bid (
-      .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || (side_write && !sell_q)),
-      .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
-      .wr_data_i(state_q == L_SWEEP ? '0 : side_new),
-      .rd_en_i  (side_read),
-      .rd_addr_i(read_sym),
-      .rd_data_o(bid_side)
-  );
-
-  wt_ram_fwd #(
-      .WIDTH (SIDE_W),
-      .ADDR_W(SYM_W)
-  ) u_ask (
-      .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || (side_write && sell_q)),
-      .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
-      .wr_data_i(state_q == L_SWEEP ? '0 : side_new),
-      .rd_en_i  (side_read),
-      .rd_addr_i(read_sym),
-      .rd_data_o(ask_side)
+  wt_level_sides #(
+      .SYM_W(SYM_W)
+  ) u_sides (
+      .clk_i          (clk_i),
+      .sweep_i        (state_q == L_SWEEP),
+      .sweep_sym_i    (sweep_q[SYM_W-1:0]),
+      .read_i         (side_read),
+      .read_sym_i     (read_sym),
+      .sym_i          (sym_q),
+      .sell_i         (sell_q),
+      .compare_i      (state_q == L_CMP && !simple_q),
+      .leg2_i         (leg2_q),
+      .code_i         (code_q),
+      .add_shares_i   (add_shares_q),
+      .side_code_o    (side_code),
+      .side_unknown_o (side_unknown),
+      .change_i       (state_q == L_ACT),
+      .add_i          (add_q),
+      .gone_i         (level_gone),
+      .price_i        (price_q),
+      .value_i        (lv_new),
+      .value_was_i    (lv_hit ? lv_val : '0),
+      .searches_o     (searches),
+      .found_i        (state_q == L_LVL),
+      .none_i         (none_left),
+      .second_i       (background_q),
+      .value_found_i  (lv_val),
+      .write_i        (side_write),
+      .unknown_after_o(unknown_after),
+      .changed_o      (top_changed),
+      .bid_o          (bid_best),
+      .ask_o          (ask_best)
   );
 
   wt_ram_fwd #(
@@ -358,10 +326,12 @@ module wt_levels #(
   // ---------------------------------------------------------------- input
 
   // At one operation every two cycles the result register is free by itself.
+  logic node_reads;  // L_NODE: reads the parent
+  assign node_reads = state_q == L_NODE && mode_q != M_FIND && depth_q != 2'd2;
   logic result_free, in_late, in_alive, in_legs, start_background;
   assign result_free = !result_valid_o;
   // A search in the background gives way to an operation at any time, and starts anew later.
-  assign in_ready_o = state_q == L_IDLE || background_q || (emit && (state_q == L_ACT || state_q == L_LVL || state_q == L_FIN));
+  assign in_ready_o = state_q == L_IDLE || background_q || (emit && !node_reads);
   assign take = in_valid_i && in_ready_o;
   assign in_late = in_bind_i && stale_q[in_channel_i];  // bound to a channel that is lost already
   assign in_alive = in_hw_i && !dead_q[in_sym_i] && !in_late;
@@ -379,7 +349,6 @@ module wt_levels #(
       read_sell = pending_sell_q;
     end
   end
-  assign side = sell_q ? ask_side : bid_side;
 
   // ---------------------------------------------------------------- lookups
 
@@ -391,11 +360,12 @@ module wt_levels #(
   assign in_code = in_add_i && !in_rem_i ? in_add_code_i : in_rem_code_i;
   assign look_leg2 = state_q == L_LEG2 || ((state_q == L_ACT || (state_q == L_LVL && !background_q)) && two_q && !leg2_q);
   assign look_in = in_valid_i && in_legs && !look_leg2 &&
-                   (state_q == L_IDLE || background_q || state_q == L_ACT || state_q == L_LVL || state_q == L_FIN);
+                   (state_q == L_IDLE || background_q || state_q == L_ACT || state_q == L_LVL || state_q == L_FIN ||
+                    (state_q == L_NODE && depth_q == 2'd2));
   assign lv_lookup = look_in || look_leg2 || state_q == L_LREAD;
   // The parent is read ahead where its node may come or go, or may have no bits beyond.
   assign nd_lookup = look_in || look_leg2 || state_q == L_NREAD || (state_q == L_CMP && !simple_q && (add_q || gone_q)) ||
-                     (state_q == L_NODE && mode_q != M_FIND && depth_q != 2'd2);
+                     node_reads;
   assign lv_key = look_in ? {in_sym_i, in_sell_i, look_code} : {sym_q, sell_q, look_code};
   assign nd_key = {lv_key[LKEY_W-1:33], node_key(look_depth, look_code[32:7])};
   always_comb begin
@@ -448,159 +418,59 @@ module wt_levels #(
   end
 
   // The node in hand (L_ACT for the lowest, L_NODE above it), and the root.
-  logic [6:0]   bit_number;
   logic         nd_set, nd_clear, nd_gone, nd_redo;
-  logic [127:0] one_hot;
   // L_NODE: a change made since the node was looked up may have changed what was found.
   assign nd_redo = state_q == L_NODE && nd_stale;
   assign nd_set = (act && level_new) || (state_q == L_NODE && mode_q == M_SET && !nd_stale);
   assign nd_clear = (act && level_gone) || (state_q == L_NODE && mode_q == M_CLEAR && !nd_stale);
-  always_comb begin
-    case (depth_q)
-      2'd0:    bit_number = {code_q[6:0] != 7'd0, code_q[12:7]};
-      2'd1:    bit_number = code_q[19:13];
-      2'd2:    bit_number = code_q[26:20];
-      default: bit_number = code_q[6:0];
-    endcase
-  end
+  // The root changes together with the last node below it, unless it is to be searched, too.
+  logic root_now;
+  assign root_now = state_q == L_NODE && depth_q == 2'd2 && !search_q && ((nd_set && !nd_hit && !nd_kick) || nd_gone);
+  assign root_write = root_now || (state_q == L_ROOT && !background_q);
+  assign none_left = state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q);
 
-  always_comb begin
-    one_hot    = 128'd0;
-    nd_new     = 128'd0;
-    nd_gone    = 1'b0;
-    nd_write   = 1'b0;
-    nd_remove  = 1'b0;
-    nd_kick    = 1'b0;
-    if (nd_set || nd_clear) begin
-      one_hot = 128'd1 << bit_number;
-      if (nd_set) begin
-        nd_new   = nd_hit ? nd_val | one_hot : one_hot;
-        nd_kick  = !nd_hit && nd_full;
-        nd_write = !nd_kick;
-      end else begin
-        nd_new    = nd_val & ~one_hot;
-        nd_gone   = nd_new == 128'd0;
-        nd_remove = nd_gone;
-        nd_write  = !nd_gone;
-      end
-    end
-    root_new   = root;
-    root_write = 1'b0;
-    if (state_q == L_ROOT) begin
-      root_write = !background_q;
-      if (mode_q == M_SET) root_new = root | (64'd1 << code_q[32:27]);
-      else if (mode_q == M_CLEAR) root_new = root & ~(64'd1 << code_q[32:27]);
-      else root_new = root & 64'(beyond({1'b0, code_q[32:27]}, sell_q));
-    end
-  end
-
-  // Bits of the node in hand that are beyond the level of the search in the background. At depth 0, of bits of
-  // the same q: r = 0 is its lowest price.
   logic [127:0] map_beyond;
-  logic         map_none;
-  always_comb begin
-    map_beyond = 128'd0;
-    if (state_q == L_NODE && mode_q == M_BEYOND) begin
-      map_beyond = beyond(bit_number, sell_q);
-      if (depth_q == 2'd0) begin
-        map_beyond = beyond({1'b0, code_q[12:7]}, sell_q);
-        map_beyond[127:64] = map_beyond[63:0];
-        if (sell_q && code_q[6:0] == 7'd0) map_beyond[{1'b1, code_q[12:7]}] = 1'b1;
-        if (!sell_q && code_q[6:0] != 7'd0) map_beyond[{1'b0, code_q[12:7]}] = 1'b1;
-      end
-      map_beyond = map_beyond & nd_val;
-    end
-    map_none = map_beyond == 128'd0;
-  end
+  logic [6:0]   found;
+  logic         found_sub;
 
-  // Downwards: the extreme of the bits. At depth 0 of both planes together; at one q a bid prefers the
-  // sub-penny levels, an offer the other.
-  logic [6:0] found;
-  logic       found_sub;
-  always_comb begin
-    found     = 7'd0;
-    found_sub = 1'b0;
-    if (state_q == L_PICK) begin
-      if (depth_q == 2'd0) begin
-        found     = extreme({64'd0, map_q[63:0] | map_q[127:64]}, !sell_q);
-        found_sub = sell_q ? !map_q[{1'b0, found[5:0]}] : map_q[{1'b1, found[5:0]}];
-      end else begin
-        found = extreme(map_q, !sell_q);
-      end
-    end
-  end
-
-  // ---------------------------------------------------------------- the side
-
-  logic [TOP_W-1:0] leg_level, top_new, sec_new;
-  logic [1:0]       know_new;
-  logic             leg_is_top, best_gone;
-  assign leg_level = {code_q, price_q, orders_new, sum[31:0]};
-  assign leg_is_top = at_best_q || (add_q && better_q);
-  assign best_gone = level_gone && at_best_q;
-
-  always_comb begin
-    top_new  = top_q;
-    sec_new  = sec_q;
-    know_new = know_q;
-    if (act) begin
-      if (best_gone) begin
-        top_new  = sec_q;  // nothing, if there is none
-        sec_new  = '0;
-        know_new = know_q == SEC_NONE ? SEC_NONE : SEC_UNKNOWN;
-      end else if (leg_is_top) begin
-        top_new = leg_level;
-        if (!at_best_q) begin
-          sec_new  = top_q;
-          know_new = top_q[48:32] != 17'd0 ? SEC_KNOWN : SEC_NONE;
-        end
-      end else if (at_second_q || (add_q && before_second_q)) begin
-        sec_new  = level_gone ? '0 : leg_level;
-        know_new = level_gone ? SEC_UNKNOWN : SEC_KNOWN;
-      end
-    end else if (state_q == L_LVL) begin
-      if (background_q) begin
-        sec_new  = {code_q, price_q, lv_val};
-        know_new = SEC_KNOWN;
-      end else begin
-        top_new = {code_q, price_q, lv_val};
-      end
-    end else if (state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q)) begin
-      know_new = SEC_NONE;
-      if (!background_q) top_new = '0;
-    end
-  end
-  assign side_new = {know_new, sec_new, top_new};
-
-  // Where the level compares with the two best (L_CMP).
-  logic [1:0]  know_cmp;
-  logic [32:0] sec_cmp, top_cmp;
-  logic        no_top_cmp;
-  always_comb begin
-    know_cmp   = leg2_q ? know_q : side[SIDE_W-1-:2];
-    sec_cmp    = leg2_q ? sec_q[113:81] : side[TOP_W+81+:33];
-    top_cmp    = leg2_q ? top_q[113:81] : side[113:81];
-    no_top_cmp = (leg2_q ? top_q[48:32] : side[48:32]) == 17'd0;
-  end
+  wt_level_nodes u_bits (
+      .depth_i     (depth_q),
+      .code_i      (code_q),
+      .sell_i      (sell_q),
+      .set_i       (nd_set),
+      .clear_i     (nd_clear),
+      .hit_i       (nd_hit),
+      .full_i      (nd_full),
+      .val_i       (nd_val),
+      .new_o       (nd_new),
+      .gone_o      (nd_gone),
+      .write_o     (nd_write),
+      .remove_o    (nd_remove),
+      .kick_o      (nd_kick),
+      .root_i      (root),
+      .root_use_i  (root_write || state_q == L_ROOT),
+      .root_set_i  (mode_q == M_SET),
+      .root_clear_i(mode_q == M_CLEAR),
+      .root_new_o  (root_new),
+      .beyond_i    (state_q == L_NODE && mode_q == M_BEYOND),
+      .beyond_o    (map_beyond),
+      .pick_i      (state_q == L_PICK),
+      .map_i       (map_q),
+      .found_o     (found),
+      .found_sub_o (found_sub)
+  );
 
   // ---------------------------------------------------------------- result
 
   // The leg ends in L_ACT when nothing above its lowest node changes and there is nothing to search.
-  logic leg_done, last_leg, up, searches, top_changed;
+  logic leg_done, node_done, last_leg, up;
   assign last_leg = !two_q || leg2_q;
   assign up = (level_new && !nd_hit) || (level_gone && nd_gone);
-  assign searches = best_gone && know_q == SEC_UNKNOWN;
   assign leg_done = act && !sum_over && !lv_kick && !nd_kick && !up && !searches;
-  assign emit = result_free && ((leg_done && last_leg) || (state_q == L_LVL && !background_q && last_leg) || state_q == L_FIN);
-  // A replace may put back what it took away. Its legs are compared without waiting for the new sum.
-  logic put_back;
-  assign put_back = was_code_q && (lv_hit ? lv_val : '0) == need_q;
-  always_comb begin
-    top_changed = touched_q;
-    if (act && leg_is_top) top_changed = !leg2_q || !put_back;
-  end
-  assign side_write = (emit && !simple_q && !dead_q[sym_q]) || (background_q && (state_q == L_LVL ||
-                      (state_q == L_ROOT && root_new == 64'd0)));
+  // And in L_NODE when the way up ends there.
+  assign node_done = ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && state_q == L_NODE;
+  assign emit = result_free && (((leg_done || node_done) && last_leg) || (state_q == L_LVL && !background_q && last_leg) || state_q == L_FIN);
+  assign side_write = (emit && !simple_q && !dead_q[sym_q]) || (background_q && (state_q == L_LVL || none_left));
 
   logic count_up, count_down;
   assign count_up = emit && !simple_q && add_q && !two_q;
@@ -638,26 +508,13 @@ module wt_levels #(
         if (simple_q) begin
           state_q <= L_FIN;
         end else begin
-          at_best_q       <= !no_top_cmp && code_q == top_cmp;
-          better_q        <= no_top_cmp || (sell_q ? code_q < top_cmp : code_q > top_cmp);
-          at_second_q     <= know_cmp == SEC_KNOWN && code_q == sec_cmp;
-          before_second_q <= know_cmp == SEC_NONE ||
-                             (know_cmp == SEC_KNOWN && (sell_q ? code_q < sec_cmp : code_q > sec_cmp));
           state_q <= L_ACT;
-          if (leg2_q) begin
-            was_code_q <= code_q == was_q[81:49];
-            need_q     <= {was_q[48:32] - 17'd1, was_q[31:0] - add_shares_q};
-          end else begin
-            {know_q, sec_q, top_q} <= side;
-            was_q   <= {side[113:81], side[48:0]};
-            other_best_q <= sell_q ? bid_side[80:0] : ask_side[80:0];
-          end
           if (background_q) begin
             // From the best level's lowest node on.
-            code_q  <= side[113:81];
-            depth_q <= lowest_depth(side[87:81]);
+            code_q  <= side_code;
+            depth_q <= lowest_depth(side_code[6:0]);
             state_q <= L_NREAD;
-            if (dead_q[sym_q] || know_cmp != SEC_UNKNOWN) begin
+            if (dead_q[sym_q] || !side_unknown) begin
               pending_q    <= 1'b0;
               background_q <= 1'b0;
               state_q      <= L_IDLE;
@@ -674,8 +531,6 @@ module wt_levels #(
         search_q  <= searches;
         if (trade_own_q) trade_price_q <= price_q;
         trade_own_q <= 1'b0;
-        if (leg_is_top) touched_q <= top_changed;
-        {know_q, sec_q, top_q} <= side_new;
         if (sum_over) begin
           senseless_q <= 1'b1;
           cause_q     <= wt_schema_pkg::REASON_SUM_OVERFLOW;
@@ -725,20 +580,19 @@ module wt_levels #(
           state_q <= L_NREAD;
         end else if (nd_kick) begin
           state_q <= L_WAIT;
-        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map_none)) begin
+        end else if (node_done) begin
+          state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
+        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map_beyond == 128'd0)) begin
           depth_q <= depth_q + 2'd1;
           state_q <= depth_q == 2'd2 ? L_ROOT : L_NCMP;
-        end else if (mode_q == M_FIND || mode_q == M_BEYOND || search_q) begin
-          state_q <= L_PICK;
         end else begin
-          state_q <= last_leg ? L_FIN : L_LEG2;
+          state_q <= L_PICK;
         end
       end
 
       L_ROOT: begin
         map_q      <= {64'd0, root_new};
         map_root_q <= 1'b1;
-        {know_q, sec_q, top_q} <= side_new;
         if ((background_q || search_q) && root_new != 64'd0) begin
           state_q <= L_PICK;
         end else if (background_q) begin
@@ -790,7 +644,6 @@ module wt_levels #(
       end
 
       L_LVL: begin
-        {know_q, sec_q, top_q} <= side_new;
         if (background_q) begin
           pending_q    <= 1'b0;
           background_q <= 1'b0;
@@ -886,7 +739,6 @@ module wt_levels #(
       add_q         <= !in_rem_i;
       two_q         <= in_rem_i && in_add_i;
       leg2_q        <= 1'b0;
-      touched_q     <= 1'b0;
       search_q      <= 1'b0;
       if (in_all_i || (in_alive && (in_stale_i || in_soft_now_i))) state_q <= L_DIE;
       else state_q <= L_CMP;
@@ -920,9 +772,9 @@ module wt_levels #(
       result_o.overflow     <= die_soft_q && state_event_q;
       if (!simple_q) begin
         result_o.bbo_event <= top_changed;
-        {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= sell_q ? other_best_q : top_new[80:0];
-        {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= sell_q ? top_new[80:0] : other_best_q;
-        if (know_new == SEC_UNKNOWN) begin
+        {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= bid_best;
+        {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= ask_best;
+        if (unknown_after) begin
           pending_q      <= 1'b1;
           pending_sym_q  <= sym_q;
           pending_sell_q <= sell_q;

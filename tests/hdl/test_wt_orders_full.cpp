@@ -113,7 +113,7 @@ static void holds_three_quarters_through_a_day(void **)
                   (unsigned long long)(b.bbos - bbos), (unsigned)b.dut.orders_peak_o, b.model->levels,
                   b.model->nodes.size(), (double)(b.cycles - cycles) / seconds * 1e-6);
     assert_true(b.dut.orders_peak_o > 65536 * 3 / 4 - 400);
-    assert_true((double)(b.cycles - cycles) < 6.0 * (double)(b.ops - ops));
+    assert_true((double)(b.cycles - cycles) < 2.9 * (double)(b.ops - ops));
 }
 
 // Cycles from the one that takes an operation to the one that shows its result, nothing else inside.
@@ -160,7 +160,8 @@ static void latency_of_a_change_at_the_best(void **)
                   (unsigned long long)first, (unsigned long long)better, (unsigned long long)join,
                   (unsigned long long)leave, (unsigned long long)near, (unsigned long long)far,
                   (unsigned long long)farthest, (unsigned long long)last);
-    assert_true(better <= 12 && join <= 12 && leave <= 12 && near <= 15);
+    assert_true(better <= 8 && join <= 8 && leave <= 8 && near <= 8);
+    assert_true(first <= 11 && last <= 11 && far <= 11 && farthest <= 13);
 }
 
 int main()

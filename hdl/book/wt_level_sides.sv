@@ -1,0 +1,201 @@
+// The two best levels of each side of every symbol, and the side in hand (see wt_levels).
+//
+// A level here is {code, price, orders, shares}, 0 when there is none. Of the second best it may not
+// be known which it is; it is never known wrongly.
+//
+// Latency: read_i in one cycle, compare_i in the next, change_i in the one after. A write is seen by a
+// read in its cycle.
+module wt_level_sides #(
+    parameter int unsigned SYM_W = 6
+) (
+    input  logic             clk_i,
+    // Empty both sides of sweep_sym.
+    input  logic             sweep_i,
+    input  logic [SYM_W-1:0] sweep_sym_i,
+    // Read both sides of a symbol.
+    input  logic             read_i,
+    input  logic [SYM_W-1:0] read_sym_i,
+    // The side in hand, and the level of the leg in hand (or the level that was found).
+    input  logic [SYM_W-1:0] sym_i,
+    input  logic             sell_i,
+    input  logic [32:0]      code_i,
+    input  logic [31:0]      price_i,
+    // Compare the leg's level with what was read, or (second leg) with what the first leg left.
+    input  logic             compare_i,
+    input  logic             leg2_i,
+    input  logic [31:0]      add_shares_i,
+    // In the cycle of compare: what was read. Its best level; its second best is not known.
+    output logic [32:0]      side_code_o,
+    output logic             side_unknown_o,
+    // The leg's level has {orders, shares} now, and had value_was; gone: it is no more.
+    input  logic             change_i,
+    input  logic             add_i,
+    input  logic             gone_i,
+    input  logic [48:0]      value_i,
+    input  logic [48:0]      value_was_i,
+    output logic             searches_o,   // it was the best, and the next is not known
+    // A search found code, price and value_found, or that there is none, for the best or the second best.
+    input  logic             found_i,
+    input  logic             none_i,
+    input  logic             second_i,
+    input  logic [48:0]      value_found_i,
+    // Write the side in hand back, as it is after this cycle.
+    input  logic             write_i,
+    // After this cycle: the second best is not known; the best differs from what was read; both bests (0 without
+    // write_i).
+    output logic             unknown_after_o,
+    output logic             changed_o,
+    output logic [80:0]      bid_o,        // {price, orders, shares}
+    output logic [80:0]      ask_o
+);
+
+  localparam int unsigned TOP_W = 33 + 32 + 49;
+  localparam int unsigned SIDE_W = 2 + 2 * TOP_W;  // {what is known of the second, second, best}
+  localparam logic [1:0] SEC_NONE = 2'd0;          // there is none
+  localparam logic [1:0] SEC_UNKNOWN = 2'd1;
+  localparam logic [1:0] SEC_KNOWN = 2'd2;
+
+  logic [SIDE_W-1:0] bid_side, ask_side, side, side_new;
+  logic [1:0]        know_q;
+  logic [TOP_W-1:0]  sec_q, top_q;
+  logic [80:0]       other_q;       // best of the other side: {price, orders, shares}
+  logic              best_gone;
+  logic              at_best_q, better_q, at_second_q, before_second_q;
+  logic              touched_q;     // the best changed
+  logic [81:0]       was_q;         // the best before: {code, orders, shares}
+  logic              was_code_q;    // second leg: its code was the best's
+  logic [48:0]       need_q;        // and its level's value that makes the best what it was
+
+  wt_ram_fwd #(
+      .WIDTH (SIDE_W),
+      .ADDR_W(SYM_W)
+  ) u_bid (
+      .clk_i    (clk_i),
+      .wr_en_i  (sweep_i || (write_i && !sell_i)),
+      .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
+      .wr_data_i(sweep_i ? '0 : side_new),
+      .rd_en_i  (read_i),
+      .rd_addr_i(read_sym_i),
+      .rd_data_o(bid_side)
+  );
+
+  wt_ram_fwd #(
+      .WIDTH (SIDE_W),
+      .ADDR_W(SYM_W)
+  ) u_ask (
+      .clk_i    (clk_i),
+      .wr_en_i  (sweep_i || (write_i && sell_i)),
+      .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
+      .wr_data_i(sweep_i ? '0 : side_new),
+      .rd_en_i  (read_i),
+      .rd_addr_i(read_sym_i),
+      .rd_data_o(ask_side)
+  );
+
+  // Wide and seldom needed: 0 otherwise.
+  always_comb begin
+    side = '0;
+    if (compare_i) side = sell_i ? ask_side : bid_side;
+  end
+  assign side_code_o = side[113:81];
+  assign side_unknown_o = side[SIDE_W-1-:2] == SEC_UNKNOWN;
+
+  // ---------------------------------------------------------------- compare
+
+  logic [1:0]  know_cmp;
+  logic [32:0] sec_cmp, top_cmp;
+  logic        no_top_cmp;
+  always_comb begin
+    know_cmp   = leg2_i ? know_q : side[SIDE_W-1-:2];
+    sec_cmp    = leg2_i ? sec_q[113:81] : side[TOP_W+81+:33];
+    top_cmp    = leg2_i ? top_q[113:81] : side[113:81];
+    no_top_cmp = (leg2_i ? top_q[48:32] : side[48:32]) == 17'd0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (compare_i) begin
+      at_best_q       <= !no_top_cmp && code_i == top_cmp;
+      better_q        <= no_top_cmp || (sell_i ? code_i < top_cmp : code_i > top_cmp);
+      at_second_q     <= know_cmp == SEC_KNOWN && code_i == sec_cmp;
+      before_second_q <= know_cmp == SEC_NONE ||
+                         (know_cmp == SEC_KNOWN && (sell_i ? code_i < sec_cmp : code_i > sec_cmp));
+      if (leg2_i) begin
+        was_code_q <= code_i == was_q[81:49];
+        need_q     <= {was_q[48:32] - 17'd1, was_q[31:0] - add_shares_i};
+      end else begin
+        {know_q, sec_q, top_q} <= side;
+        was_q     <= {side[113:81], side[48:0]};
+        other_q   <= sell_i ? bid_side[80:0] : ask_side[80:0];
+        touched_q <= 1'b0;
+      end
+    end else if (change_i || found_i || none_i) begin
+      {know_q, sec_q, top_q} <= side_new;
+      if (change_i) touched_q <= changed_o;
+    end
+  end
+
+  // ---------------------------------------------------------------- change
+
+  logic [TOP_W-1:0] level, top_new, sec_new;
+  logic [1:0]       know_new;
+  logic             leg_is_top, put_back;
+  assign leg_is_top = at_best_q || (add_i && better_q);
+  assign best_gone = gone_i && at_best_q;
+  assign searches_o = best_gone && know_q == SEC_UNKNOWN;
+
+  always_comb begin
+    level    = '0;
+    top_new  = '0;
+    sec_new  = '0;
+    know_new = know_q;
+    if (change_i || found_i || none_i || write_i) begin
+      level   = {code_i, price_i, change_i ? value_i : value_found_i};
+      top_new = top_q;
+      sec_new = sec_q;
+    end
+    if (change_i) begin
+      if (best_gone) begin
+        top_new  = sec_q;  // nothing, if there is none or it is not known
+        sec_new  = '0;
+        know_new = know_q == SEC_NONE ? SEC_NONE : SEC_UNKNOWN;
+      end else if (leg_is_top) begin
+        top_new = level;
+        if (!at_best_q) begin
+          sec_new  = top_q;
+          know_new = top_q[48:32] != 17'd0 ? SEC_KNOWN : SEC_NONE;
+        end
+      end else if (at_second_q || (add_i && before_second_q)) begin
+        sec_new  = gone_i ? '0 : level;
+        know_new = gone_i ? SEC_UNKNOWN : SEC_KNOWN;
+      end
+    end else if (found_i) begin
+      if (second_i) begin
+        sec_new  = level;
+        know_new = SEC_KNOWN;
+      end else begin
+        top_new = level;
+      end
+    end else if (none_i) begin
+      know_new = SEC_NONE;
+      if (!second_i) top_new = '0;
+    end
+  end
+  assign side_new = {know_new, sec_new, top_new};
+  assign unknown_after_o = know_new == SEC_UNKNOWN;
+  always_comb begin
+    bid_o = '0;
+    ask_o = '0;
+    if (write_i) begin
+      bid_o = sell_i ? other_q : top_new[80:0];
+      ask_o = sell_i ? top_new[80:0] : other_q;
+    end
+  end
+
+  // A replace may put back what it took away: compared without waiting for the new sum.
+  assign put_back = was_code_q && value_was_i == need_q;
+  always_comb begin
+    changed_o = touched_q;
+    if (change_i && leg_is_top) changed_o = !leg2_i || !put_back;
+  end
+
+endmodule
