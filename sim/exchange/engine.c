@@ -98,7 +98,7 @@ static enum wt_engine_reason check_shares(uint32_t shares)
 static inline __attribute__((always_inline)) enum wt_engine_reason
 check_book(struct wt_engine *e, const struct wt_engine_resting *in, bool may_rest)
 {
-    char state = e->symbols[in->symbol].state;
+    char state = e->symbols[in->v.symbol].state;
     if (state == 'T')
         return in->post_only && wt_engine_match_reaches(e, in, 1) ? WT_ENGINE_WOULD_TRADE : WT_ENGINE_OK;
     return state == 'Q' && may_rest ? WT_ENGINE_OK : WT_ENGINE_HALTED;
@@ -123,29 +123,34 @@ static enum wt_engine_reason check_terms(const struct wt_engine *e, const struct
 
 /* ---------------------------------------------------------------- enter, cancel, replace */
 
-/* Trade what comes in, then let the rest of it rest or go. view: what it is as it comes in. */
+/* Trade what comes in, then let the rest of it rest or go. A market order has a limit that all prices meet, and shows
+ * 0. */
 static inline __attribute__((always_inline)) void come_in(struct wt_engine *e, struct wt_engine_resting *in,
-                                                          struct wt_engine_view *view, bool may_rest)
+                                                          bool market, bool may_rest)
 {
-    enum wt_engine_reason reason = WT_ENGINE_OK;
-    if (e->symbols[in->symbol].state == 'T') {
+    enum wt_engine_reason reason = WT_ENGINE_IOC_REST;
+    if (market)
+        in->v.price = in->v.side == 'B' ? UINT32_MAX : 0;
+    if (e->symbols[in->v.symbol].state == 'T') {
         bool crosses = wt_engine_crosses(e, in);
         if (in->min_shares > 0 && !(crosses && wt_engine_match_reaches(e, in, in->min_shares)))
             reason = WT_ENGINE_MIN_SHARES;
         else if (crosses && !wt_engine_match_run(e, in))
             reason = WT_ENGINE_SELF_MATCH;
     }
-    if (in->shares == 0)
+    uint32_t shares = in->v.shares;
+    if (shares == 0)
         return;
     if (may_rest && reason != WT_ENGINE_SELF_MATCH) {
         wt_engine_book_add(e, in);
-        view->shares = in->shares;
-        WT_ENGINE_TELL(e, rested, view);
+        WT_ENGINE_TELL(e, rested, &in->v);
         return;
     }
-    view->shares = 0;
-    e->totals.canceled_shares += in->shares;
-    WT_ENGINE_TELL(e, canceled, view, in->shares, false, reason == WT_ENGINE_OK ? WT_ENGINE_IOC_REST : reason);
+    in->v.shares = 0;
+    if (market)
+        in->v.price = 0;
+    e->totals.canceled_shares += shares;
+    WT_ENGINE_TELL(e, canceled, &in->v, shares, false, reason);
 }
 
 static enum wt_engine_reason refuse(struct wt_engine *e, enum wt_engine_reason reason)
@@ -161,31 +166,26 @@ enum wt_engine_reason wt_engine_enter(struct wt_engine *e, const struct wt_engin
     enum wt_engine_reason reason = check_terms(e, order, may_rest);
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
-    struct wt_engine_resting in = {.ref = *ref,
-                                   .tag = order->tag,
-                                   .owner = order->owner,
-                                   .price = order->price,
-                                   .shares = order->shares,
+    struct wt_engine_resting in = {.v = {.ref = *ref,
+                                         .owner = order->owner,
+                                         .tag = order->tag,
+                                         .symbol = order->symbol,
+                                         .side = order->side,
+                                         .hidden = order->hidden,
+                                         .price = order->market ? 0 : order->price,
+                                         .shares = order->shares},
                                    .min_shares = order->min_shares,
-                                   .symbol = order->symbol,
-                                   .side = order->side,
-                                   .hidden = order->hidden,
                                    .post_only = order->post_only};
-    memcpy(in.mpid, order->mpid, sizeof in.mpid);
-    if (order->market)
-        in.price = order->side == 'B' ? UINT32_MAX : 0;
+    memcpy(in.v.mpid, order->mpid, sizeof in.v.mpid);
     reason = check_book(e, &in, may_rest);
     if (reason == WT_ENGINE_OK && may_rest && !wt_engine_book_room(e))
         reason = WT_ENGINE_FULL;
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
     e->totals.entered++;
-    e->totals.entered_shares += in.shares;
-    struct wt_engine_view view = wt_engine_book_view(&in);
-    if (order->market)
-        view.price = 0;
-    WT_ENGINE_TELL(e, accepted, &view);
-    come_in(e, &in, &view, may_rest);
+    e->totals.entered_shares += in.v.shares;
+    WT_ENGINE_TELL(e, accepted, &in.v);
+    come_in(e, &in, order->market, may_rest);
     return WT_ENGINE_OK;
 }
 
@@ -194,7 +194,7 @@ bool wt_engine_cancel(struct wt_engine *e, uint64_t ref, uint32_t shares, enum w
     uint32_t slot = wt_engine_book_find(e, ref);
     if (slot == 0)
         return false;
-    struct wt_engine_view view = wt_engine_book_view(&e->orders[slot]);
+    struct wt_engine_view view = e->orders[slot].v;
     if (shares > view.shares)
         shares = view.shares;
     if (shares == 0)
@@ -209,12 +209,11 @@ bool wt_engine_cancel(struct wt_engine *e, uint64_t ref, uint32_t shares, enum w
 static void keep_in_place(struct wt_engine *e, uint32_t slot, uint32_t shares, uint64_t tag)
 {
     struct wt_engine_resting *o = &e->orders[slot];
-    uint32_t old_shares = o->shares;
-    o->tag = tag;
+    uint32_t old_shares = o->v.shares;
+    o->v.tag = tag;
     wt_engine_book_reduce(e, slot, old_shares - shares); /* shares stay: at least 1 */
     e->totals.canceled_shares += old_shares - shares;
-    struct wt_engine_view view = wt_engine_book_view(o);
-    WT_ENGINE_TELL(e, replaced, o->ref, old_shares, &view, WT_ENGINE_REPLACED_KEPT);
+    WT_ENGINE_TELL(e, replaced, o->v.ref, old_shares, &o->v, WT_ENGINE_REPLACED_KEPT);
 }
 
 enum wt_engine_reason wt_engine_replace(struct wt_engine *e, uint64_t ref, uint32_t price, uint32_t shares, bool keep,
@@ -228,14 +227,14 @@ enum wt_engine_reason wt_engine_replace(struct wt_engine *e, uint64_t ref, uint3
     enum wt_engine_reason reason = check_shares(shares);
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
-    if (keep && price == in.price && shares <= in.shares) {
+    if (keep && price == in.v.price && shares <= in.v.shares) {
         keep_in_place(e, slot, shares, tag);
         return WT_ENGINE_OK;
     }
-    uint32_t old_shares = in.shares;
-    in.price = price;
-    in.shares = shares;
-    in.tag = tag;
+    uint32_t old_shares = in.v.shares;
+    in.v.price = price;
+    in.v.shares = shares;
+    in.v.tag = tag;
     reason = check_price(price);
     if (reason == WT_ENGINE_OK && in.min_shares > shares)
         reason = WT_ENGINE_MIN_SHARES;
@@ -245,18 +244,17 @@ enum wt_engine_reason wt_engine_replace(struct wt_engine *e, uint64_t ref, uint3
         reason = WT_ENGINE_FULL;
     if (reason != WT_ENGINE_OK)
         return refuse(e, reason);
-    in.ref = *new_ref = e->next_ref++;
+    in.v.ref = *new_ref = e->next_ref++;
     wt_engine_book_remove(e, slot);
     e->totals.canceled_shares += old_shares;
     e->totals.entered++;
     e->totals.entered_shares += shares;
-    struct wt_engine_view view = wt_engine_book_view(&in);
-    bool rests = e->symbols[in.symbol].state != 'T' || !wt_engine_crosses(e, &in);
+    bool rests = e->symbols[in.v.symbol].state != 'T' || !wt_engine_crosses(e, &in);
     if (rests)
         wt_engine_book_add(e, &in);
-    WT_ENGINE_TELL(e, replaced, ref, old_shares, &view, rests ? WT_ENGINE_REPLACED_MOVED : WT_ENGINE_REPLACED_ENTERS);
+    WT_ENGINE_TELL(e, replaced, ref, old_shares, &in.v, rests ? WT_ENGINE_REPLACED_MOVED : WT_ENGINE_REPLACED_ENTERS);
     if (!rests)
-        come_in(e, &in, &view, true);
+        come_in(e, &in, false, true);
     return WT_ENGINE_OK;
 }
 
@@ -294,10 +292,8 @@ void wt_engine_walk(const struct wt_engine *e, uint16_t symbol,
     for (const char *side = "BS"; *side; side++) {
         uint32_t level = wt_engine_book_best(&e->symbols[symbol].ladder[*side == 'S'], *side);
         for (; level != 0; level = wt_engine_book_next_level(e, level, *side)) {
-            for (uint32_t slot = e->levels[level].oldest; slot != 0; slot = e->orders[slot].newer) {
-                struct wt_engine_view view = wt_engine_book_view(&e->orders[slot]);
-                fn(ctx, &view);
-            }
+            for (uint32_t slot = e->levels[level].oldest; slot != 0; slot = e->orders[slot].newer)
+                fn(ctx, &e->orders[slot].v);
         }
     }
 }
@@ -306,7 +302,7 @@ bool wt_engine_find(const struct wt_engine *e, uint64_t ref, struct wt_engine_vi
 {
     uint32_t slot = wt_engine_book_find(e, ref);
     if (slot != 0)
-        *order = wt_engine_book_view(&e->orders[slot]);
+        *order = e->orders[slot].v;
     return slot != 0;
 }
 

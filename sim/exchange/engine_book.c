@@ -31,7 +31,7 @@ uint32_t wt_engine_book_find(const struct wt_engine *e, uint64_t ref)
 {
     /* References rise one by one, so their low bits are as good as any hash. */
     uint32_t slot = e->buckets[ref & e->bucket_mask];
-    while (slot != 0 && e->orders[slot].ref != ref)
+    while (slot != 0 && e->orders[slot].v.ref != ref)
         slot = e->orders[slot].same_bucket;
     return slot;
 }
@@ -69,14 +69,14 @@ void wt_engine_book_remove(struct wt_engine *e, uint32_t slot)
 {
     struct wt_engine_resting *o = &e->orders[slot];
     struct wt_engine_level *level = &e->levels[o->level];
-    level->shares -= o->shares;
-    e->totals.open_shares -= o->shares;
+    level->shares -= o->v.shares;
+    e->totals.open_shares -= o->v.shares;
     e->totals.live_orders--;
     *(o->older ? &e->orders[o->older].newer : &level->oldest) = o->newer;
     *(o->newer ? &e->orders[o->newer].older : &level->newest) = o->older;
     if (level->oldest == 0)
-        drop_level(e, wt_engine_book_ladder(e, o->symbol, o->side, o->hidden), o->level);
-    uint32_t *link = &e->buckets[o->ref & e->bucket_mask];
+        drop_level(e, wt_engine_book_ladder(e, o->v.symbol, o->v.side, o->v.hidden), o->level);
+    uint32_t *link = &e->buckets[o->v.ref & e->bucket_mask];
     while (*link != slot)
         link = &e->orders[*link].same_bucket;
     *link = o->same_bucket;
@@ -87,11 +87,11 @@ void wt_engine_book_remove(struct wt_engine *e, uint32_t slot)
 void wt_engine_book_reduce(struct wt_engine *e, uint32_t slot, uint32_t shares)
 {
     struct wt_engine_resting *o = &e->orders[slot];
-    if (shares >= o->shares) {
+    if (shares >= o->v.shares) {
         wt_engine_book_remove(e, slot);
         return;
     }
-    o->shares -= shares;
+    o->v.shares -= shares;
     e->levels[o->level].shares -= shares;
     e->totals.open_shares -= shares;
 }

@@ -7,23 +7,18 @@
 #ifndef WT_ENGINE_BOOK_H
 #define WT_ENGINE_BOOK_H
 
-#include <string.h>
-
 #include "sim/exchange/engine.h"
 #include "sim/exchange/price_index.h"
 
 #define WT_ENGINE_HANDLERS 4
 
 struct wt_engine_resting {
-    uint64_t ref, tag;
-    uint32_t owner, price, shares, min_shares;
+    struct wt_engine_view v; /**< as others see it: what is told needs no copy */
+    uint32_t min_shares;
     uint32_t older, newer; /**< in its level; newer chains free ones */
     uint32_t same_bucket;  /**< the next order with this hash */
     uint32_t level;
-    uint16_t symbol;
-    char side;
-    bool hidden, post_only;
-    char mpid[4];
+    bool post_only;
 };
 
 struct wt_engine_level {
@@ -86,21 +81,6 @@ static inline uint32_t wt_engine_book_next_level(const struct wt_engine *e, uint
     return side == 'B' ? e->levels[level].lower : e->levels[level].higher;
 }
 
-static inline struct wt_engine_view wt_engine_book_view(const struct wt_engine_resting *o)
-{
-    struct wt_engine_view v;
-    v.ref = o->ref;
-    v.owner = o->owner;
-    v.tag = o->tag;
-    v.symbol = o->symbol;
-    v.side = o->side;
-    v.hidden = o->hidden;
-    v.price = o->price;
-    v.shares = o->shares;
-    memcpy(v.mpid, o->mpid, sizeof v.mpid);
-    return v;
-}
-
 /** There is room for one more order, at whatever price. */
 static inline bool wt_engine_book_room(const struct wt_engine *e)
 {
@@ -110,13 +90,13 @@ static inline bool wt_engine_book_room(const struct wt_engine *e)
 /** A resting order, displayed or not, stands at or through the price of one that comes in. */
 static inline bool wt_engine_crosses(const struct wt_engine *e, const struct wt_engine_resting *in)
 {
-    const struct wt_engine_ladder *ladder = e->symbols[in->symbol].ladder;
-    if (in->side == 'B') {
+    const struct wt_engine_ladder *ladder = e->symbols[in->v.symbol].ladder;
+    if (in->v.side == 'B') {
         uint32_t shown = ladder[1].lowest, hidden = ladder[3].lowest;
-        return (shown && e->levels[shown].price <= in->price) || (hidden && e->levels[hidden].price <= in->price);
+        return (shown && e->levels[shown].price <= in->v.price) || (hidden && e->levels[hidden].price <= in->v.price);
     }
     uint32_t shown = ladder[0].highest, hidden = ladder[2].highest;
-    return (shown && e->levels[shown].price >= in->price) || (hidden && e->levels[hidden].price >= in->price);
+    return (shown && e->levels[shown].price >= in->v.price) || (hidden && e->levels[hidden].price >= in->v.price);
 }
 
 /* ---- engine_book.c */
@@ -143,20 +123,20 @@ static inline __attribute__((always_inline)) uint32_t wt_engine_book_add(struct 
         slot = e->fresh_order++;
     struct wt_engine_resting *o = &e->orders[slot];
     *o = *order;
-    struct wt_engine_ladder *ladder = wt_engine_book_ladder(e, o->symbol, o->side, o->hidden);
-    o->level = wt_price_get(&e->prices, ladder->root, wt_price_tick(o->price));
+    struct wt_engine_ladder *ladder = wt_engine_book_ladder(e, o->v.symbol, o->v.side, o->v.hidden);
+    o->level = wt_price_get(&e->prices, ladder->root, wt_price_tick(o->v.price));
     if (o->level == 0)
-        o->level = wt_engine_book_new_level(e, ladder, o->price);
+        o->level = wt_engine_book_new_level(e, ladder, o->v.price);
     struct wt_engine_level *level = &e->levels[o->level];
     o->older = level->newest;
     o->newer = 0;
     *(o->older ? &e->orders[o->older].newer : &level->oldest) = slot;
     level->newest = slot;
-    level->shares += o->shares;
-    uint32_t *bucket = &e->buckets[o->ref & e->bucket_mask];
+    level->shares += o->v.shares;
+    uint32_t *bucket = &e->buckets[o->v.ref & e->bucket_mask];
     o->same_bucket = *bucket;
     *bucket = slot;
-    e->totals.open_shares += o->shares;
+    e->totals.open_shares += o->v.shares;
     e->totals.live_orders++;
     return slot;
 }
@@ -165,7 +145,7 @@ static inline __attribute__((always_inline)) uint32_t wt_engine_book_add(struct 
 
 /** An order that comes in would meet at least so many shares; the count stops at an order of its own owner. */
 bool wt_engine_match_reaches(struct wt_engine *e, const struct wt_engine_resting *in, uint32_t shares);
-/** Trade it as far as it goes; in->shares is what is left. False: it met its own owner. */
+/** Trade it as far as it goes; in->v.shares is what is left. False: it met its own owner. */
 bool wt_engine_match_run(struct wt_engine *e, struct wt_engine_resting *in);
 /** Trade a crossed book out. */
 void wt_engine_match_uncross(struct wt_engine *e, uint16_t symbol);
