@@ -116,6 +116,13 @@ int wt_live_watch(struct wt_live *live, int fd)
     return 0;
 }
 
+void wt_live_unwatch(struct wt_live *live, int fd)
+{
+    for (nfds_t i = 0; i < live->fd_count; i++)
+        if (live->fds[i].fd == fd)
+            live->fds[i--] = live->fds[--live->fd_count];
+}
+
 uint64_t wt_live_next_ns(void *live)
 {
     return ((struct wt_live *)live)->next_ns;

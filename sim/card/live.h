@@ -52,6 +52,8 @@ int wt_live_create(const struct wt_live_config *config, struct wt_live_wire wire
 uint16_t wt_live_port(const struct wt_live *live, unsigned line);
 /** Also wake when this descriptor has input (the order-entry socket). -ENOSPC beyond 8. */
 int wt_live_watch(struct wt_live *live, int fd);
+/** Not any more; before it is closed. */
+void wt_live_unwatch(struct wt_live *live, int fd);
 /** The actor: when it wants to run, and running it. */
 uint64_t wt_live_next_ns(void *live);
 void wt_live_run(void *live, uint64_t now_ns);

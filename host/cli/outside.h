@@ -1,0 +1,40 @@
+/*
+ * The world around the host in `wiretick run`: the simulated card, and an exchange that is either
+ * in process and in virtual time (exchange.file) or on the network (exchange.connect): then its feed
+ * comes by UDP sockets onto the card's wire, orders go by TCP, and virtual time follows the clock.
+ * One thread.
+ */
+#ifndef WT_OUTSIDE_H
+#define WT_OUTSIDE_H
+
+#include <stdbool.h>
+
+#include "host/card/link.h"
+#include "host/card/wt_schema.h"
+#include "host/config/config.h"
+#include "host/gateway/stream.h"
+#include "sim/card/live.h"
+#include "sim/card/sim.h"
+#include "sim/exchange/exchange.h"
+
+struct wt_outside;
+
+/** Build it. Prints why it fails. The configuration stays the caller's. */
+int wt_outside_create(const struct wt_config *config, struct wt_outside **outside);
+/** The card's link; its now_ns is the world's time. */
+struct wt_link *wt_outside_link(struct wt_outside *outside);
+struct wt_sim *wt_outside_sim(struct wt_outside *outside);
+/** Order entry. */
+struct wt_stream wt_outside_stream(struct wt_outside *outside);
+/** The exchange is on the network. */
+bool wt_outside_live(const struct wt_outside *outside);
+/** Show it every record of the feed: on the network, the end of the session is how the market ends. */
+void wt_outside_record(struct wt_outside *outside, const union wt_event_record *record);
+/** The market is over. */
+bool wt_outside_done(const struct wt_outside *outside);
+/** What the exchange counted; on the network only messages and datagrams, as received. */
+void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
+/** Closes the link, too. */
+void wt_outside_destroy(struct wt_outside *outside);
+
+#endif
