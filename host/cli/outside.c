@@ -17,6 +17,7 @@ struct wt_outside {
     struct wt_exchange *exchange; /* in process, or NULL */
     struct wt_live *live;         /* on the network, or NULL */
     struct wt_socket *socket;
+    bool link_taken;
     int watched; /* descriptor of the socket that live watches, or -1 */
     uint64_t messages;
     bool ended;
@@ -120,6 +121,7 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
 
 struct wt_link *wt_outside_link(struct wt_outside *o)
 {
+    o->link_taken = true;
     return o->link;
 }
 
@@ -209,7 +211,7 @@ void wt_outside_destroy(struct wt_outside *o)
 {
     if (!o)
         return;
-    if (o->link)
+    if (o->link && !o->link_taken)
         o->link->ops->close(o->link);
     wt_exchange_destroy(o->exchange);
     wt_socket_destroy(o->socket);

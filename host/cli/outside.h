@@ -21,7 +21,7 @@ struct wt_outside;
 
 /** Build it. Prints why it fails. The configuration stays the caller's. */
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside);
-/** The card's link; its now_ns is the world's time. */
+/** The card's link; its now_ns is the world's time. Whoever asks for it closes it, before wt_outside_destroy. */
 struct wt_link *wt_outside_link(struct wt_outside *outside);
 struct wt_sim *wt_outside_sim(struct wt_outside *outside);
 /** Order entry. */
@@ -34,7 +34,6 @@ void wt_outside_record(struct wt_outside *outside, const union wt_event_record *
 bool wt_outside_done(const struct wt_outside *outside);
 /** What the exchange counted; on the network only messages and datagrams, as received. */
 void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
-/** Closes the link, too. */
 void wt_outside_destroy(struct wt_outside *outside);
 
 #endif

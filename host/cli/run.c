@@ -14,6 +14,7 @@
 
 #include "host/cli/cli.h"
 #include "host/cli/options.h"
+#include "host/cli/outside.h"
 #include "host/cli/session.h"
 #include "host/common/log.h"
 #include "host/config/config.h"
@@ -26,7 +27,6 @@
 enum {
     SYMBOLS = 65536,     /* dense indices the host has room for */
     FEED_BUDGET = 16,    /* records taken from each ring before the gateway gets its turn */
-    LEAD_NS = 5000000,   /* the world begins this long before the first message: card reset, login */
     SETTLE_NS = 1000000, /* after the last message: what is on the wire and in the card comes in */
     LOGOUT_NS = 1000000
 };
@@ -39,9 +39,8 @@ enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL
 struct session {
     struct wt_config *config;
     const char *config_path;
-    struct wt_sim *sim;
+    struct wt_outside *outside; /* NULL: replaying */
     struct wt_link *link;
-    struct wt_exchange *exchange;
     struct wt_card card;
     bool card_open;
     struct wt_twin *twin;
@@ -77,6 +76,8 @@ static void on_signal(int number)
 static void on_record(void *ctx, const union wt_event_record *record)
 {
     struct session *s = ctx;
+    if (s->outside)
+        wt_outside_record(s->outside, record);
     wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_MARKET, .market = *record});
 }
 
@@ -131,18 +132,6 @@ static int send_request(void *ctx, const struct wt_order_request *request)
     return rc;
 }
 
-static uint64_t stream_now(void *ctx)
-{
-    struct session *s = ctx;
-    return wt_sim_now(s->sim);
-}
-
-static int wire_send(void *ctx, unsigned line, uint64_t when, const void *frame, size_t length, unsigned flags)
-{
-    struct session *s = ctx;
-    return wt_sim_send(s->sim, line, when, frame, length, flags);
-}
-
 /* ---- the command source: signals, progress, the end of the market ---- */
 
 static uint64_t wall_ms(void)
@@ -161,7 +150,7 @@ static void show_progress(struct session *s)
     s->wall_told = now;
     struct wt_exchange_stats stats;
     struct wt_oms_stats oms;
-    wt_exchange_stats(s->exchange, &stats);
+    wt_outside_stats(s->outside, &stats);
     wt_oms_stats(s->oms, &oms);
     fprintf(stderr, "\r%" PRIu64 " messages, %.3f s of market, %" PRIu64 " orders, %" PRIu64 " fills \033[K",
             stats.messages, (double)(wt_loop_now(s->loop) - s->start_ns) / 1e9, oms.enters + oms.replaces, oms.fills);
@@ -190,7 +179,7 @@ static enum command outside(struct session *s)
         return INTERRUPTED;
     if (s->phase != STOPPING && s->journal && wt_journal_trouble(s->journal))
         return JOURNAL_TROUBLE;
-    if (s->phase == TRADING && wt_exchange_feed_done(s->exchange))
+    if (s->phase == TRADING && wt_outside_done(s->outside))
         return MARKET_ENDED;
     return NO_COMMAND;
 }
@@ -270,38 +259,14 @@ static void output_path(const struct session *s, const char *name, char out[4096
     snprintf(out, 4096, "%s/%s", s->config->output.dir, name);
 }
 
-/* The exchange needs the world's wire, and the world's beginning is the exchange's first message. */
-static int build_world(struct session *s)
+static int build_outside(struct session *s)
 {
-    const struct wt_config *c = s->config;
-    struct wt_exchange_config exchange;
-    wt_exchange_defaults(&exchange);
-    exchange.file = c->exchange.file;
-    exchange.group[0] = c->feed.group_ip;
-    exchange.port[0] = exchange.port[1] = c->feed.port;
-    exchange.packet_window_ns = c->exchange.packet_window_ns;
-    exchange.order_in_ns = c->exchange.order_in_ns;
-    exchange.order_out_ns = c->exchange.order_out_ns;
-    exchange.max_messages = c->run.max_messages;
-    memcpy(exchange.username, c->exchange.username, sizeof exchange.username);
-    memcpy(exchange.password, c->exchange.password, sizeof exchange.password);
-    int rc = wt_exchange_create(&exchange, (struct wt_exchange_wire){s, wire_send}, &s->exchange);
+    int rc = wt_outside_create(s->config, &s->outside);
     if (rc)
         return rc;
-    struct wt_sim_config sim;
-    wt_sim_defaults(&sim);
-    uint64_t first = wt_exchange_first_ns(s->exchange);
-    sim.start_ns = first > LEAD_NS ? first - LEAD_NS : 0;
-    sim.model_path = c->link.model[0] ? c->link.model : NULL;
-    sim.posted_write_ns = c->link.posted_write_ns;
-    sim.read_ns = c->link.read_ns;
-    sim.max_payload = c->link.max_payload;
-    rc = wt_sim_create(&sim, &s->sim);
-    if (rc)
-        return rc;
-    s->link = wt_sim_link(s->sim);
-    s->start_ns = wt_sim_now(s->sim);
-    return wt_sim_add_actor(s->sim, (struct wt_sim_actor){s->exchange, wt_exchange_next_ns, wt_exchange_run});
+    s->link = wt_outside_link(s->outside);
+    s->start_ns = wt_sim_now(wt_outside_sim(s->outside));
+    return 0;
 }
 
 /* The tap between the world and everything above it. */
@@ -318,7 +283,7 @@ static int build_tap(struct session *s)
     wt_journal_defaults(&options);
     options.dir = dir;
     options.segment_bytes = (size_t)s->config->output.journal_mb << 20;
-    options.block = true; /* virtual time can wait for the disk */
+    options.block = !wt_outside_live(s->outside); /* virtual time can wait for the disk */
     int rc = make_folders(dir);
     rc = rc ? rc : wt_journal_create(&options, &s->journal);
     rc = rc ? rc : wt_tap_record(s->journal, true, &s->tap);
@@ -365,8 +330,8 @@ static int build_gateway(struct session *s)
     memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
     memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
     struct wt_stream stream = {0};
-    if (s->exchange)
-        stream = wt_exchange_stream(s->exchange, stream_now, s);
+    if (s->outside)
+        stream = wt_outside_stream(s->outside);
     if (s->tap)
         stream = wt_tap_stream(s->tap, stream);
     return wt_gateway_create(&gateway, stream, (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
@@ -422,7 +387,7 @@ static int build(struct session *s)
         snprintf(orders, sizeof orders, "%s", s->replay_orders ? s->replay_orders : "/dev/null");
     else
         rc = make_folders(s->config->output.dir);
-    rc = rc || replaying(s) ? rc : build_world(s);
+    rc = rc || replaying(s) ? rc : build_outside(s);
     rc = rc ? rc : build_tap(s);
     rc = rc ? rc : build_card(s);
     rc = rc ? rc : build_gateway(s);
@@ -462,8 +427,7 @@ static void destroy(struct session *s)
         wt_card_close(&s->card);
     if (s->link)
         s->link->ops->close(s->link);
-    if (s->exchange)
-        wt_exchange_destroy(s->exchange);
+    wt_outside_destroy(s->outside);
     wt_tap_destroy(s->tap);
     wt_journal_close(s->journal);
 }
@@ -513,9 +477,10 @@ static int end_journal(struct session *s, int status)
 static int tell(struct session *s)
 {
     struct wt_summary sum = {.config_path = s->config_path,
-                             .market_path = s->config->exchange.file,
+                             .market_path = s->config->exchange.connect[0] ? s->config->exchange.connect
+                                                                           : s->config->exchange.file,
                              .seed = s->config->run.seed,
-                             .virtual_ns = wt_sim_now(s->sim) - s->start_ns,
+                             .virtual_ns = wt_sim_now(wt_outside_sim(s->outside)) - s->start_ns,
                              .callbacks = wt_runner_callbacks(s->runner),
                              .monitor = &s->monitor,
                              .quotes = s->quotes,
@@ -529,8 +494,8 @@ static int tell(struct session *s)
     wt_oms_stats(s->oms, &sum.oms);
     wt_risk_stats(s->risk, &sum.risk);
     wt_gateway_stats(s->gateway, &sum.gateway);
-    wt_exchange_stats(s->exchange, &sum.exchange);
-    wt_sim_stats(s->sim, &sum.sim);
+    wt_outside_stats(s->outside, &sum.exchange);
+    wt_sim_stats(wt_outside_sim(s->outside), &sum.sim);
     wt_loop_stats(s->loop, &sum.loop);
     char json[4096], report[4096];
     output_path(s, "summary.json", json);
