@@ -7,158 +7,17 @@
 #define CENT 100u
 #define DOLLAR 10000u
 
-/* ---------------------------------------------------------------- what the matcher tells */
+/* ---------------------------------------------------------------- what the desk tells */
 
-static void on_executed(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price, char liquidity,
-                        uint64_t match)
+static void on_accepted(void *ctx, const struct wt_own_order *o, uint32_t orig_ref)
 {
     struct wt_session *s = ctx;
-    s->stats->executed++;
-    s->stats->executed_shares += shares;
-    struct wt_ouch m = {.type = WT_OUCH_EXECUTED,
-                        .timestamp = s->now_ns,
-                        .user_ref = o->user_ref,
-                        .quantity = shares,
-                        .price = price,
-                        .liquidity = liquidity,
-                        .match = match};
-    wt_session_send(s, &m);
-}
-
-static void on_canceled(void *ctx, const struct wt_own_order *o, uint32_t shares, char reason)
-{
-    struct wt_session *s = ctx;
-    s->stats->canceled++;
-    struct wt_ouch m = {.type = WT_OUCH_CANCELED,
-                        .timestamp = s->now_ns,
-                        .user_ref = o->user_ref,
-                        .quantity = shares,
-                        .reason = (uint8_t)reason};
-    wt_session_send(s, &m);
-}
-
-static void on_self_match(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price)
-{
-    struct wt_session *s = ctx;
-    s->stats->canceled++;
-    struct wt_ouch m = {.type = WT_OUCH_AIQ_CANCELED,
-                        .timestamp = s->now_ns,
-                        .user_ref = o->user_ref,
-                        .quantity = shares,
-                        .reason = 'Q',
-                        .prevented = shares,
-                        .price = price,
-                        .liquidity = 'R',
-                        .aiq_strategy = 'N'}; /* newest canceled */
-    wt_session_send(s, &m);
-}
-
-/* ---------------------------------------------------------------- requests */
-
-static void reject(struct wt_session *s, const struct wt_ouch *in, enum wt_ouch_reject reason)
-{
-    s->stats->rejected++;
-    struct wt_ouch m = {
-        .type = WT_OUCH_REJECTED, .timestamp = s->now_ns, .user_ref = in->user_ref, .reason = (uint16_t)reason};
-    memcpy(m.cl_ord_id, in->cl_ord_id, sizeof m.cl_ord_id);
-    wt_session_send(s, &m);
-}
-
-/* A number that was used, or one below it, gets no answer (protocols.md, end of section 4). */
-static bool new_ref(struct wt_session *s, uint32_t user_ref)
-{
-    if (user_ref > s->last_ref)
-        return true;
-    s->stats->ignored++;
-    return false;
-}
-
-/* What is wrong with the options; 0: nothing. An option that asks for what this exchange does not do is refused,
- * never ignored. */
-static unsigned check_options(const struct wt_ouch *in)
-{
-    struct wt_ouch_option option;
-    size_t offset = 0;
-    while (wt_ouch_option_next(in->options, in->options_length, &offset, &option) > 0) {
-        uint64_t value = wt_ouch_option_number(&option);
-        switch (option.tag) {
-        case WT_OUCH_TAG_FIRM:
-        case WT_OUCH_TAG_CUSTOMER_TYPE:
-        case WT_OUCH_TAG_SHARES_LOCATED:
-        case WT_OUCH_TAG_USER_REF_IDX:
-        case WT_OUCH_TAG_GROUP_ID:
-            break;
-        case WT_OUCH_TAG_MIN_QTY:
-            if (value != 0)
-                return WT_OUCH_REJECT_MIN_QTY;
-            break;
-        case WT_OUCH_TAG_MAX_FLOOR:
-            if (value != 0)
-                return WT_OUCH_REJECT_MAX_FLOOR;
-            break;
-        case WT_OUCH_TAG_PRICE_TYPE:
-            if (value != 'L')
-                return WT_OUCH_REJECT_PEG_TYPE;
-            break;
-        case WT_OUCH_TAG_POST_ONLY:
-        case WT_OUCH_TAG_TRADE_NOW:
-            if (value != 'N')
-                return WT_OUCH_REJECT_OTHER;
-            break;
-        case WT_OUCH_TAG_ROUTE:
-            return WT_OUCH_REJECT_ROUTING;
-        default:
-            return WT_OUCH_REJECT_OTHER;
-        }
-    }
-    return 0;
-}
-
-/* What Enter and Replace have in common; 0: nothing is wrong. */
-static unsigned check_terms(const struct wt_ouch *in)
-{
-    if (in->quantity < 1 || in->quantity > WT_OUCH_MAX_QUANTITY)
-        return WT_OUCH_REJECT_QUANTITY;
-    if (in->price < 1 || in->price > WT_OUCH_MAX_PRICE || (in->price >= DOLLAR && in->price % CENT != 0))
-        return WT_OUCH_REJECT_PRICE;
-    if (in->tif != '0' && in->tif != '3')
-        return WT_OUCH_REJECT_OTHER;
-    if (in->display != 'Y' && in->display != 'A')
-        return WT_OUCH_REJECT_DISPLAY;
-    if (in->iso != 'N')
-        return WT_OUCH_REJECT_ISO;
-    return check_options(in);
-}
-
-static bool one_of(const char *set, char c)
-{
-    return c != '\0' && strchr(set, c);
-}
-
-static unsigned check_enter(const struct wt_session *s, const struct wt_ouch *in, int locate)
-{
-    if (s->disabled)
-        return WT_OUCH_REJECT_FIRM;
-    if (s->closed)
-        return WT_OUCH_REJECT_CLOSED;
-    if (locate < 0)
-        return WT_OUCH_REJECT_SYMBOL;
-    if (!one_of("BSTE", in->side))
-        return WT_OUCH_REJECT_SIDE;
-    if (in->cross != 'N')
-        return WT_OUCH_REJECT_CROSS;
-    if (!one_of("APRO", in->capacity))
-        return WT_OUCH_REJECT_OTHER;
-    unsigned reason = check_terms(in);
-    if (reason != 0)
-        return reason;
-    return wt_matcher_trading(s->matcher, (uint16_t)locate) ? 0 : WT_OUCH_REJECT_HALTED;
-}
-
-static void send_accepted(struct wt_session *s, const struct wt_own_order *o, char type, uint32_t orig_ref)
-{
-    struct wt_ouch m = {.type = type,
-                        .timestamp = s->now_ns,
+    if (orig_ref == 0)
+        s->stats->accepted++;
+    else
+        s->stats->replaced++;
+    struct wt_ouch m = {.type = orig_ref == 0 ? WT_OUCH_ACCEPTED : WT_OUCH_REPLACED,
+                        .timestamp = wt_session_stamp(s),
                         .user_ref = o->user_ref,
                         .orig_ref = orig_ref,
                         .side = o->side,
@@ -176,38 +35,186 @@ static void send_accepted(struct wt_session *s, const struct wt_own_order *o, ch
     wt_session_send(s, &m);
 }
 
+static void on_executed(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price, char liquidity,
+                        uint64_t match)
+{
+    struct wt_session *s = ctx;
+    s->stats->executed++;
+    s->stats->executed_shares += shares;
+    struct wt_ouch m = {.type = WT_OUCH_EXECUTED,
+                        .timestamp = wt_session_stamp(s),
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .price = price,
+                        .liquidity = liquidity,
+                        .match = match};
+    wt_session_send(s, &m);
+}
+
+static void on_canceled(void *ctx, const struct wt_own_order *o, uint32_t shares, char reason)
+{
+    struct wt_session *s = ctx;
+    s->stats->canceled++;
+    struct wt_ouch m = {.type = WT_OUCH_CANCELED,
+                        .timestamp = wt_session_stamp(s),
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .reason = (uint8_t)reason};
+    wt_session_send(s, &m);
+}
+
+static void on_self_match(void *ctx, const struct wt_own_order *o, uint32_t shares, uint32_t price)
+{
+    struct wt_session *s = ctx;
+    s->stats->canceled++;
+    struct wt_ouch m = {.type = WT_OUCH_AIQ_CANCELED,
+                        .timestamp = wt_session_stamp(s),
+                        .user_ref = o->user_ref,
+                        .quantity = shares,
+                        .reason = 'Q',
+                        .prevented = shares,
+                        .price = price,
+                        .liquidity = 'R',
+                        .aiq_strategy = 'N'}; /* newest canceled */
+    wt_session_send(s, &m);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void reject(struct wt_session *s, const struct wt_ouch *in, enum wt_ouch_reject reason)
+{
+    s->stats->rejected++;
+    struct wt_ouch m = {.type = WT_OUCH_REJECTED,
+                        .timestamp = wt_session_stamp(s),
+                        .user_ref = in->user_ref,
+                        .reason = (uint16_t)reason};
+    memcpy(m.cl_ord_id, in->cl_ord_id, sizeof m.cl_ord_id);
+    wt_session_send(s, &m);
+}
+
+/* A number that was used, or one below it, gets no answer (protocols.md, end of section 4). */
+static bool new_ref(struct wt_session *s, uint32_t user_ref)
+{
+    if (user_ref > s->last_ref)
+        return true;
+    s->stats->ignored++;
+    return false;
+}
+
+/* What is wrong with the options; 0: nothing, and order gets what they say. An option that asks for what this
+ * exchange does not do is refused, never ignored. */
+static unsigned take_options(const struct wt_session *s, const struct wt_ouch *in, struct wt_own_order *order)
+{
+    struct wt_ouch_option option;
+    size_t offset = 0;
+    while (wt_ouch_option_next(in->options, in->options_length, &offset, &option) > 0) {
+        uint64_t value = wt_ouch_option_number(&option);
+        switch (option.tag) {
+        case WT_OUCH_TAG_FIRM:
+        case WT_OUCH_TAG_CUSTOMER_TYPE:
+        case WT_OUCH_TAG_SHARES_LOCATED:
+        case WT_OUCH_TAG_USER_REF_IDX:
+        case WT_OUCH_TAG_GROUP_ID:
+            break;
+        case WT_OUCH_TAG_MIN_QTY:
+            if (value != 0 && (!s->desk.all_terms || value > in->quantity))
+                return WT_OUCH_REJECT_MIN_QTY;
+            order->min_quantity = (uint32_t)value;
+            break;
+        case WT_OUCH_TAG_MAX_FLOOR:
+            if (value != 0)
+                return WT_OUCH_REJECT_MAX_FLOOR;
+            break;
+        case WT_OUCH_TAG_PRICE_TYPE:
+            if (value != 'L')
+                return WT_OUCH_REJECT_PEG_TYPE;
+            break;
+        case WT_OUCH_TAG_POST_ONLY:
+            if (value != 'N' && (value != 'P' || !s->desk.all_terms))
+                return WT_OUCH_REJECT_OTHER;
+            order->post_only = value == 'P';
+            break;
+        case WT_OUCH_TAG_TRADE_NOW:
+            if (value != 'N')
+                return WT_OUCH_REJECT_OTHER;
+            break;
+        case WT_OUCH_TAG_ROUTE:
+            return WT_OUCH_REJECT_ROUTING;
+        default:
+            return WT_OUCH_REJECT_OTHER;
+        }
+    }
+    return 0;
+}
+
+/* What Enter and Replace have in common; 0: nothing is wrong. */
+static unsigned take_terms(const struct wt_session *s, const struct wt_ouch *in, struct wt_own_order *order)
+{
+    if (in->quantity < 1 || in->quantity > WT_OUCH_MAX_QUANTITY)
+        return WT_OUCH_REJECT_QUANTITY;
+    if (in->price < 1 || in->price > WT_OUCH_MAX_PRICE || (in->price >= DOLLAR && in->price % CENT != 0))
+        return WT_OUCH_REJECT_PRICE;
+    if (in->tif != '0' && in->tif != '3')
+        return WT_OUCH_REJECT_OTHER;
+    if (in->display != 'Y' && in->display != 'A' && (in->display != 'N' || !s->desk.all_terms))
+        return WT_OUCH_REJECT_DISPLAY;
+    if (in->iso != 'N')
+        return WT_OUCH_REJECT_ISO;
+    order->tif = in->tif;
+    order->display = in->display;
+    order->iso = in->iso;
+    order->price = (uint32_t)in->price;
+    memcpy(order->cl_ord_id, in->cl_ord_id, sizeof order->cl_ord_id);
+    return take_options(s, in, order);
+}
+
+static bool one_of(const char *set, char c)
+{
+    return c != '\0' && strchr(set, c);
+}
+
+static unsigned take_enter(struct wt_session *s, const struct wt_ouch *in, struct wt_own_order *order)
+{
+    int locate = s->desk.symbol(s->desk.ctx, in->symbol);
+    if (s->disabled)
+        return WT_OUCH_REJECT_FIRM;
+    if (s->closed)
+        return WT_OUCH_REJECT_CLOSED;
+    if (locate < 0)
+        return WT_OUCH_REJECT_SYMBOL;
+    if (!one_of("BSTE", in->side))
+        return WT_OUCH_REJECT_SIDE;
+    if (in->cross != 'N')
+        return WT_OUCH_REJECT_CROSS;
+    if (!one_of("APRO", in->capacity))
+        return WT_OUCH_REJECT_OTHER;
+    unsigned reason = take_terms(s, in, order);
+    if (reason != 0)
+        return reason;
+    order->user_ref = in->user_ref;
+    order->locate = (uint16_t)locate;
+    order->side = in->side;
+    order->capacity = in->capacity;
+    order->cross = in->cross;
+    order->open = in->quantity;
+    memcpy(order->symbol, in->symbol, sizeof order->symbol);
+    return s->desk.trading(s->desk.ctx, order->locate) ? 0 : WT_OUCH_REJECT_HALTED;
+}
+
 static void enter(struct wt_session *s, const struct wt_ouch *in)
 {
     s->stats->orders++;
     if (!new_ref(s, in->user_ref))
         return;
     s->last_ref = in->user_ref;
-    int locate = wt_replay_find_name(s->replay, in->symbol);
-    unsigned reason = check_enter(s, in, locate);
-    if (reason != 0) {
+    struct wt_own_order order = {0};
+    unsigned reason = take_enter(s, in, &order);
+    if (reason == 0 && wt_session_chance(s, s->config.faults.reject_ppm))
+        reason = WT_OUCH_REJECT_OTHER;
+    if (reason == 0)
+        reason = s->desk.enter(s->desk.ctx, &order);
+    if (reason != 0)
         reject(s, in, (enum wt_ouch_reject)reason);
-        return;
-    }
-    struct wt_own_order order = {.user_ref = in->user_ref,
-                                 .locate = (uint16_t)locate,
-                                 .side = in->side,
-                                 .tif = in->tif,
-                                 .display = in->display,
-                                 .capacity = in->capacity,
-                                 .iso = in->iso,
-                                 .cross = in->cross,
-                                 .price = (uint32_t)in->price,
-                                 .open = in->quantity};
-    memcpy(order.symbol, in->symbol, sizeof order.symbol);
-    memcpy(order.cl_ord_id, in->cl_ord_id, sizeof order.cl_ord_id);
-    const struct wt_own_order *o = wt_matcher_enter(s->matcher, &order);
-    if (!o) {
-        reject(s, in, WT_OUCH_REJECT_PROCESSING);
-        return;
-    }
-    s->stats->accepted++;
-    send_accepted(s, o, WT_OUCH_ACCEPTED, 0);
-    wt_matcher_go(s->matcher);
 }
 
 static void replace(struct wt_session *s, const struct wt_ouch *in)
@@ -215,42 +222,32 @@ static void replace(struct wt_session *s, const struct wt_ouch *in)
     s->stats->orders++;
     if (!new_ref(s, in->user_ref))
         return;
-    struct wt_own_order *old = wt_matcher_find(s->matcher, in->orig_ref);
+    struct wt_own_order *old = s->desk.find(s->desk.ctx, in->orig_ref);
     if (!old || !old->live) {
         s->stats->ignored++;
         return;
     }
     /* A halted order can be canceled, but nothing may take its place now. */
-    if (s->disabled || !wt_matcher_trading(s->matcher, old->locate)) {
+    if (s->disabled || !s->desk.trading(s->desk.ctx, old->locate)) {
         s->last_ref = in->user_ref;
         reject(s, in, s->disabled ? WT_OUCH_REJECT_FIRM : WT_OUCH_REJECT_HALTED);
         return;
     }
     uint32_t done = old->chain_executed + old->executed;
-    if (check_terms(in) != 0 || in->quantity <= done) {
-        wt_matcher_cancel(s->matcher, old, old->open, 'U');
-        return;
-    }
     struct wt_own_order order = *old;
     order.user_ref = in->user_ref;
-    order.tif = in->tif;
-    order.display = in->display;
-    order.iso = in->iso;
-    order.price = (uint32_t)in->price;
-    order.open = in->quantity - done;
     order.chain_executed = done;
-    memcpy(order.cl_ord_id, in->cl_ord_id, sizeof order.cl_ord_id);
-    const struct wt_own_order *o = wt_matcher_enter(s->matcher, &order);
-    if (!o) {
-        reject(s, in, WT_OUCH_REJECT_PROCESSING);
+    if (take_terms(s, in, &order) != 0 || in->quantity <= done) {
+        s->desk.cancel(s->desk.ctx, old, old->open, 'U');
         return;
     }
+    order.open = in->quantity - done;
+    unsigned reason = s->desk.replace(s->desk.ctx, in->orig_ref, &order);
+    if (reason == WT_DESK_CANCELED)
+        return;
     s->last_ref = in->user_ref;
-    /* wt_matcher_enter may have moved the orders: find the old one again. */
-    wt_matcher_replace_away(s->matcher, wt_matcher_find(s->matcher, in->orig_ref));
-    s->stats->replaced++;
-    send_accepted(s, o, WT_OUCH_REPLACED, in->orig_ref);
-    wt_matcher_go(s->matcher);
+    if (reason != 0)
+        reject(s, in, (enum wt_ouch_reject)reason);
 }
 
 /* Shrink an order to an intended size, which includes what it (or those it replaced) executed. */
@@ -263,17 +260,17 @@ static uint32_t shrink_by(const struct wt_own_order *o, uint32_t size)
 
 static void cancel(struct wt_session *s, const struct wt_ouch *in)
 {
-    struct wt_own_order *o = wt_matcher_find(s->matcher, in->user_ref);
+    struct wt_own_order *o = s->desk.find(s->desk.ctx, in->user_ref);
     uint32_t shares = o && o->live ? shrink_by(o, in->quantity) : 0;
     if (shares > 0)
-        wt_matcher_cancel(s->matcher, o, shares, 'U');
+        s->desk.cancel(s->desk.ctx, o, shares, 'U');
     else
         s->stats->ignored++;
 }
 
 static void modify(struct wt_session *s, const struct wt_ouch *in)
 {
-    struct wt_own_order *o = wt_matcher_find(s->matcher, in->user_ref);
+    struct wt_own_order *o = s->desk.find(s->desk.ctx, in->user_ref);
     if (!o || !o->live || !one_of("STE", in->side) || !one_of("STE", o->side)) {
         s->stats->ignored++;
         return;
@@ -281,11 +278,11 @@ static void modify(struct wt_session *s, const struct wt_ouch *in)
     uint32_t shares = shrink_by(o, in->quantity);
     o->side = in->side;
     if (shares > 0)
-        wt_matcher_cancel(s->matcher, o, shares, 'U');
+        s->desk.cancel(s->desk.ctx, o, shares, 'U');
     if (!o->live)
         return;
     struct wt_ouch m = {.type = WT_OUCH_MODIFIED,
-                        .timestamp = s->now_ns,
+                        .timestamp = wt_session_stamp(s),
                         .user_ref = o->user_ref,
                         .side = o->side,
                         .quantity = o->open};
@@ -298,12 +295,12 @@ static void account_request(struct wt_session *s, const struct wt_ouch *in, char
     if (!new_ref(s, in->user_ref))
         return;
     s->last_ref = in->user_ref;
-    struct wt_ouch m = {.type = answer, .timestamp = s->now_ns, .user_ref = in->user_ref};
+    struct wt_ouch m = {.type = answer, .timestamp = wt_session_stamp(s), .user_ref = in->user_ref};
     memcpy(m.firm, in->firm, sizeof m.firm);
     memcpy(m.symbol, in->symbol, sizeof m.symbol);
     wt_session_send(s, &m);
     if (in->type == WT_OUCH_MASS_CANCEL)
-        wt_matcher_cancel_all(s->matcher, memcmp(in->symbol, "        ", 8) == 0 ? NULL : in->symbol, 'U');
+        s->desk.cancel_all(s->desk.ctx, memcmp(in->symbol, "        ", 8) == 0 ? NULL : in->symbol, 'U');
     else
         s->disabled = in->type == WT_OUCH_DISABLE;
 }
@@ -324,7 +321,7 @@ static void take_malformed(struct wt_session *s, const uint8_t *bytes, size_t le
     reject(s, &in, WT_OUCH_REJECT_PROCESSING);
 }
 
-void wt_account_take(struct wt_session *s, const uint8_t *bytes, size_t length)
+static void take(struct wt_session *s, const uint8_t *bytes, size_t length)
 {
     struct wt_ouch in;
     if (wt_ouch_decode(WT_OUCH_IN, bytes, length, &in) < 0) {
@@ -354,7 +351,8 @@ void wt_account_take(struct wt_session *s, const uint8_t *bytes, size_t length)
         account_request(s, &in, WT_OUCH_ENABLE_RESPONSE);
         break;
     case WT_OUCH_QUERY: {
-        struct wt_ouch m = {.type = WT_OUCH_QUERY_RESPONSE, .timestamp = s->now_ns, .user_ref = s->last_ref + 1};
+        struct wt_ouch m = {
+            .type = WT_OUCH_QUERY_RESPONSE, .timestamp = wt_session_stamp(s), .user_ref = s->last_ref + 1};
         wt_session_send(s, &m);
         break;
     }
@@ -365,7 +363,7 @@ void wt_account_take(struct wt_session *s, const uint8_t *bytes, size_t length)
 
 static void send_event(struct wt_session *s, char event)
 {
-    struct wt_ouch m = {.type = WT_OUCH_SYSTEM, .timestamp = s->now_ns, .event = event};
+    struct wt_ouch m = {.type = WT_OUCH_SYSTEM, .timestamp = wt_session_stamp(s), .event = event};
     wt_session_send(s, &m);
 }
 
@@ -375,17 +373,28 @@ void wt_session_end_of_day(struct wt_session *s, uint64_t now_ns)
     if (s->closed)
         return;
     s->closed = true;
-    wt_matcher_cancel_all(s->matcher, NULL, 'T');
+    s->desk.cancel_all(s->desk.ctx, NULL, 'T');
     send_event(s, 'E');
 }
 
-int wt_account_init(struct wt_session *s)
+struct wt_desk_handler wt_account_handler(struct wt_session *s)
 {
-    struct wt_matcher_handler handler = {
-        .ctx = s, .executed = on_executed, .canceled = on_canceled, .self_match = on_self_match};
-    int rc = wt_matcher_create(s->replay, handler, &s->matcher);
-    if (rc < 0)
-        return rc;
+    return (struct wt_desk_handler){.ctx = s,
+                                    .accepted = on_accepted,
+                                    .executed = on_executed,
+                                    .canceled = on_canceled,
+                                    .self_match = on_self_match};
+}
+
+static void on_closed(struct wt_session *s)
+{
+    if (s->config.cancel_on_disconnect)
+        s->desk.cancel_all(s->desk.ctx, NULL, 'Z');
+}
+
+void wt_account_begin(struct wt_session *s, struct wt_desk desk)
+{
+    s->desk = desk;
+    s->ops = (struct wt_session_ops){.message = take, .closed = on_closed};
     send_event(s, 'S');
-    return 0;
 }

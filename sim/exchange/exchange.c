@@ -8,6 +8,7 @@
 #include "host/market/file.h"
 #include "host/market/itch.h"
 #include "sim/card/frame.h"
+#include "sim/exchange/matcher.h"
 #include "sim/exchange/session.h"
 
 #define WINDOW_NS 2000ull
@@ -41,6 +42,7 @@ struct wt_exchange {
     struct wt_frame_builder frame;
 
     struct wt_replay *replay;
+    struct wt_matcher *matcher;
     struct wt_session session;
 
     uint64_t (*now)(void *ctx);
@@ -157,7 +159,7 @@ static void take_feed_message(struct wt_exchange *x)
     }
     wt_frame_add(&x->frame, x->message, x->message_length);
     bool over = x->message_length == wt_itch_length('S') && x->message[0] == 'S' && x->message[11] == 'E';
-    wt_matcher_replay(x->session.matcher, x->message, x->message_length);
+    wt_matcher_replay(x->matcher, x->message, x->message_length);
     if (over)
         wt_session_end_of_day(&x->session, x->clock);
     x->stats.messages++;
@@ -345,8 +347,14 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
         return rc;
     }
     rc = wt_replay_create(&x->replay);
+    struct wt_session_config session = {.name = WT_SESSION_NAME, .order_out_ns = config->order_out_ns};
+    memcpy(session.username, config->username, sizeof session.username);
+    memcpy(session.password, config->password, sizeof session.password);
+    wt_session_init(&x->session, &session, &x->stats);
     if (rc == 0)
-        rc = wt_session_init(&x->session, &x->config, x->replay, &x->stats);
+        rc = wt_matcher_create(x->replay, wt_account_handler(&x->session), &x->matcher);
+    if (rc == 0)
+        wt_account_begin(&x->session, wt_matcher_desk(x->matcher));
     if (rc < 0) {
         wt_error("exchange: no memory");
         wt_exchange_destroy(x);
@@ -377,8 +385,8 @@ int wt_exchange_feed_done(const struct wt_exchange *x)
 
 void wt_exchange_stats(const struct wt_exchange *x, struct wt_exchange_stats *stats)
 {
-    struct wt_matcher_totals totals;
-    wt_matcher_totals(x->session.matcher, &totals);
+    struct wt_desk_totals totals;
+    wt_matcher_totals(x->matcher, &totals);
     *stats = x->stats;
     stats->accepted_shares = totals.accepted;
     stats->executed_shares = totals.executed;
@@ -391,6 +399,7 @@ void wt_exchange_destroy(struct wt_exchange *x)
     if (!x)
         return;
     wt_session_free(&x->session);
+    wt_matcher_destroy(x->matcher);
     wt_replay_destroy(x->replay);
     wt_itch_file_close(&x->file);
     free((char *)x->config.file);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/gateway/ouch.h"
 #include "host/market/itch.h"
 
 #define NONE WT_REPLAY_NONE
@@ -11,15 +12,15 @@
 
 struct wt_matcher {
     struct wt_replay *replay;
-    struct wt_matcher_handler handler;
+    struct wt_desk_handler handler;
     struct wt_own_order *orders; /* by rising user_ref */
     uint32_t count, room;
     uint32_t heads[65536][2]; /* our best resting order by locate and side */
     uint64_t order_refs, matches;
-    struct wt_matcher_totals totals;
+    struct wt_desk_totals totals;
 };
 
-int wt_matcher_create(struct wt_replay *replay, struct wt_matcher_handler handler, struct wt_matcher **matcher)
+int wt_matcher_create(struct wt_replay *replay, struct wt_desk_handler handler, struct wt_matcher **matcher)
 {
     struct wt_matcher *m = calloc(1, sizeof *m);
     if (!m)
@@ -361,7 +362,70 @@ void wt_matcher_replay(struct wt_matcher *m, const uint8_t *raw, size_t length)
     }
 }
 
-void wt_matcher_totals(const struct wt_matcher *m, struct wt_matcher_totals *totals)
+void wt_matcher_totals(const struct wt_matcher *m, struct wt_desk_totals *totals)
 {
     *totals = m->totals;
+}
+
+/* ---------------------------------------------------------------- the desk */
+
+static int desk_symbol(void *ctx, const char name[8])
+{
+    return wt_replay_find_name(((struct wt_matcher *)ctx)->replay, name);
+}
+
+static bool desk_trading(void *ctx, uint16_t symbol)
+{
+    return wt_matcher_trading(ctx, symbol);
+}
+
+static unsigned desk_enter(void *ctx, const struct wt_own_order *order)
+{
+    struct wt_matcher *m = ctx;
+    const struct wt_own_order *o = wt_matcher_enter(m, order);
+    if (!o)
+        return WT_OUCH_REJECT_PROCESSING;
+    m->handler.accepted(m->handler.ctx, o, 0);
+    wt_matcher_go(m);
+    return 0;
+}
+
+static unsigned desk_replace(void *ctx, uint32_t orig_ref, const struct wt_own_order *order)
+{
+    struct wt_matcher *m = ctx;
+    const struct wt_own_order *o = wt_matcher_enter(m, order);
+    if (!o)
+        return WT_OUCH_REJECT_PROCESSING;
+    /* wt_matcher_enter may have moved the orders: find the old one again. */
+    wt_matcher_replace_away(m, wt_matcher_find(m, orig_ref));
+    m->handler.accepted(m->handler.ctx, o, orig_ref);
+    wt_matcher_go(m);
+    return 0;
+}
+
+static struct wt_own_order *desk_find(void *ctx, uint32_t user_ref)
+{
+    return wt_matcher_find(ctx, user_ref);
+}
+
+static void desk_cancel(void *ctx, struct wt_own_order *order, uint32_t shares, char reason)
+{
+    wt_matcher_cancel(ctx, order, shares, reason);
+}
+
+static void desk_cancel_all(void *ctx, const char name[8], char reason)
+{
+    wt_matcher_cancel_all(ctx, name, reason);
+}
+
+struct wt_desk wt_matcher_desk(struct wt_matcher *m)
+{
+    return (struct wt_desk){.ctx = m,
+                            .symbol = desk_symbol,
+                            .trading = desk_trading,
+                            .enter = desk_enter,
+                            .replace = desk_replace,
+                            .find = desk_find,
+                            .cancel = desk_cancel,
+                            .cancel_all = desk_cancel_all};
 }

@@ -25,47 +25,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/exchange/desk.h"
 #include "sim/exchange/replay.h"
 
 struct wt_matcher;
 
-/** One of our orders. */
-struct wt_own_order {
-    uint32_t user_ref;
-    uint16_t locate;
-    bool live;
-    char side; /**< as entered: B S T E */
-    char tif, display, capacity, iso, cross;
-    char cl_ord_id[14];
-    char symbol[8];
-    uint32_t price;
-    uint32_t quantity;       /**< open when accepted */
-    uint32_t open, executed; /**< of this order */
-    uint32_t canceled;       /**< canceled or replaced away */
-    uint32_t chain_executed; /**< by the orders that it replaced */
-    uint64_t order_ref;      /**< the exchange's reference: high bit set, so never one of the replay */
-    uint64_t arrival;
-    uint32_t prev, next; /**< in price-time order of its symbol and side */
-};
-
-/** What happens to our orders; the order has already changed. Must not call the matcher. */
-struct wt_matcher_handler {
-    void *ctx;
-    void (*executed)(void *ctx, const struct wt_own_order *order, uint32_t shares, uint32_t price, char liquidity,
-                     uint64_t match);
-    void (*canceled)(void *ctx, const struct wt_own_order *order, uint32_t shares, char reason);
-    /** Canceled because it would have met resting; at its price. */
-    void (*self_match)(void *ctx, const struct wt_own_order *order, uint32_t shares, uint32_t price);
-};
-
-/** Shares of all our orders: accepted = executed + canceled + open. */
-struct wt_matcher_totals {
-    uint64_t accepted, executed, canceled, open;
-};
-
-int wt_matcher_create(struct wt_replay *replay, struct wt_matcher_handler handler, struct wt_matcher **matcher);
+int wt_matcher_create(struct wt_replay *replay, struct wt_desk_handler handler, struct wt_matcher **matcher);
 void wt_matcher_destroy(struct wt_matcher *matcher);
 
+/** The desk for an account. */
+struct wt_desk wt_matcher_desk(struct wt_matcher *matcher);
 /** One replayed message, length checked against its type by the caller or not: what does not fit is ignored. */
 void wt_matcher_replay(struct wt_matcher *matcher, const uint8_t *message, size_t length);
 /** The symbol trades. */
@@ -87,6 +56,6 @@ void wt_matcher_cancel(struct wt_matcher *matcher, struct wt_own_order *order, u
 void wt_matcher_replace_away(struct wt_matcher *matcher, struct wt_own_order *order);
 /** Cancel every live order of a symbol (name NULL: of all) with the OUCH reason. */
 void wt_matcher_cancel_all(struct wt_matcher *matcher, const char name[8], char reason);
-void wt_matcher_totals(const struct wt_matcher *matcher, struct wt_matcher_totals *totals);
+void wt_matcher_totals(const struct wt_matcher *matcher, struct wt_desk_totals *totals);
 
 #endif

@@ -20,12 +20,19 @@ void wt_session_warn(struct wt_session *s, const char *what)
                 ++s->warnings == MAX_WARNINGS ? " (no more of these)" : "");
 }
 
+bool wt_session_chance(struct wt_session *s, uint32_t ppm)
+{
+    return ppm != 0 && wt_random_below(&s->random, 1000000) < ppm;
+}
+
 /* ---------------------------------------------------------------- the connection */
 
 static void put_bytes(struct wt_session *s, const uint8_t *bytes, int length)
 {
-    if (length < 0 || wt_pipe_put(&s->out, WT_PIPE_BYTES, s->connection, bytes, (size_t)length,
-                                  s->now_ns + s->config->order_out_ns) < 0)
+    uint64_t when = s->now_ns + s->config.order_out_ns;
+    if (wt_session_chance(s, s->config.faults.delay_ppm))
+        when += s->config.faults.delay_ns;
+    if (length < 0 || wt_pipe_put(&s->out, WT_PIPE_BYTES, s->connection, bytes, (size_t)length, when) < 0)
         wt_error("exchange: a packet to the client is lost: no memory");
     s->sent_ns = s->now_ns;
 }
@@ -40,37 +47,80 @@ static void close_connection(struct wt_session *s)
 {
     if (s->state == WT_SESSION_CLOSED)
         return;
+    s->gone |= s->state == WT_SESSION_LOGGED_IN;
     s->state = WT_SESSION_CLOSED;
-    wt_pipe_put(&s->out, WT_PIPE_CLOSE, s->connection, NULL, 0, s->now_ns + s->config->order_out_ns);
+    wt_pipe_put(&s->out, WT_PIPE_CLOSE, s->connection, NULL, 0, s->now_ns + s->config.order_out_ns);
+}
+
+/* Tell the owner of a closed connection: not at once, for the book may be in the middle of something. */
+static void settle(struct wt_session *s)
+{
+    if (!s->gone)
+        return;
+    s->gone = false;
+    if (s->ops.closed)
+        s->ops.closed(s);
+}
+
+void wt_session_close(struct wt_session *s, uint64_t now_ns)
+{
+    s->now_ns = now_ns;
+    close_connection(s);
+    settle(s);
 }
 
 /* ---------------------------------------------------------------- the sequenced stream */
 
-void wt_session_send(struct wt_session *s, const struct wt_ouch *message)
+static bool keep(struct wt_session *s, const uint8_t *bytes, size_t length)
 {
-    uint8_t bytes[256];
-    int length = wt_ouch_encode(WT_OUCH_OUT, message, bytes, sizeof bytes);
-    if (length < 0) {
-        wt_error("exchange: message '%c' could not be encoded", message->type);
-        return;
-    }
-    size_t need = s->log_length + 2 + (size_t)length;
+    size_t need = s->log_length + 2 + length;
     if (need > s->log_room) {
         size_t room = s->log_room ? 2 * s->log_room : 65536;
         uint8_t *log = realloc(s->log, room);
         if (!log) {
             wt_error("exchange: a message to the client is lost: no memory");
-            return;
+            return false;
         }
         s->log = log;
         s->log_room = room;
     }
     wt_put_be16(s->log + s->log_length, (uint16_t)length);
-    memcpy(s->log + s->log_length + 2, bytes, (size_t)length);
+    memcpy(s->log + s->log_length + 2, bytes, length);
     s->log_length = need;
     s->next_sequence++;
-    if (s->state == WT_SESSION_LOGGED_IN)
-        put_packet(s, WT_SOUP_SEQUENCED, bytes, (size_t)length);
+    return true;
+}
+
+void wt_session_send_bytes(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    const struct wt_session_faults *f = &s->config.faults;
+    if (!keep(s, bytes, length))
+        return;
+    bool twice = wt_session_chance(s, f->duplicate_ppm) && keep(s, bytes, length);
+    if (s->state != WT_SESSION_LOGGED_IN)
+        return;
+    if (wt_session_chance(s, f->lost_ppm)) {
+        close_connection(s);
+    } else if (wt_session_chance(s, f->disconnect_ppm)) {
+        uint8_t packet[WT_SOUP_HEADER + 256];
+        int n = wt_soup_put(packet, sizeof packet, WT_SOUP_SEQUENCED, bytes, length);
+        put_bytes(s, packet, (int)wt_random_below(&s->random, (uint64_t)n));
+        close_connection(s);
+    } else {
+        put_packet(s, WT_SOUP_SEQUENCED, bytes, length);
+        if (twice)
+            put_packet(s, WT_SOUP_SEQUENCED, bytes, length);
+    }
+}
+
+void wt_session_send(struct wt_session *s, const struct wt_ouch *message)
+{
+    uint8_t bytes[256];
+    int length = wt_ouch_encode(WT_OUCH_OUT, message, bytes, sizeof bytes);
+    if (length < 0)
+        wt_error("exchange: message '%c' could not be encoded", message->type);
+    else
+        wt_session_send_bytes(s, bytes, (size_t)length);
 }
 
 /* Send again what was sent from a sequence number on. */
@@ -87,25 +137,35 @@ static void send_from(struct wt_session *s, uint64_t sequence)
 
 /* ---------------------------------------------------------------- SoupBinTCP */
 
+char wt_session_check_login(const struct wt_session *s, const struct wt_soup_login_request *login)
+{
+    if (!wt_soup_same_name(login->username, s->config.username) ||
+        !wt_soup_same_name(login->password, s->config.password))
+        return WT_SOUP_REJECT_NOT_AUTHORIZED;
+    if (login->session[0] != '\0' && !wt_soup_same_name(login->session, s->config.name))
+        return WT_SOUP_REJECT_NO_SESSION;
+    return 0;
+}
+
 static void take_login(struct wt_session *s, const struct wt_soup_packet *packet)
 {
     struct wt_soup_login_request login;
-    char no = 0;
+    char no;
     if (wt_soup_get_login_request(packet, &login) < 0) {
         s->stats->malformed++;
         no = WT_SOUP_REJECT_NOT_AUTHORIZED;
-    } else if (!wt_soup_same_name(login.username, s->config->username) ||
-               !wt_soup_same_name(login.password, s->config->password)) {
-        no = WT_SOUP_REJECT_NOT_AUTHORIZED;
-    } else if (login.session[0] != '\0' && !wt_soup_same_name(login.session, WT_SESSION_NAME)) {
-        no = WT_SOUP_REJECT_NO_SESSION;
+    } else {
+        no = wt_session_check_login(s, &login);
     }
     if (no != 0) {
         put_packet(s, WT_SOUP_LOGIN_REJECTED, &no, 1);
         close_connection(s);
         return;
     }
-    struct wt_soup_login_accepted accepted = {.session = WT_SESSION_NAME, .sequence = login.sequence};
+    if (s->ops.login)
+        s->ops.login(s);
+    struct wt_soup_login_accepted accepted = {.sequence = login.sequence};
+    memcpy(accepted.session, s->config.name, sizeof accepted.session);
     if (accepted.sequence == 0 || accepted.sequence > s->next_sequence)
         accepted.sequence = s->next_sequence;
     uint8_t bytes[WT_SOUP_LOGIN_ACCEPTED_LENGTH];
@@ -131,8 +191,8 @@ static void take_packet(struct wt_session *s, const struct wt_soup_packet *packe
         close_connection(s);
     } else if (login) {
         take_login(s, packet);
-    } else if (packet->type == WT_SOUP_UNSEQUENCED) {
-        wt_account_take(s, packet->payload, packet->length);
+    } else if (packet->type == WT_SOUP_UNSEQUENCED && s->ops.message) {
+        s->ops.message(s, packet->payload, packet->length);
     }
 }
 
@@ -174,7 +234,7 @@ void wt_session_take(struct wt_session *s, uint64_t now_ns)
         uint32_t connection;
         ssize_t length = wt_pipe_take(&s->in, now_ns, to, room, &kind, &connection);
         if (kind == WT_PIPE_NOTHING)
-            return;
+            break;
         /* What comes on a connection that we closed goes nowhere. */
         if (kind != WT_PIPE_OPEN && (connection != s->connection || s->state == WT_SESSION_CLOSED))
             continue;
@@ -182,6 +242,7 @@ void wt_session_take(struct wt_session *s, uint64_t now_ns)
             wt_soup_commit(&s->parser, (size_t)length);
         take_bytes(s, kind, connection);
     }
+    settle(s);
 }
 
 void wt_session_timers(struct wt_session *s, uint64_t now_ns)
@@ -194,10 +255,13 @@ void wt_session_timers(struct wt_session *s, uint64_t now_ns)
     }
     if (s->state == WT_SESSION_LOGGED_IN && now_ns >= s->sent_ns + HEARTBEAT_NS)
         put_packet(s, WT_SOUP_SERVER_HEARTBEAT, NULL, 0);
+    settle(s);
 }
 
 uint64_t wt_session_timer_ns(const struct wt_session *s)
 {
+    if (s->gone)
+        return s->now_ns;
     if (s->state == WT_SESSION_CLOSED)
         return UINT64_MAX;
     if (s->state == WT_SESSION_CONNECTED)
@@ -206,21 +270,18 @@ uint64_t wt_session_timer_ns(const struct wt_session *s)
     return heartbeat < dead ? heartbeat : dead;
 }
 
-int wt_session_init(struct wt_session *s, const struct wt_exchange_config *config, struct wt_replay *replay,
-                    struct wt_exchange_stats *stats)
+void wt_session_init(struct wt_session *s, const struct wt_session_config *config, struct wt_exchange_stats *stats)
 {
     memset(s, 0, offsetof(struct wt_session, parser));
-    s->config = config;
-    s->replay = replay;
+    s->config = *config;
     s->stats = stats;
     s->next_sequence = 1;
+    wt_random_seed(&s->random, config->faults.seed);
     wt_soup_init(&s->parser, WT_SOUP_FROM_CLIENT);
-    return wt_account_init(s);
 }
 
 void wt_session_free(struct wt_session *s)
 {
-    wt_matcher_destroy(s->matcher);
     wt_pipe_free(&s->in);
     wt_pipe_free(&s->out);
     free(s->log);

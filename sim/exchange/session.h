@@ -1,31 +1,64 @@
 /*
- * The exchange's order entry: a SoupBinTCP server for one client and one account, OUCH 5.0 behind it,
- * the matcher behind that. It keeps the day's sequenced stream, so a client that comes back gets what
- * it missed; orders outlive the connection.
+ * A SoupBinTCP server for one client (protocols.md section 3): login, heartbeats, and the day's sequenced stream, so
+ * that a client that comes back gets what it missed. What the messages mean is its owner's business: account.c
+ * speaks OUCH for one account, glimpse.c sends snapshots. Orders outlive the connection, if the configuration does
+ * not say that they are canceled with it.
  *
  * Bad bytes: an OUCH message that breaks the tables is rejected if it has a new UserRefNum to answer
  * to, and counted; a packet that breaks SoupBinTCP closes the connection. One thread.
+ *
+ * Faults, each with a chance in a million for each sequenced message, seeded.
  */
 #ifndef WT_SESSION_H
 #define WT_SESSION_H
 
 #include "host/gateway/ouch.h"
 #include "host/gateway/soup.h"
+#include "host/market/random.h"
+#include "sim/exchange/desk.h"
 #include "sim/exchange/exchange.h"
-#include "sim/exchange/matcher.h"
 #include "sim/exchange/pipe.h"
 
 #define WT_SESSION_NAME "SIM0000001" /**< of the order stream and of the feed */
 
 enum wt_session_state { WT_SESSION_CLOSED, WT_SESSION_CONNECTED, WT_SESSION_LOGGED_IN };
 
+struct wt_session;
+
+struct wt_session_faults {
+    uint64_t seed;
+    uint32_t disconnect_ppm; /**< the connection ends in the middle of the message; it is in the stream */
+    uint32_t lost_ppm;       /**< the connection ends before the message: only a new login brings it */
+    uint32_t delay_ppm;      /**< the message leaves delay_ns late, and all behind it */
+    uint32_t duplicate_ppm;  /**< the message is in the stream twice, with a number of its own each time */
+    uint32_t reject_ppm;     /**< of Enter Order: rejected, reason OTHER */
+    uint64_t delay_ns;
+};
+
+struct wt_session_config {
+    char username[7], password[11];
+    char name[11];         /**< of the session */
+    uint64_t order_out_ns; /**< to the client */
+    bool cancel_on_disconnect;
+    struct wt_session_faults faults;
+};
+
+/** The owner's part; each may be NULL. */
+struct wt_session_ops {
+    void (*login)(struct wt_session *session); /**< the login is good; before it is answered */
+    void (*message)(struct wt_session *session, const uint8_t *bytes, size_t length); /**< unsequenced, of the client */
+    void (*closed)(struct wt_session *session); /**< the connection of a client that was logged in is gone */
+};
+
 struct wt_session {
-    const struct wt_exchange_config *config;
-    struct wt_replay *replay;
-    struct wt_matcher *matcher;
+    struct wt_session_config config;
+    struct wt_session_ops ops;
+    void *owner; /**< for ops */
+    struct wt_desk desk;
     struct wt_exchange_stats *stats;
     struct wt_pipe in, out;
-    uint64_t now_ns; /**< time of what is being done */
+    uint64_t now_ns;         /**< time of what is being done */
+    int64_t clock_offset_ns; /**< from that to the timestamps in messages */
     enum wt_session_state state;
     uint32_t connection; /**< the server's; the client's may be newer */
     uint64_t heard_ns, sent_ns;
@@ -35,32 +68,49 @@ struct wt_session {
     uint32_t last_ref; /**< highest UserRefNum used */
     bool closed;       /**< system hours are over */
     bool disabled;     /**< Disable Order Entry */
+    bool gone;         /**< the owner is yet to be told of a closed connection */
     unsigned warnings;
+    struct wt_random random;
     struct wt_soup_parser parser;
 };
 
-/** Get ready; config, replay and stats stay the caller's. 0 or -ENOMEM. */
-int wt_session_init(struct wt_session *session, const struct wt_exchange_config *config, struct wt_replay *replay,
-                    struct wt_exchange_stats *stats);
+/** Get ready; stats stay the caller's. */
+void wt_session_init(struct wt_session *session, const struct wt_session_config *config,
+                     struct wt_exchange_stats *stats);
+/** What is wrong with a login: 0, or the reason of Login Rejected. */
+char wt_session_check_login(const struct wt_session *session, const struct wt_soup_login_request *login);
 /** Take everything from the client that arrives at now_ns or before. */
 void wt_session_take(struct wt_session *session, uint64_t now_ns);
 /** Heartbeats and silence at now_ns. */
 void wt_session_timers(struct wt_session *session, uint64_t now_ns);
 /** When wt_session_timers is due, ns; UINT64_MAX: never. */
 uint64_t wt_session_timer_ns(const struct wt_session *session);
-/** System hours are over: open orders are canceled, new ones rejected. */
-void wt_session_end_of_day(struct wt_session *session, uint64_t now_ns);
+/** Close the connection from this side. */
+void wt_session_close(struct wt_session *session, uint64_t now_ns);
 void wt_session_free(struct wt_session *session);
 
-/* ---- between session.c (connection, sequenced stream) and account.c (OUCH requests) */
-
 /** Put a message into the sequenced stream, and send it if somebody is logged in. */
+void wt_session_send_bytes(struct wt_session *session, const uint8_t *bytes, size_t length);
+/** The same, an OUCH message. */
 void wt_session_send(struct wt_session *session, const struct wt_ouch *message);
 /** Say something about the client on stderr, not too often. */
 void wt_session_warn(struct wt_session *session, const char *what);
-/** Make the matcher, begin the day. 0 or -ENOMEM. */
-int wt_account_init(struct wt_session *session);
-/** One OUCH message of the client. */
-void wt_account_take(struct wt_session *session, const uint8_t *bytes, size_t length);
+/** A fault of that chance happens now. */
+bool wt_session_chance(struct wt_session *session, uint32_t ppm);
+
+/** Timestamp of a message now. */
+static inline uint64_t wt_session_stamp(const struct wt_session *session)
+{
+    return session->now_ns + (uint64_t)session->clock_offset_ns;
+}
+
+/* ---- account.c: OUCH for one account */
+
+/** What the account's desk is to tell. */
+struct wt_desk_handler wt_account_handler(struct wt_session *session);
+/** Begin the day, with the desk. */
+void wt_account_begin(struct wt_session *session, struct wt_desk desk);
+/** System hours are over: open orders are canceled, new ones rejected. */
+void wt_session_end_of_day(struct wt_session *session, uint64_t now_ns);
 
 #endif
