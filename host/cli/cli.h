@@ -17,5 +17,6 @@ int wt_cmd_check(int argc, char **argv);     /**< host/cli/check.c */
 int wt_cmd_replay(int argc, char **argv);    /**< host/cli/replay.c */
 int wt_cmd_journal(int argc, char **argv);   /**< host/cli/journal.c */
 int wt_cmd_calibrate(int argc, char **argv); /**< host/cli/calibrate.c */
+int wt_cmd_exchange(int argc, char **argv);  /**< host/cli/exchange.c */
 
 #endif

@@ -12,6 +12,7 @@ static const struct wt_command commands[] = {
     {"book", wt_cmd_book, "every change of the best bid/offer of a feed file, through the card"},
     {"journal", wt_cmd_journal, "lists, filters, follows and exports the journal of a session"},
     {"replay", wt_cmd_replay, "runs a journalled session again and proves that it does the same"},
+    {"exchange", wt_cmd_exchange, "the simulated venue as a server: feed, order entry, snapshots"},
     {"generate", wt_cmd_generate, "writes a realistic ITCH file"},
     {"calibrate", wt_cmd_calibrate, "what the simulated exchange's agents make, beside real days"},
     {NULL, NULL, NULL},

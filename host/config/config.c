@@ -28,10 +28,20 @@ static const char *kind_of(const yaml_node_t *node)
                                               : "a single value";
 }
 
-static const char *rule_text(const char *path)
+static const struct wt_rule *find_rule(const struct wt_document *d, const char *path)
 {
-    const struct wt_rule *rule = wt_rule_find(path);
-    return rule ? rule->text : "see host/README.md";
+    if (!d->shape)
+        return wt_rule_find(path);
+    for (unsigned i = 0; i < d->shape->rule_count; i++)
+        if (strcmp(d->shape->rules[i].path, path) == 0)
+            return &d->shape->rules[i];
+    return NULL;
+}
+
+static const char *rule_text(const struct wt_document *d, const char *path)
+{
+    const struct wt_rule *rule = find_rule(d, path);
+    return rule ? rule->text : d->shape ? d->shape->reference : "see host/README.md";
 }
 
 static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields, const char *key)
@@ -121,7 +131,7 @@ static void check_mapping(struct wt_document *d, int id, const cyaml_schema_fiel
         if (wt_document_get(d, id, f->key))
             continue;
         snprintf(child, sizeof child, "%s%s%s", path, *path ? "." : "", f->key);
-        const struct wt_rule *rule = wt_rule_find(child);
+        const struct wt_rule *rule = find_rule(d, child);
         if (!(f->value.flags & CYAML_FLAG_OPTIONAL)) {
             wt_document_error(d, id, "%s is missing%s%s", child, rule ? ": " : "", rule ? rule->text : "");
         } else if (f->value.type == CYAML_MAPPING) {
@@ -141,10 +151,10 @@ static void check_sequence(struct wt_document *d, int id, const cyaml_schema_val
     long count = node->data.sequence.items.top - node->data.sequence.items.start;
     if (count < schema->sequence.min || count > schema->sequence.max)
         wt_document_error(d, id, "%s has %ld entries; %u to %u are right: %s", path, count, schema->sequence.min,
-                          schema->sequence.max, rule_text(path));
+                          schema->sequence.max, rule_text(d, path));
     /* An empty list would read as "all", and all is too much to trade by accident. */
     if (count == 0 && schema->sequence.min == 0)
-        wt_document_error(d, id, "%s is an empty list; right is %s", path, rule_text(path));
+        wt_document_error(d, id, "%s is an empty list; right is %s", path, rule_text(d, path));
     for (long i = 0; i < count; i++)
         check_value(d, wt_document_node(d, id)->data.sequence.items.start[i], schema->sequence.entry, child);
 }
@@ -152,7 +162,7 @@ static void check_sequence(struct wt_document *d, int id, const cyaml_schema_val
 static void check_number(struct wt_document *d, int id, const char *path)
 {
     const char *text = wt_document_text(d, id);
-    const struct wt_rule *rule = wt_rule_find(path);
+    const struct wt_rule *rule = find_rule(d, path);
     uint64_t min = rule ? rule->min : 0, max = rule ? rule->max : UINT64_MAX;
     char *end = NULL;
     errno = 0;
@@ -162,7 +172,7 @@ static void check_number(struct wt_document *d, int id, const char *path)
     bool octal = text[0] == '0' && text[1] != '\0';
     if (!whole || octal || errno || value < min || value > max)
         wt_document_error(d, id, "%s: '%s' is not right; a whole number from %llu to %llu is: %s", path, text,
-                          (unsigned long long)min, (unsigned long long)max, rule_text(path));
+                          (unsigned long long)min, (unsigned long long)max, rule_text(d, path));
 }
 
 static void check_string(struct wt_document *d, int id, const cyaml_schema_value_t *schema, const char *path)
@@ -170,7 +180,7 @@ static void check_string(struct wt_document *d, int id, const cyaml_schema_value
     const char *text = wt_document_text(d, id);
     size_t n = strlen(text);
     if (n < schema->string.min || n > schema->string.max)
-        wt_document_error(d, id, "%s: '%s' has %zu characters; right is %s", path, text, n, rule_text(path));
+        wt_document_error(d, id, "%s: '%s' has %zu characters; right is %s", path, text, n, rule_text(d, path));
 }
 
 static void check_enum(struct wt_document *d, int id, const cyaml_schema_value_t *schema, const char *path)
@@ -179,7 +189,7 @@ static void check_enum(struct wt_document *d, int id, const cyaml_schema_value_t
     for (uint32_t i = 0; i < schema->enumeration.count; i++)
         if (strcmp(schema->enumeration.strings[i].str, text) == 0)
             return;
-    wt_document_error(d, id, "%s: '%s' is not known; right is %s", path, text, rule_text(path));
+    wt_document_error(d, id, "%s: '%s' is not known; right is %s", path, text, rule_text(d, path));
 }
 
 static void check_value(struct wt_document *d, int id, const cyaml_schema_value_t *schema, const char *path)
@@ -192,7 +202,7 @@ static void check_value(struct wt_document *d, int id, const cyaml_schema_value_
                                                              : YAML_SCALAR_NODE;
     if (node->type != want) {
         wt_document_error(d, id, "%s is %s; right is %s", path, kind_of(node),
-                          want == YAML_MAPPING_NODE ? "a mapping of keys to values" : rule_text(path));
+                          want == YAML_MAPPING_NODE ? "a mapping of keys to values" : rule_text(d, path));
         return;
     }
     switch (schema->type) {
@@ -404,7 +414,7 @@ static void check_exchange(struct wt_document *d)
     const char *b = wt_document_text(d, wt_document_get(d, exchange, "listen_b"));
     if (!to || !*to) {
         if (!file || !*file)
-            wt_document_error(d, exchange, "exchange.file is missing: %s", rule_text("exchange.file"));
+            wt_document_error(d, exchange, "exchange.file is missing: %s", rule_text(d, "exchange.file"));
     } else {
         if (file && *file)
             wt_document_error(d, connect,
@@ -427,7 +437,7 @@ static void check_meaning(struct wt_document *d, bool recorded)
     struct in_addr ip;
     if (text && (inet_pton(AF_INET, text, &ip) != 1 || ntohl(ip.s_addr) >> 28 != 0xe))
         wt_document_error(d, group, "feed.group: '%s' is no multicast group; right is %s", text,
-                          rule_text("feed.group"));
+                          rule_text(d, "feed.group"));
     text = wt_document_text(d, payload);
     if (text && strcmp(text, "128") && strcmp(text, "256") && strcmp(text, "512"))
         wt_document_error(d, payload, "link.max_payload: '%s' is not right; 128, 256 or 512 bytes are", text);
@@ -515,7 +525,7 @@ static const cyaml_config_t *cyaml_setup(char *log)
 }
 
 /* The checked tree, overrides and defaults included, as text again: that is what libcyaml loads. */
-static int load(struct wt_document *d, struct wt_config **config)
+static int load(struct wt_document *d, const cyaml_schema_value_t *schema, void **config, char **loaded)
 {
     struct buffer text = {0};
     yaml_emitter_t emitter;
@@ -528,10 +538,9 @@ static int load(struct wt_document *d, struct wt_config **config)
     char log[200] = "";
     cyaml_err_t err = CYAML_ERR_OOM;
     if (ok)
-        err = cyaml_load_data(text.bytes, text.length, cyaml_setup(log), &wt_config_schema, (cyaml_data_t **)config,
-                              NULL);
+        err = cyaml_load_data(text.bytes, text.length, cyaml_setup(log), schema, (cyaml_data_t **)config, NULL);
     if (err == CYAML_OK && (ok = collect(&text, (unsigned char *)"", 1))) {
-        (*config)->text = (char *)text.bytes;
+        *loaded = (char *)text.bytes;
         return 0;
     }
     free(text.bytes);
@@ -548,6 +557,40 @@ static void sort_errors(struct wt_config_errors *errors)
             errors->error[j] = errors->error[j - 1];
             errors->error[j - 1] = keep;
         }
+}
+
+int wt_config_load_shape(const struct wt_config_shape *shape, const char *path, const char *const *overrides,
+                         unsigned override_count, void **config, struct wt_config_errors *errors)
+{
+    struct wt_document d;
+    *config = NULL;
+    memset(errors, 0, sizeof *errors);
+    if (wt_document_read(&d, path, errors))
+        return -EINVAL;
+    d.shape = shape;
+    d.overrides = overrides;
+    for (unsigned i = 0; i < override_count; i++)
+        wt_document_override(&d, overrides[i], (int)i + 1);
+    check_value(&d, 1, shape->schema, "");
+    if (shape->check)
+        shape->check(&d);
+    sort_errors(errors);
+    if (errors->count) {
+        wt_document_free(&d);
+        return -EINVAL;
+    }
+    char *text = NULL;
+    int rc = load(&d, shape->schema, config, &text); /* emitting it consumes the document */
+    free(text);
+    free(d.origin);
+    return rc;
+}
+
+void wt_config_free_shape(const struct wt_config_shape *shape, void *config)
+{
+    char log[200] = "";
+    if (config)
+        cyaml_free(cyaml_setup(log), shape->schema, config, 0);
 }
 
 static int load_checked(const char *path, const char *const *overrides, unsigned override_count, bool recorded,
@@ -574,14 +617,17 @@ static int load_checked(const char *path, const char *const *overrides, unsigned
     }
     struct params params[WT_STRATEGIES_MAX];
     unsigned count = (unsigned)items(&d, list);
+    char *text = NULL;
+    void *loaded = NULL;
     int rc = 0;
     for (unsigned i = 0; i < count; i++)
         rc = read_params(&d, i, &params[i]) ? -ENOMEM : rc;
     if (rc)
         yaml_document_delete(&d.yaml);
     else
-        rc = load(&d, config); /* emitting it consumes the document */
+        rc = load(&d, &wt_config_schema, &loaded, &text); /* emitting it consumes the document */
     free(d.origin);
+    *config = loaded;
     for (unsigned i = 0; i < count; i++) {
         if (rc) {
             free(params[i].list);
@@ -592,6 +638,7 @@ static int load_checked(const char *path, const char *const *overrides, unsigned
     }
     if (rc)
         return rc;
+    (*config)->text = text;
     struct in_addr ip;
     inet_pton(AF_INET, (*config)->feed.group, &ip);
     (*config)->feed.group_ip = ntohl(ip.s_addr);

@@ -15,6 +15,7 @@ struct wt_document {
     int *origin; /* by node: 0 the file, n override n - 1, -1 a default */
     int origin_room;
     struct wt_config_errors *errors;
+    const struct wt_config_shape *shape;
 };
 
 enum { WT_FROM_FILE = 0, WT_FROM_DEFAULT = -1 };

@@ -9,7 +9,7 @@
 #include "sim/exchange/desk.h"
 #include "sim/exchange/engine.h"
 
-#define WT_ENGINE_DESK_OWNER 0x80000000u /**< the first account's owner; others in the market keep below it */
+#define WT_ENGINE_DESK_OWNER 1u /**< the first account's owner; those of agents.h are far above */
 
 struct wt_engine_desks;
 
