@@ -158,9 +158,7 @@ static void on_executed(void *ctx, const struct wt_engine_view *resting, uint32_
     struct wt_agents_market *m = market_of(a, resting->symbol);
     if (m) {
         double impact = a->config.value.impact_cents * shares; /* cents a hundred shares are 1/10000 dollar a share */
-        m->value += resting->side == 'S' ? impact : -impact;
-        if (m->value < CENT)
-            m->value = CENT;
+        wt_agents_move(m, resting->side == 'S' ? impact : -impact);
     }
     on_traded(a, resting, shares);
 }
@@ -180,6 +178,15 @@ static void on_canceled(void *ctx, const struct wt_engine_view *order, uint32_t 
     struct wt_agents_slot *s = ours(order) ? wt_agents_order(ctx, order->tag) : NULL;
     if (s && order->shares == 0)
         release(ctx, s);
+}
+
+/* Trading again: what was refused in the meantime is worth another try. */
+static void on_state(void *ctx, uint16_t symbol, char trading_state)
+{
+    struct wt_agents *a = ctx;
+    struct wt_agents_market *m = market_of(a, symbol);
+    if (m && a->opened && (trading_state == 'T' || trading_state == 'Q'))
+        wt_traders_resume(a, (uint32_t)(m - a->market));
 }
 
 /* ---------------------------------------------------------------- background flow */
@@ -442,7 +449,7 @@ int wt_agents_create(const struct wt_agents_config *config, struct wt_engine *en
     a->slot = calloc(config->max_orders, sizeof *a->slot);
     rc = wt_due_init(&a->due, config->max_orders + count * WT_AGENTS_CLOCKS + a->makers);
     struct wt_engine_handler handler = {
-        .ctx = a, .executed = on_executed, .uncrossed = on_uncrossed, .canceled = on_canceled};
+        .ctx = a, .executed = on_executed, .uncrossed = on_uncrossed, .canceled = on_canceled, .state = on_state};
     if (rc < 0 || !a->market || !a->maker || !a->market_of || !a->slot)
         rc = -ENOMEM;
     else

@@ -83,6 +83,16 @@ static inline uint32_t wt_agents_maker_id(const struct wt_agents *a, uint32_t ma
     return a->config.max_orders + a->markets * WT_AGENTS_CLOCKS + maker;
 }
 
+/** Move the value, within what can be quoted. */
+static inline void wt_agents_move(struct wt_agents_market *m, double by)
+{
+    m->value += by;
+    if (m->value < 100)
+        m->value = 100;
+    if (m->value > 1900000000)
+        m->value = 1900000000;
+}
+
 /** Set an id's time to so many seconds from now. */
 void wt_agents_in(struct wt_agents *a, uint32_t id, double seconds);
 /** 1/10000 dollar to the nearest tick, $0.01 at least. */
@@ -106,6 +116,8 @@ void wt_traders_momentum(struct wt_agents *a, uint32_t market);
 void wt_traders_slice(struct wt_agents *a, uint32_t market);
 /** A maker's order traded so many shares. */
 void wt_traders_maker_filled(struct wt_agents *a, uint32_t maker, char side, uint32_t shares);
+/** The symbol trades, or takes orders, again. */
+void wt_traders_resume(struct wt_agents *a, uint32_t market);
 /** The value moved: makers take notice after their reaction times. */
 void wt_traders_notice(struct wt_agents *a, uint32_t market);
 

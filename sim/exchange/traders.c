@@ -1,4 +1,6 @@
 /* The agents with a plan: makers, momentum takers, parents; and the value, which nobody sees and all guess at. */
+#include <string.h>
+
 #include "sim/exchange/agents_crowd.h"
 
 #define CENT 100.0
@@ -92,6 +94,15 @@ void wt_traders_maker_filled(struct wt_agents *a, uint32_t maker, char side, uin
     react(a, maker);
 }
 
+void wt_traders_resume(struct wt_agents *a, uint32_t market)
+{
+    uint32_t count = a->config.makers.count;
+    for (uint32_t i = market * count; i < (market + 1) * count; i++) {
+        memset(a->maker[i].refused, 0, sizeof a->maker[i].refused);
+        react(a, i);
+    }
+}
+
 void wt_traders_notice(struct wt_agents *a, uint32_t market)
 {
     uint32_t count = a->config.makers.count;
@@ -115,9 +126,7 @@ void wt_traders_value(struct wt_agents *a, uint32_t market)
         a->stats.news++;
         move = wt_exponential(&a->random, c->news_cents);
     }
-    m->value += wt_happens(&a->random, 0.5) ? move * CENT : -move * CENT;
-    if (m->value < CENT)
-        m->value = CENT;
+    wt_agents_move(m, wt_happens(&a->random, 0.5) ? move * CENT : -move * CENT);
     wt_traders_notice(a, market);
     wt_agents_in(a, wt_agents_market_id(a, market, WT_AGENTS_VALUE), wt_exponential(&a->random, 1 / c->moves_per_s));
 }

@@ -192,6 +192,31 @@ static void test_halt(void **state)
     unmake(&m);
 }
 
+/* Makers alone, whose value never moves, come to a market that is halted; they quote when it opens. */
+static void test_makers_return_after_a_halt(void **state)
+{
+    (void)state;
+    struct wt_agents_config config;
+    wt_agents_defaults(&config, WT_AGENTS_DAY);
+    config.flow.per_s = 1e-9;
+    config.flow.opening = 0;
+    config.value.moves_per_s = config.momentum.per_s = config.parents.per_hour = 0;
+    struct market m;
+    make(&m, &config, 1);
+    wt_engine_state(m.engine, 0, 'H');
+    run(&m, START + 1000000000);
+    struct wt_engine_totals t;
+    wt_engine_totals(m.engine, &t);
+    assert_int_equal(t.live_orders, 0);
+    assert_true(t.rejects > 0);
+    wt_engine_state(m.engine, 0, 'T');
+    run(&m, START + 2000000000);
+    wt_engine_totals(m.engine, &t);
+    assert_int_equal(t.live_orders, config.makers.count * config.makers.levels * 2);
+    check_shares(&m);
+    unmake(&m);
+}
+
 /* A stranger takes a whole side: makers come back within a second, and the value has moved his way. */
 static void test_a_stranger_trades(void **state)
 {
@@ -392,6 +417,7 @@ int main(void)
                                        cmocka_unit_test(test_a_market_stands),
                                        cmocka_unit_test(test_all_agents_act),
                                        cmocka_unit_test(test_halt),
+                                       cmocka_unit_test(test_makers_return_after_a_halt),
                                        cmocka_unit_test(test_a_stranger_trades),
                                        cmocka_unit_test(test_bad_configurations),
                                        cmocka_unit_test(test_due),
