@@ -3,7 +3,7 @@
 # Conventions that keep this file short:
 #   host/**/*.c sim/**/*.c       all in one library, $(B)/libwiretick.a; host/cli/main.c is the program
 #   hdl/**/wt_*.sv               one module a file, found by name; packages first
-#   sim/card/wt_model.cpp        with the Verilated hdl/core/wt_core.sv: $(B)/libwtcard.so
+#   sim/card/wt_model.cpp        with the Verilated hdl/card/wt_card.sv: $(B)/libwtcard.so
 #   tests/unit/test_*.c          one cmocka program each
 #   tests/hdl/test_*.cpp         one cmocka program each; "// TOP: module" and "// PARAMS: -G..." in its head
 #   tests/cosim/test_*.sh        scripts that print TAP
@@ -71,15 +71,15 @@ CARD_TRACE := $(if $(TRACE),--trace-fst --trace-structs)
 VERILATED_CPP = $(VERILATOR_ROOT)/include/verilated.cpp $(VERILATOR_ROOT)/include/verilated_threads.cpp \
 	$(if $(TRACE),$(VERILATOR_ROOT)/include/verilated_fst_c.cpp)
 
-$(B)/card/Vwt_core__ALL.a: $(HDL_SOURCES)
+$(B)/card/Vwt_card__ALL.a: $(HDL_SOURCES)
 	@mkdir -p $(B)/card
-	verilator --cc $(VFLAGS) $(CARD_TRACE) --Mdir $(B)/card --top-module wt_core $(HDL_PACKAGES) hdl/core/wt_core.sv
-	$(MAKE) -C $(B)/card -f Vwt_core.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_core__ALL.a
+	verilator --cc $(VFLAGS) $(CARD_TRACE) --Mdir $(B)/card --top-module wt_card $(HDL_PACKAGES) hdl/card/wt_card.sv
+	$(MAKE) -C $(B)/card -f Vwt_card.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_card__ALL.a
 
-$(B)/libwtcard.so: $(B)/card/Vwt_core__ALL.a sim/card/wt_model.cpp sim/card/wt_model.h host/card/wt_schema.h
+$(B)/libwtcard.so: $(B)/card/Vwt_card__ALL.a $(B)/obj/sim/card/xgmii.o sim/card/wt_model.cpp sim/card/wt_model.h host/card/wt_schema.h
 	$(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(B)/card -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
 		$(if $(TRACE),-DVM_TRACE=1 -DVM_TRACE_FST=1 -DWT_TRACE) -DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_model.cpp $(VERILATED_CPP) \
-		$(B)/card/Vwt_core__ALL.a -o $@ -pthread $(if $(TRACE),-lz)
+		$(B)/obj/sim/card/xgmii.o $(B)/card/Vwt_card__ALL.a -o $@ -pthread $(if $(TRACE),-lz)
 
 # ---------------------------------------------------------------- tests
 

@@ -24,7 +24,7 @@ module wt_sync_bus #(
   assign out_q_o = out_q;
 
   always_ff @(posedge in_clk_i) begin
-    if (ask_q == answer && held_q != in_d_i) begin
+    if (ask_q == answer) begin
       held_q <= in_d_i;
       ask_q <= !ask_q;
     end

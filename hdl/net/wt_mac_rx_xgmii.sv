@@ -50,24 +50,14 @@ module wt_mac_rx_xgmii #(
   logic        frame_q;   // the word belongs to a frame
   logic [WORD_W-1:0] word_q;  // its number in the frame
 
-  wire [63:0] word = shift_q ? {xgmii_d_i[31:0], hi_q} : xgmii_d_i;
-  wire [7:0]  ctrl = shift_q ? {xgmii_c_i[3:0], hic_q} : xgmii_c_i;
-
-  // body[i]: byte i comes before any control character. n: how many do, 7 for all 8.
-  wire [7:0] body = {ctrl[7:0] == '0, ctrl[6:0] == '0, ctrl[5:0] == '0, ctrl[4:0] == '0, ctrl[3:0] == '0,
-                       ctrl[2:0] == '0, ctrl[1:0] == '0, !ctrl[0]};
-  wire [2:0] n = {body[3], body[5] || (body[1] && !body[3]),
-                  body[6] || (body[4] && !body[5]) || (body[2] && !body[3]) || (body[0] && !body[1])};
-  wire ended = !body[7];
-  wire cut = word_q == MAX_WORD && (!ended || n > MAX_REST);
-
-  wire start0 = xgmii_c_i[0] && xgmii_d_i[7:0] == START;
-  wire start4 = xgmii_c_i[4] && xgmii_d_i[39:32] == START;
-  wire preamble0 = xgmii_c_i[7:1] == '0 && xgmii_d_i[63:8] == 56'hd5555555555555;
-  wire preamble4 = xgmii_c_i[7:5] == '0 && xgmii_d_i[63:40] == 24'h555555;
-  wire preamble_end = xgmii_c_i[3:0] == '0 && xgmii_d_i[31:0] == 32'hd5555555;
-  wire begins = start0 ? preamble0 : half_q && preamble_end;
-  wire no_frame = (start0 && !preamble0) || (start4 && !preamble4) || (half_q && !preamble_end);
+  // Of the word that comes in, made in the process below.
+  logic [63:0] word;
+  logic [7:0]  ctrl;
+  logic [7:0]  body;     // byte i comes before any control character
+  logic [2:0]  n;        // how many do, 7 for all 8
+  logic        ended, cut, control;
+  logic        start0, start4, preamble0, preamble4, preamble_end, begins, no_frame;
+  logic        emit_hold, emit_tail;
 
   function automatic logic [63:0] mask(input logic [63:0] data, input logic [7:0] keep);
     mask = data & {{8{keep[7]}}, {8{keep[6]}}, {8{keep[5]}}, {8{keep[4]}}, {8{keep[3]}}, {8{keep[2]}}, {8{keep[1]}},
@@ -109,9 +99,6 @@ module wt_mac_rx_xgmii #(
   logic [63:0] data_q;
   logic [7:0]  keep_q;
 
-  wire control = word_q == WORD_W'(1) && body[5] && word[47:32] == 16'h0888;
-  wire emit_hold = frame_q && word_q != '0 && !control && !control_q && !lost_q;
-  wire emit_tail = tail_q && !control_q && !lost_q;
   wire free = !valid_q || ready_i;
   wire can = free && !abort_q;
 
@@ -120,10 +107,22 @@ module wt_mac_rx_xgmii #(
   assign keep_o = keep_q;
   assign last_o = last_q;
   assign error_o = last_q && (direct_q ? bad : error_q);
-  assign idle_o = !frame_q && !half_q && !tail_q && !fresh_q && !count_q && !count_no_frame_q
-      && !abort_q && !valid_q && !start0 && !start4;
+  // A word in which a frame starts holds data, too.
+  assign idle_o = !frame_q && !half_q && !tail_q && !fresh_q && !count_q && !count_no_frame_q && !abort_q && !valid_q
+      && xgmii_c_i == '1;
 
+  // The blocking assignments are intermediate values: what they cost in simulation, wires of this width
+  // that depend on inputs cost thrice.
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
+    start0 = xgmii_c_i[0] && xgmii_d_i[7:0] == START;
+    start4 = xgmii_c_i[4] && xgmii_d_i[39:32] == START;
+    preamble0 = xgmii_c_i[7:1] == '0 && xgmii_d_i[63:8] == 56'hd5555555555555;
+    preamble4 = xgmii_c_i[7:5] == '0 && xgmii_d_i[63:40] == 24'h555555;
+    preamble_end = xgmii_c_i[3:0] == '0 && xgmii_d_i[31:0] == 32'hd5555555;
+    begins = start0 ? preamble0 : half_q && preamble_end;
+    no_frame = (start0 && !preamble0) || (start4 && !preamble4) || (half_q && !preamble_end);
+
     hi_q <= xgmii_d_i[63:32];
     hic_q <= xgmii_c_i[7:4];
     half_q <= start4 && preamble4;
@@ -133,7 +132,28 @@ module wt_mac_rx_xgmii #(
     direct_q <= 1'b0;
     if (direct_q) error_q <= bad;
 
+    word = xgmii_d_i;
+    ctrl = xgmii_c_i;
+    body = '0;
+    n = '0;
+    ended = 1'b0;
+    cut = 1'b0;
+    control = 1'b0;
+    emit_hold = 1'b0;
+    emit_tail = tail_q && !control_q && !lost_q;
     if (frame_q) begin
+      if (shift_q) begin
+        word = {xgmii_d_i[31:0], hi_q};
+        ctrl = {xgmii_c_i[3:0], hic_q};
+      end
+      body = {ctrl[7:0] == '0, ctrl[6:0] == '0, ctrl[5:0] == '0, ctrl[4:0] == '0, ctrl[3:0] == '0, ctrl[2:0] == '0,
+              ctrl[1:0] == '0, !ctrl[0]};
+      n = {body[3], body[5] || (body[1] && !body[3]),
+           body[6] || (body[4] && !body[5]) || (body[2] && !body[3]) || (body[0] && !body[1])};
+      ended = !body[7];
+      cut = word_q == MAX_WORD && (!ended || n > MAX_REST);
+      control = word_q == WORD_W'(1) && body[5] && word[47:32] == 16'h0888;
+      emit_hold = word_q != '0 && !control && !control_q && !lost_q;
       crc_q <= wt_crc_pkg::fold(mask(word, body) ^ {32'd0, word_q == '0 ? 32'hffffffff : crc_q});
       hold_q <= word;
       word_q <= word_q + 1'b1;
@@ -220,5 +240,6 @@ module wt_mac_rx_xgmii #(
       lost_n_q <= '0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
 endmodule

@@ -1,6 +1,6 @@
 /*
- * Latency through the card, in core clock cycles: from the cycle in which the last beat of the
- * frame that carried a message was taken to the cycle of the first beat of the TLP that carries
+ * Latency through the card, in core clock cycles: from the cycle in which the last byte of the FCS of
+ * the frame that carried a message was on XGMII (of a model without, its last beat taken) to the cycle of the first beat of the TLP that carries
  * the message's event record (semantics.md 22); of the lines' copies the one that came first counts. Measured at the
  * ports, not from what the card says.
  *

@@ -2,9 +2,9 @@
  * The wire into one Ethernet port of the card: plays frames with 10G timing as the MAC's receive stream.
  *
  * A byte takes 800 ps. A frame takes preamble 8, its bytes (60 at least), FCS 4 and gap 12 on the
- * wire, accounted in ps, so that the average is exact although beats come on clock cycles. A MAC
- * cannot be held back; here, while the card holds rx_ready low, the wire stalls and the cycles are
- * counted. All times are virtual ps. One thread.
+ * wire, accounted in ps, so that the average is exact although beats come on clock cycles. The
+ * Verilated card never holds rx_ready low (xgmii.h makes XGMII of the beats); while another model does,
+ * the wire stalls and the cycles are counted. All times are virtual ps. One thread.
  */
 #ifndef WT_WIRE_H
 #define WT_WIRE_H
@@ -77,7 +77,7 @@ static inline int wt_wire_sample(struct wt_wire *w, struct wt_model_port *pins, 
     if (w->at < w->length)
         w->next_beat_ps += 8 * WT_WIRE_BYTE_PS;
     else
-        wt_wire_frame_done(w, cycle_ps);
+        wt_wire_frame_done(w, cycle_ps + (uint64_t)pins->rx_lag * w->clock_ps);
     return 1;
 }
 

@@ -9,7 +9,8 @@
 #include <cstring>
 #include <new>
 
-#include "Vwt_core.h"
+#include "Vwt_card.h"
+#include "sim/card/xgmii.h"
 #include "verilated.h"
 #ifdef WT_TRACE
 #include "verilated_fst_c.h"
@@ -23,14 +24,19 @@ namespace
 
 struct Model {
     VerilatedContext context;
-    Vwt_core core;
+    Vwt_card card;
+    struct wt_xgmii port[WT_MODEL_LINES]; // what is plugged into ports A and B
 #ifdef WT_TRACE
     VerilatedFstC *fst = nullptr;
 #endif
     uint64_t half_ps = 0;
+    unsigned tx_cycles = 0; // the transmit clocks run for so long: nothing is sent yet, they are for reset
 
-    Model() : core(&context)
+    Model() : card(&context)
     {
+        for (struct wt_xgmii &p : port)
+            wt_xgmii_init(&p);
+        card.time_external_i = 1;
     }
     ~Model()
     {
@@ -39,18 +45,21 @@ struct Model {
             fst->close();
         delete fst;
 #endif
-        core.final();
+        card.final();
     }
 };
 
-constexpr size_t TLP_BYTES = sizeof(Vwt_core::tlp_rx_data_i);
+constexpr size_t TLP_BYTES = sizeof(Vwt_card::tlp_rx_data_i);
 
 struct wt_model_api api = {};
 
 void eval(Model &m, bool clk)
 {
-    m.core.clk_i = clk;
-    m.core.eval();
+    Vwt_card &c = m.card;
+    c.clk_i = c.xgmii_a_rx_clk_i = c.xgmii_b_rx_clk_i = clk;
+    if (m.tx_cycles)
+        c.xgmii_a_tx_clk_i = c.xgmii_b_tx_clk_i = clk;
+    m.card.eval();
 #ifdef WT_TRACE
     if (m.fst)
         m.fst->dump(m.context.time());
@@ -58,28 +67,33 @@ void eval(Model &m, bool clk)
 #endif
 }
 
+/* A beat of the wire becomes XGMII, a little later; a wire does not wait. */
+struct wt_xgmii_word play(struct wt_xgmii &x, struct wt_model_port &p)
+{
+    const struct wt_xgmii_beat beat = {p.rx_data, p.rx_valid, p.rx_keep, p.rx_last, p.rx_error};
+    struct wt_xgmii_word w = wt_xgmii_cycle(&x, &beat);
+    p.rx_ready = 1;
+    p.rx_lag = w.lag;
+    return w;
+}
+
 void cycle(void *model, struct wt_model_pins *pins)
 {
     Model &m = *static_cast<Model *>(model);
-    Vwt_core &c = m.core;
+    Vwt_card &c = m.card;
 
     c.time_ns_i = pins->time_ns;
     c.rst_i = pins->rst;
-    const struct wt_model_port &pa = pins->port[0], &pb = pins->port[1];
-    c.rx_a_valid_i = pa.rx_valid;
-    if (pa.rx_valid) {
-        c.rx_a_data_i = pa.rx_data;
-        c.rx_a_keep_i = pa.rx_keep;
-        c.rx_a_last_i = pa.rx_last;
-        c.rx_a_error_i = pa.rx_error;
-    }
-    c.rx_b_valid_i = pb.rx_valid;
-    if (pb.rx_valid) {
-        c.rx_b_data_i = pb.rx_data;
-        c.rx_b_keep_i = pb.rx_keep;
-        c.rx_b_last_i = pb.rx_last;
-        c.rx_b_error_i = pb.rx_error;
-    }
+    if (pins->rst)
+        m.tx_cycles = 32;
+    else if (m.tx_cycles)
+        m.tx_cycles--;
+    struct wt_xgmii_word w = play(m.port[0], pins->port[0]);
+    c.xgmii_a_rxd_i = w.data;
+    c.xgmii_a_rxc_i = w.control;
+    w = play(m.port[1], pins->port[1]);
+    c.xgmii_b_rxd_i = w.data;
+    c.xgmii_b_rxc_i = w.control;
     c.tlp_rx_valid_i = pins->tlp_rx_valid;
     if (pins->tlp_rx_valid) {
         memcpy(&c.tlp_rx_data_i, pins->tlp_rx_data, TLP_BYTES);
@@ -92,8 +106,6 @@ void cycle(void *model, struct wt_model_pins *pins)
     c.cfg_requester_id_i = pins->cfg_requester_id;
     eval(m, false);
 
-    pins->port[0].rx_ready = c.rx_a_ready_o;
-    pins->port[1].rx_ready = c.rx_b_ready_o;
     pins->tlp_rx_ready = c.tlp_rx_ready_o;
     pins->tlp_tx_valid = c.tlp_tx_valid_o;
     if (c.tlp_tx_valid_o) {
@@ -101,7 +113,7 @@ void cycle(void *model, struct wt_model_pins *pins)
         pins->tlp_tx_keep = c.tlp_tx_keep_o;
         memcpy(pins->tlp_tx_data, &c.tlp_tx_data_o, TLP_BYTES);
     }
-    pins->idle = c.idle_o;
+    pins->idle = c.idle_o && wt_xgmii_idle(&m.port[0]) && wt_xgmii_idle(&m.port[1]);
     pins->next_deadline_ns = c.next_deadline_ns_o;
     eval(m, true);
 }
@@ -122,7 +134,7 @@ int trace(void *model, const char *path)
     m.fst = new (std::nothrow) VerilatedFstC;
     if (!m.fst)
         return -ENOMEM;
-    m.core.trace(m.fst, 99);
+    m.card.trace(m.fst, 99);
     m.fst->open(path);
     return m.fst->isOpen() ? 0 : -EIO;
 #else
@@ -175,6 +187,7 @@ uint32_t read_clock_ps()
 extern "C" const struct wt_model_api *wt_model_get(void)
 {
     if (api.abi == 0) {
+        wt_xgmii_tables();
         api.tlp_dwords = TLP_BYTES / 4;
         api.create = create;
         api.cycle = cycle;

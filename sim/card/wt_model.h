@@ -23,6 +23,7 @@ struct wt_model_port {
     uint64_t rx_data;
     uint8_t rx_valid, rx_keep, rx_last, rx_error;
     uint8_t rx_ready; /**< output */
+    uint8_t rx_lag;   /**< output, with a last beat: cycles until the last byte of its FCS is on the wire */
 };
 
 struct wt_model_pins {
