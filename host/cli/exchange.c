@@ -108,10 +108,9 @@ static int make_agents(struct shell *x)
                               wt_venue_stamp(x->venue), &x->agents);
     free(symbols);
     if (rc == 0)
-        wt_venue_market(x->venue, (struct wt_venue_market){.ctx = x->agents,
-                                                           .next_ns = wt_agents_next_ns,
-                                                           .run = wt_agents_run,
-                                                           .time = agents_time});
+        wt_venue_market(x->venue,
+                        (struct wt_venue_market){
+                            .ctx = x->agents, .next_ns = wt_agents_next_ns, .run = wt_agents_run, .time = agents_time});
     return rc;
 }
 
@@ -224,7 +223,7 @@ static int serve(struct shell *x)
     bool ends = x->settings->market.type == WT_VENUE_FILE || x->settings->market.seconds != 0;
     int stop = stop_signals();
     print_start(x);
-    rc = wt_server_run(x->server, x->venue, stop, ends, LINGER_NS);
+    rc = wt_server_run(x->server, x->venue, stop, x->settings->market.wait, ends, LINGER_NS);
     close(stop);
     print_summary(x);
     return rc;

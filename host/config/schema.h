@@ -22,7 +22,7 @@ struct wt_config_shape {
     const cyaml_schema_value_t *schema; /**< a pointer to a structure */
     const struct wt_rule *rules;
     unsigned rule_count;
-    const char *reference; /**< the file that lists its keys */
+    const char *reference;                       /**< the file that lists its keys */
     void (*check)(struct wt_document *document); /**< what a schema cannot say; adds errors */
 };
 

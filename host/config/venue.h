@@ -37,6 +37,7 @@ struct wt_venue_settings {
         unsigned symbols_count;
         uint64_t max_messages, seconds, seed;
         uint32_t speed, max_orders;
+        bool wait; /**< begin when the first client connects */
     } market;
     struct {
         char session[11];
