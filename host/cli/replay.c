@@ -126,7 +126,7 @@ static int replay(struct replay *r, struct wt_journal_reader *reader)
         wt_tap_destroy(tap);
         return WT_EXIT_FAILED;
     }
-    int rc = wt_session_replay(config, tap, r->orders);
+    int rc = wt_session_run(config, tap, NULL, (struct wt_stream){0}, r->orders);
     struct wt_replay_stats stats;
     wt_tap_replay_stats(tap, &stats);
     int status = verdict(r, reader, &stats);

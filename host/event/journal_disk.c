@@ -53,19 +53,15 @@ static int segment_make(struct wt_disk *d, struct wt_segment **out)
     wt_journal_path(path, d->dir, s->number);
     s->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     int rc = s->fd < 0 ? -errno : -posix_fallocate(s->fd, 0, (off_t)s->bytes);
-    if (!rc) {
-        void *base = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
-        if (base == MAP_FAILED)
-            rc = -errno;
-        else
-            s->base = base;
-    }
-    if (rc) {
+    void *base = rc ? MAP_FAILED : mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+    if (base == MAP_FAILED) {
+        rc = rc ? rc : -errno;
         if (s->fd >= 0)
             unlink(path); /* half a file would only keep the disk full */
         segment_free(s);
         return rc;
     }
+    s->base = base;
     touch(s);
     *(struct wt_journal_head *)(void *)s->base = (struct wt_journal_head){.magic = WT_JOURNAL_MAGIC,
                                                                           .version = WT_JOURNAL_VERSION,

@@ -183,7 +183,7 @@ int wt_replay_pop(struct wt_tap *tap, unsigned ring, enum wt_journal_type type, 
     if (!due(tap, type) || tap->item.length != 64)
         return 0;
     /* Into the ring, as the card does, and out of it, as the host does. */
-    uint8_t *slot = (uint8_t *)(uintptr_t)memory->base + (size_t)(memory->cons & memory->mask) * 64;
+    uint8_t *slot = (uint8_t *)memory->base + (size_t)(memory->cons & memory->mask) * 64;
     memcpy(slot, tap->item.payload, 64);
     int got = wt_ring_pop(memory, out);
     if (got != 1) { /* its number is not the next one of the ring */
