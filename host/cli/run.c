@@ -48,7 +48,8 @@ struct session {
     struct wt_loop *loop;
     struct wt_journal *journal; /* NULL: none is written */
     struct wt_tap *tap;         /* NULL: neither written nor replayed */
-    const char *replay_orders;  /* replaying: where orders.csv goes, or NULL */
+    const char *orders;         /* where orders.csv goes; NULL: into output.dir */
+    struct wt_stream stream;    /* to the venue, below the tap */
     struct wt_gateway *gateway;
     enum wt_gateway_state gateway_state;
     struct wt_quotes *quotes;
@@ -171,7 +172,7 @@ static bool replaying(const struct session *s)
 
 static enum command outside(struct session *s)
 {
-    if (replaying(s))
+    if (!s->outside)
         return NO_COMMAND;
     if (signals > 1)
         return INTERRUPTED_TWICE;
@@ -274,10 +275,11 @@ static int build_tap(struct session *s)
 {
     const char *dir = s->config->output.journal;
     struct wt_journal_options options;
-    if (replaying(s)) {
-        s->link = wt_tap_link(s->tap, NULL);
+    if (s->tap) {
+        s->link = wt_tap_link(s->tap, s->link);
         return 0;
     }
+    s->stream = wt_outside_stream(s->outside);
     if (!*dir)
         return 0;
     wt_journal_defaults(&options);
@@ -329,11 +331,7 @@ static int build_gateway(struct session *s)
     wt_gateway_defaults(&gateway);
     memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
     memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
-    struct wt_stream stream = {0};
-    if (s->outside)
-        stream = wt_outside_stream(s->outside);
-    if (s->tap)
-        stream = wt_tap_stream(s->tap, stream);
+    struct wt_stream stream = s->tap ? wt_tap_stream(s->tap, s->stream) : s->stream;
     return wt_gateway_create(&gateway, stream, (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
 }
 
@@ -381,13 +379,15 @@ static int build_strategies(struct session *s)
 static int build(struct session *s)
 {
     char orders[4096];
-    output_path(s, "orders.csv", orders);
     int rc = 0;
-    if (replaying(s))
-        snprintf(orders, sizeof orders, "%s", s->replay_orders ? s->replay_orders : "/dev/null");
-    else
+    if (s->orders) {
+        snprintf(orders, sizeof orders, "%s", s->orders);
+    } else {
+        output_path(s, "orders.csv", orders);
         rc = make_folders(s->config->output.dir);
-    rc = rc || replaying(s) ? rc : build_outside(s);
+    }
+    /* With a tap of its own, a session has a world of its own, too, or none. */
+    rc = rc || s->tap ? rc : build_outside(s);
     rc = rc ? rc : build_tap(s);
     rc = rc ? rc : build_card(s);
     rc = rc ? rc : build_gateway(s);
@@ -428,7 +428,8 @@ static void destroy(struct session *s)
     if (s->link)
         s->link->ops->close(s->link);
     wt_outside_destroy(s->outside);
-    wt_tap_destroy(s->tap);
+    if (s->outside) /* else the caller asks it what came of it, and destroys it */
+        wt_tap_destroy(s->tap);
     wt_journal_close(s->journal);
 }
 
@@ -511,14 +512,14 @@ static int tell(struct session *s)
     return rc;
 }
 
-int wt_session_replay(struct wt_config *config, struct wt_tap *tap, const char *orders)
+int wt_session_run(struct wt_config *config, struct wt_tap *tap, struct wt_link *link, struct wt_stream stream,
+                   const char *orders)
 {
     struct session *s = calloc(1, sizeof *s);
-    if (!s) {
-        wt_tap_destroy(tap);
+    if (!s)
         return -ENOMEM;
-    }
-    *s = (struct session){.config = config, .tap = tap, .replay_orders = orders};
+    *s = (struct session){
+        .config = config, .tap = tap, .link = link, .stream = stream, .orders = orders ? orders : "/dev/null"};
     int rc = build(s);
     if (!rc) {
         rc = wt_loop_run(s->loop);
@@ -526,7 +527,6 @@ int wt_session_replay(struct wt_config *config, struct wt_tap *tap, const char *
         wt_tap_end(s->tap, rc);
         rc = wt_monitor_finish(&s->monitor);
     }
-    s->tap = NULL; /* the caller asks it what came of it, and destroys it */
     destroy(s);
     free(s);
     return rc;
