@@ -130,8 +130,9 @@ bench: setup-test
 	@mkdir -p $(B)/bench
 	@for b in $(BENCHES:$(B)/tests/bench/%=%); do echo "bench: $$b" && $(B)/tests/bench/$$b >$(B)/bench/$$b.json || exit 1; done
 	@tests/bench/instructions --json $(B)/tests/bench/bench_engine >$(B)/bench/instructions.json
+	@B=$(B) tests/bench/host_instructions --json >$(B)/bench/host_instructions.json
 	@WT_ENGINE_OPERATIONS=10000000 $(B)/tests/unit/test_engine_random
-	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json
+	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json $(B)/bench/host_instructions.json
 
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal

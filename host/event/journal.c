@@ -16,8 +16,8 @@ struct wt_journal {
     uint64_t number; /* of the last record */
     uint64_t session;
     struct wt_segment *segment;
-    uint32_t length; /* of the claimed record, head included; 0: none */
-    bool block;
+    uint32_t length; /* of the claimed record, head included */
+    bool block, fast;
     size_t segment_bytes;
     uint64_t committed; /* bytes in files that are full */
     struct wt_disk disk;
@@ -45,35 +45,66 @@ static uint32_t crc_slow(uint32_t crc, const uint8_t *p, size_t length)
 }
 
 #if defined(__x86_64__) && !defined(WT_CRC_PORTABLE)
-__attribute__((target("sse4.2"))) static inline uint32_t crc_fast(uint32_t crc, const uint8_t *p, size_t length)
+#define HARDWARE __attribute__((target("sse4.2")))
+#define FAST __builtin_cpu_supports("sse4.2")
+
+HARDWARE static inline __attribute__((always_inline)) uint32_t crc_fast(uint32_t crc, const void *bytes, size_t length)
 {
+    typedef uint64_t __attribute__((may_alias, aligned(1))) word;
     uint64_t c = crc;
-    for (; length; p += 8, length -= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        c = __builtin_ia32_crc32di(c, word);
+    const word *p = bytes, *end = p + length / 8;
+    for (; end - p >= 4; p += 4) {
+        c = __builtin_ia32_crc32di(c, p[0]);
+        c = __builtin_ia32_crc32di(c, p[1]);
+        c = __builtin_ia32_crc32di(c, p[2]);
+        c = __builtin_ia32_crc32di(c, p[3]);
     }
+    for (; p < end; p++)
+        c = __builtin_ia32_crc32di(c, *p);
     return (uint32_t)c;
 }
-#define FAST __builtin_cpu_supports("sse4.2")
 #else
+#define HARDWARE
 #define FAST 0
-#define crc_fast crc_slow
+#define crc_fast(crc, bytes, length) crc_slow(crc, (const uint8_t *)(bytes), length)
 #endif
+
+HARDWARE static uint32_t crc_by_hardware(uint32_t crc, const void *bytes, size_t length)
+{
+    return crc_fast(crc, bytes, length);
+}
 
 uint32_t wt_crc32c(uint32_t crc, const void *bytes, size_t length)
 {
-    return FAST ? crc_fast(crc, bytes, length) : crc_slow(crc, bytes, length);
+    return FAST ? crc_by_hardware(crc, bytes, length) : crc_slow(crc, bytes, length);
+}
+
+static size_t padded(size_t length)
+{
+    return (length + 7) & ~(size_t)7;
+}
+
+static uint32_t checksum_slow(uint64_t session, const struct wt_journal_record *record, uint32_t length)
+{
+    uint64_t first = session ^ length;
+    return crc_slow(crc_slow(~0u, (const uint8_t *)&first, 8), (const uint8_t *)record + 8, padded(length) - 8);
+}
+
+HARDWARE static inline __attribute__((always_inline)) uint32_t
+checksum_fast(uint64_t session, const struct wt_journal_record *record, uint32_t length)
+{
+    uint64_t first = session ^ length;
+    return crc_fast(crc_fast(~0u, &first, 8), (const uint8_t *)record + 8, padded(length) - 8);
+}
+
+HARDWARE static uint32_t checksum_by_hardware(uint64_t session, const struct wt_journal_record *record, uint32_t length)
+{
+    return checksum_fast(session, record, length);
 }
 
 uint32_t wt_journal_checksum(uint64_t session, const struct wt_journal_record *record, uint32_t length)
 {
-    uint64_t first = session ^ length;
-    const uint8_t *rest = (const uint8_t *)record + 8;
-    size_t bytes = ((length + 7u) & ~7u) - 8;
-    if (!FAST)
-        return crc_slow(crc_slow(~0u, (const uint8_t *)&first, 8), rest, bytes);
-    return crc_fast(crc_fast(~0u, (const uint8_t *)&first, 8), rest, bytes);
+    return FAST ? checksum_by_hardware(session, record, length) : checksum_slow(session, record, length);
 }
 
 /* ---- the loop's side ---- */
@@ -92,7 +123,8 @@ static void enter(struct wt_journal *j, struct wt_segment *segment)
     atomic_store_explicit(&j->disk.current, segment, memory_order_release);
 }
 
-static void commit(struct wt_journal *j, unsigned type, unsigned flags, uint64_t ns, uint32_t calls)
+HARDWARE static inline __attribute__((always_inline)) void commit(struct wt_journal *j, unsigned type, unsigned flags,
+                                                                  uint64_t ns, uint32_t calls)
 {
     struct wt_journal_record *r = (struct wt_journal_record *)(void *)j->at;
     uint32_t length = j->length;
@@ -101,11 +133,18 @@ static void commit(struct wt_journal *j, unsigned type, unsigned flags, uint64_t
     r->type = (uint16_t)type;
     r->flags = (uint16_t)flags;
     r->calls = calls;
-    r->checksum = wt_journal_checksum(j->session, r, length);
+    r->checksum =
+        __builtin_expect(j->fast, 1) ? checksum_fast(j->session, r, length) : checksum_slow(j->session, r, length);
     __atomic_store_n(&r->length, length, __ATOMIC_RELEASE);
-    j->at += (length + 7u) & ~7u;
-    j->length = 0;
+    j->at += padded(length);
     atomic_store_explicit(&j->segment->used, (size_t)(j->at - j->segment->base), memory_order_release);
+}
+
+/* The record is committed in a function that may use the instruction; it asks `fast` before it does. */
+HARDWARE void wt_journal_commit(struct wt_journal *j, enum wt_journal_type type, unsigned flags, uint64_t ns,
+                                uint32_t calls)
+{
+    commit(j, type, flags, ns, calls);
 }
 
 /* The next file, which the other thread has made ready. */
@@ -119,7 +158,7 @@ static __attribute__((noinline)) bool rotate(struct wt_journal *j, uint64_t ns)
     if (!next)
         return false;
     j->length = SEAL;
-    commit(j, WT_JOURNAL_SEAL, 0, ns, 0);
+    wt_journal_commit(j, WT_JOURNAL_SEAL, 0, ns, 0);
     j->committed += (uint64_t)(j->at - j->segment->base);
     struct wt_segment *old = j->segment;
     enter(j, next);
@@ -131,17 +170,12 @@ static __attribute__((noinline)) bool rotate(struct wt_journal *j, uint64_t ns)
 void *wt_journal_claim(struct wt_journal *j, size_t length)
 {
     size_t total = HEAD + length;
-    if (__builtin_expect((size_t)(j->limit - j->at) < ((total + 7) & ~(size_t)7), 0)) {
+    if (__builtin_expect((size_t)(j->limit - j->at) < padded(total), 0)) {
         if (length > j->segment_bytes / 4 || !rotate(j, 0))
             return NULL;
     }
     j->length = (uint32_t)total;
     return j->at + HEAD;
-}
-
-void wt_journal_commit(struct wt_journal *j, enum wt_journal_type type, unsigned flags, uint64_t ns, uint32_t calls)
-{
-    commit(j, type, flags, ns, calls);
 }
 
 int wt_journal_append(struct wt_journal *j, enum wt_journal_type type, uint64_t ns, uint32_t calls, const void *payload,
@@ -152,7 +186,7 @@ int wt_journal_append(struct wt_journal *j, enum wt_journal_type type, uint64_t 
         return -ENOSPC;
     if (length)
         memcpy(to, payload, length);
-    commit(j, type, 0, ns, calls);
+    wt_journal_commit(j, type, 0, ns, calls);
     return 0;
 }
 
@@ -198,6 +232,7 @@ int wt_journal_create(const struct wt_journal_options *options, struct wt_journa
     if (!j)
         return -ENOMEM;
     j->block = options->block;
+    j->fast = FAST;
     j->segment_bytes = options->segment_bytes;
     int rc = wt_disk_start(&j->disk, options);
     if (rc) {

@@ -205,10 +205,9 @@ static bool good_name(const char name[8])
 /* ClOrdID: readable in the venue's logs, unique because the id is. */
 static void put_cl_ord_id(char to[14], uint32_t id)
 {
-    char text[16];
-    int length = snprintf(text, sizeof text, "WT%010u", id);
-    memset(to, ' ', 14);
-    memcpy(to, text, (size_t)length);
+    memcpy(to, "WT0000000000  ", 14);
+    for (unsigned at = 11; id; at--, id /= 10)
+        to[at] = (char)('0' + id % 10);
 }
 
 static int make_message(const struct wt_gateway *g, const struct wt_order_request *r, struct wt_ouch *m)
