@@ -623,8 +623,6 @@ static void books_are_whole_in_spite_of_faults(void **state)
     same_books(&f, &g);
     no_complaints(&f);
     no_complaints(&g);
-    print_message("%llu messages, %llu recovered, %llu packets damaged\n", (unsigned long long)f.next,
-                  (unsigned long long)f.recovered, (unsigned long long)f.damaged);
     assert_true(f.next > 2000 && f.recovered > 0 && f.damaged > 0);
     wt_twin_destroy(f.twin);
     wt_twin_destroy(g.twin);

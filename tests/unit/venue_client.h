@@ -19,8 +19,8 @@
 static inline size_t put_login(uint8_t *to, const char *user, const char *password, uint64_t sequence)
 {
     struct wt_soup_login_request login = {.sequence = sequence};
-    snprintf(login.username, sizeof login.username, "%s", user);
-    snprintf(login.password, sizeof login.password, "%s", password);
+    memcpy(login.username, user, strnlen(user, sizeof login.username - 1));
+    memcpy(login.password, password, strnlen(password, sizeof login.password - 1));
     int n = wt_soup_put_login_request(to, 64, &login);
     assert_true(n > 0);
     return (size_t)n;
