@@ -85,7 +85,9 @@ module wt_core #(
   wire [5:0] cnt_index;
   logic [63:0] cnt_data_q;
   wire [63:0] cnt_bad_request;
-  wire cpl_valid, cpl_ready;
+  wire cpl_valid;
+  wire [63:0] cmd_base;
+  wire [31:0] cmd_size_log2, cmd_prod, cmd_cons;
   wire [159:0] cpl_data;
   wire [2:0] cpl_dwords;
   wire regs_idle;
@@ -95,16 +97,61 @@ module wt_core #(
       .GIT_HASH(GIT_HASH)
   ) regs (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
-      .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),
+      .tlp_rx_valid_i(tlp_rx_valid_i && !is_cpl), .tlp_rx_ready_o(regs_rx_ready), .tlp_rx_data_i(tlp_rx_data_i),
       .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i),
-      .cpl_valid_o(cpl_valid), .cpl_ready_i(cpl_ready), .cpl_data_o(cpl_data), .cpl_dwords_o(cpl_dwords),
+      .cpl_valid_o(cpl_valid), .cpl_ready_i(small_ready && !small_mrd), .cpl_data_o(cpl_data),
+      .cpl_dwords_o(cpl_dwords),
       .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q), .cnt_bad_request_o(cnt_bad_request),
       .reset_seq_o(reset_seq), .reset_ack_i(reset_ack_q), .enable_o(enable), .subscribe_all_o(subscribe_all),
       .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
+      .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
       .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
       .ev_base_o(ev_base), .ev_size_log2_o(ev_size_log2), .ev_cons_o(ev_cons), .ev_prod_i(ev_prod),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
       .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
+
+  // ---------------------------------------------------------------- reads of host memory
+
+  // Completions go to the reader, all other TLPs to the registers; the first beat tells.
+  logic rx_within_q, rx_cpl_q;
+  wire is_cpl = rx_within_q ? rx_cpl_q : tlp_rx_data_i[28:24] == 5'b01010;
+  wire regs_rx_ready;
+  assign tlp_rx_ready_o = is_cpl || regs_rx_ready;
+  always_ff @(posedge clk_i) begin
+    if (tlp_rx_valid_i && tlp_rx_ready_o) begin
+      rx_within_q <= !tlp_rx_last_i;
+      rx_cpl_q <= is_cpl;
+    end
+    if (rst_i) rx_within_q <= 1'b0;
+  end
+
+  wire may_read = run && enable && cfg_bus_master_i;
+  wire addr_valid, addr_ready, line_valid, line_ready, mrd_valid, read_idle;
+  wire [63:0] addr, cnt_read_timeout, cnt_read_refused;
+  wire [511:0] line;
+  wire [127:0] mrd_data;
+  wire [2:0] mrd_dwords;
+
+  wt_dma_read #(.TLP_W(TLP_W)) dma_read (
+      .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
+      .addr_valid_i(addr_valid && may_read), .addr_ready_o(addr_ready), .addr_i(addr),
+      .line_valid_o(line_valid), .line_ready_i(line_ready), .line_o(line),
+      .mrd_valid_o(mrd_valid), .mrd_ready_i(small_ready && small_mrd), .mrd_data_o(mrd_data),
+      .mrd_dwords_o(mrd_dwords),
+      .cpl_valid_i(tlp_rx_valid_i && is_cpl), .cpl_data_i(tlp_rx_data_i), .cpl_keep_i(tlp_rx_keep_i),
+      .cpl_last_i(tlp_rx_last_i), .cnt_timeout_o(cnt_read_timeout), .cnt_refused_o(cnt_read_refused),
+      .idle_o(read_idle));
+
+  // Completions and read requests share the way out for small TLPs; one that waits keeps its place.
+  logic small_wait_q, small_mrd_q;
+  wire small_ready;
+  wire small_mrd = small_wait_q ? small_mrd_q : !cpl_valid;
+  wire small_valid = small_mrd ? mrd_valid : cpl_valid;
+  always_ff @(posedge clk_i) begin
+    small_wait_q <= small_valid && !small_ready;
+    small_mrd_q <= small_mrd;
+    if (rst_i) small_wait_q <= 1'b0;
+  end
 
   // ---------------------------------------------------------------- reset by the host
 
@@ -180,6 +227,7 @@ module wt_core #(
   wire wt_pkg::raw_t raw;
   wire feed_idle;
   wire [19*64-1:0] feed_counters;
+  wire [191:0] more_counters;
 
   wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
@@ -187,7 +235,10 @@ module wt_core #(
       .gap_timeout_ns_i(gap_timeout_ns), .poke_i(!regs_idle), .next_channel_i(chan_index), .next_seq_o(chan_next),
       .rx_valid_i(rx_valid & ~drop), .rx_ready_o(feed_rx_ready), .rx_data_i({rx_b_data_i, rx_a_data_i}),
       .rx_keep_i({rx_b_keep_i, rx_a_keep_i}), .rx_last_i(rx_last), .rx_error_i({rx_b_error_i, rx_a_error_i}),
-      .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw),
+      .cmd_base_i(cmd_base), .cmd_size_log2_i(cmd_size_log2), .cmd_prod_i(cmd_prod), .cmd_cons_o(cmd_cons),
+      .addr_valid_o(addr_valid), .addr_ready_i(addr_ready && may_read), .addr_o(addr),
+      .line_valid_i(line_valid), .line_ready_o(line_ready), .line_i(line),
+      .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw), .more_counters_o(more_counters),
       .idle_o(feed_idle), .deadline_ns_o(next_deadline_ns_o), .counters_o(feed_counters));
 
   // ---------------------------------------------------------------- ops to records
@@ -238,7 +289,8 @@ module wt_core #(
       .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
       .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),
-      .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_ready), .cpl_data_i(cpl_data), .cpl_dwords_i(cpl_dwords),
+      .cpl_valid_i(small_valid), .cpl_ready_o(small_ready), .cpl_data_i(small_mrd ? {32'd0, mrd_data} : cpl_data),
+      .cpl_dwords_i(small_mrd ? mrd_dwords : cpl_dwords),
       .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),
       .tlp_tx_keep_o(tlp_tx_keep_o), .tlp_tx_last_o(tlp_tx_last_o),
       .ev_prod_o(ev_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
@@ -264,6 +316,11 @@ module wt_core #(
         6'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
         6'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
         6'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
+        6'(wt_schema_pkg::CNT_RECOVERED):    cnt_data_q <= more_counters[63:0];
+        6'(wt_schema_pkg::CNT_LATE_INJECTED): cnt_data_q <= more_counters[127:64];
+        6'(wt_schema_pkg::CNT_BAD_COMMAND):  cnt_data_q <= more_counters[191:128];
+        6'(wt_schema_pkg::CNT_READ_TIMEOUT): cnt_data_q <= cnt_read_timeout;
+        6'(wt_schema_pkg::CNT_READ_REFUSED): cnt_data_q <= cnt_read_refused;
         default:
           // CNT_FRAMES_A to CNT_HEARTBEATS come from the feed in this order.
           cnt_data_q <= feed_counters[(cnt_index > 6'd18 ? 18 : 32'(cnt_index))*64+:64];
@@ -272,6 +329,6 @@ module wt_core #(
   end
 
   assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle
-      && records_idle && dma_idle && rx_valid == 2'd0 && !tlp_rx_valid_i;
+      && records_idle && dma_idle && read_idle && rx_valid == 2'd0 && !tlp_rx_valid_i;
 
 endmodule

@@ -73,7 +73,9 @@ module wt_arbiter #(
     // Late messages of each line.
     output logic [LINES*64-1:0]   cnt_late_o,
     // Messages, gaps, missed, filled, heartbeats; 64 bits each, the first lowest.
-    output logic [319:0]          counters_o
+    output logic [319:0]          counters_o,
+    // Messages of the third line.
+    output logic [63:0]           cnt_recovered_o
 );
 
   localparam int unsigned CAND_W = wt_pkg::CAND_W;
@@ -262,6 +264,8 @@ module wt_arbiter #(
   logic [63:0] messages_q, gaps_q, missed_q, fills_q, heartbeats_q;
   assign counters_o = {heartbeats_q, fills_q, missed_q, gaps_q, messages_q};
   assign cnt_late_o = late_q;
+  logic [63:0] recovered_q;
+  assign cnt_recovered_o = recovered_q;
 
   assign out_valid_o = busy_q;
   assign out_op_o = op_q;
@@ -288,6 +292,7 @@ module wt_arbiter #(
     if (sent) begin
       if (message) begin
         messages_q <= messages_q + 64'd1;
+        if (line_q == 2'd2) recovered_q <= recovered_q + 64'd1;
         seq_q <= seq_q + 64'd1;
         left_q <= left_q - 16'd1;
         addr_q <= addr_q + 16'd1;
@@ -444,6 +449,7 @@ module wt_arbiter #(
       deadline_q <= '1;
       rest_q <= '0;
       messages_q <= '0;
+      recovered_q <= '0;
       gaps_q <= '0;
       missed_q <= '0;
       fills_q <= '0;

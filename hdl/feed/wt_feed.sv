@@ -1,6 +1,7 @@
 // The feed: Ethernet frames of two lines in, normalized operations out, in sequence.
 //
-// For each port wt_line (checks, hold buffer); wt_arbiter; wt_itch_decode. A frame that is bad, cut or
+// For each port wt_line (checks, hold buffer); for what the host injects wt_inject and a wt_hold of its own;
+// wt_arbiter; wt_itch_decode. A frame that is bad, cut or
 // inconsistent anywhere changes nothing; see the blocks for what each counts.
 //
 // Nothing waits for room: a datagram that finds none is dropped and counted (wt_line says when
@@ -39,6 +40,17 @@ module wt_feed #(
     input  logic [15:0]     rx_keep_i,
     input  logic [1:0]      rx_last_i,
     input  logic [1:0]      rx_error_i,
+    // Command ring, and the reader of its lines: see wt_inject.
+    input  logic [63:0]     cmd_base_i,
+    input  logic [31:0]     cmd_size_log2_i,
+    input  logic [31:0]     cmd_prod_i,
+    output logic [31:0]     cmd_cons_o,
+    output logic            addr_valid_o,
+    input  logic            addr_ready_i,
+    output logic [63:0]     addr_o,
+    input  logic            line_valid_i,
+    output logic            line_ready_o,
+    input  logic [511:0]    line_i,
     // Operation and raw message: one handshake for both. raw.length is 0 for OP_GAP, OP_GAP_NOTE,
     // OP_HEARTBEAT and OP_SESSION, and for an empty message.
     output logic            op_valid_o,
@@ -49,10 +61,12 @@ module wt_feed #(
     output logic            idle_o,
     output logic [63:0]     deadline_ns_o,
     // wt_schema_pkg::CNT_FRAMES_A .. CNT_HEARTBEATS, counter i at [64*i +: 64].
-    output logic [19*64-1:0] counters_o
+    output logic [19*64-1:0] counters_o,
+    // CNT_RECOVERED, CNT_LATE_INJECTED, CNT_BAD_COMMAND.
+    output logic [191:0]    more_counters_o
 );
 
-  localparam int unsigned LINES = 2;
+  localparam int unsigned LINES = 3;  // A, B, injected
   localparam int unsigned CAND_W = wt_pkg::CAND_W;
 
   // The window by fields.
@@ -80,7 +94,7 @@ module wt_feed #(
   logic [15:0]             read_addr;
   logic [LINES*64-1:0]     late;
 
-  for (genvar l = 0; l < LINES; l = l + 1) begin : g_line
+  for (genvar l = 0; l < 2; l = l + 1) begin : g_line
     assign counters_o[(7*l+6)*64+:64] = late[l*64+:64];
 
     wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) port (
@@ -95,6 +109,34 @@ module wt_feed #(
         .counters_o(counters_o[7*64*l+:384])
     );
   end
+
+  // The injected one.
+  logic        inj_valid, inj_ready, inj_last, inj_idle;
+  logic [63:0] inj_data, inj_ns;
+  logic [3:0]  inj_bytes;
+  logic [2:0]  inj_channel;
+  logic [31:0] inj_cycle;
+
+  wt_inject inject (
+      .clk_i, .rst_i, .time_ns_i, .cycle_i, .base_i(cmd_base_i), .size_log2_i(cmd_size_log2_i),
+      .prod_i(cmd_prod_i), .cons_o(cmd_cons_o), .addr_valid_o, .addr_ready_i, .addr_o, .line_valid_i, .line_ready_o,
+      .line_i, .out_valid_o(inj_valid), .out_ready_i(inj_ready), .out_data_o(inj_data), .out_bytes_o(inj_bytes),
+      .out_last_o(inj_last), .out_channel_o(inj_channel), .out_ns_o(inj_ns), .out_cycle_o(inj_cycle),
+      .full_i(full[2] || !line_ready[2]), .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
+  );
+
+  // verilator lint_off PINCONNECTEMPTY
+  wt_hold #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
+      .clk_i, .rst_i, .ready_o(line_ready[2]),
+      .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
+      .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
+      .cand_valid_o(cand_valid[2]), .cand_o(cand[2*CAND_W+:CAND_W]), .next_i(next[2]), .done_i(done[2]),
+      .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
+      .read_addr_i(read_addr), .raw_o(raws[2*408+:408]), .full_o(full[2]), .stuck_o(stuck[2]),
+      .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
+  );
+  // verilator lint_on PINCONNECTEMPTY
+  assign more_counters_o[127:64] = late[191:128];
 
   logic         msg_valid, msg_ready, arbiter_idle;
   wt_pkg::op_e  msg_op;
@@ -115,7 +157,8 @@ module wt_feed #(
       .out_raw_o(msg_raw), .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle),
       .out_first_o(msg_first), .out_missing_o(msg_missing), .out_session_o(msg_session), .out_event_o(msg_event),
       .next_channel_i, .next_seq_o, .idle_o(arbiter_idle), .deadline_ns_o,
-      .cnt_late_o(late), .counters_o(counters_o[14*64+:320])
+      .cnt_late_o(late), .counters_o(counters_o[14*64+:320]),
+      .cnt_recovered_o(more_counters_o[63:0])
   );
 
   wt_itch_decode decode (
@@ -127,6 +170,6 @@ module wt_feed #(
   );
 
   assign ready_o = line_ready == '1;
-  assign idle_o = line_idle == '1 && arbiter_idle && !op_valid_o;
+  assign idle_o = line_idle == '1 && inj_idle && arbiter_idle && !op_valid_o;
 
 endmodule

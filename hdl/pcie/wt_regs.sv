@@ -50,6 +50,11 @@ module wt_regs #(
     output logic                recover_o,
     output logic [31:0]         skew_ns_o,
     output logic [31:0]         gap_timeout_ns_o,
+    // Command ring.
+    output logic [63:0]         cmd_base_o,
+    output logic [31:0]         cmd_size_log2_o,
+    output logic [31:0]         cmd_prod_o,
+    input  logic [31:0]         cmd_cons_i,
     // Channel window: the first 32 bytes of each entry, entry 0 lowest.
     output logic [2047:0]       channels_o,
     // Next sequence number of a channel: channel in one cycle, value in the next.
@@ -204,6 +209,7 @@ module wt_regs #(
 
   // Registers, 8 bytes at a time, read in S_FETCH.
   logic [31:0] reset_seq_q, control_q, sym_count_q, skew_ns_q, gap_timeout_ns_q;
+  logic [31:0] cmd_base_lo_q, cmd_base_hi_q, cmd_size_log2_q, cmd_prod_q;
   logic [31:0] ev_base_lo_q, ev_base_hi_q, ev_size_log2_q, ev_cons_q;
   logic [31:0] of_base_lo_q, of_base_hi_q, of_size_log2_q, of_cons_q;
   logic [2047:0] channels_q;  // 8 entries of 8 dwords
@@ -236,6 +242,11 @@ module wt_regs #(
       14'(wt_schema_pkg::REG_OF_SIZE_LOG2):   pick = of_size_log2_q;
       14'(wt_schema_pkg::REG_OF_CONS):        pick = of_cons_q;
       14'(wt_schema_pkg::REG_OF_PROD):        pick = of_prod_i;
+      14'(wt_schema_pkg::REG_CMD_BASE_LO):    pick = cmd_base_lo_q;
+      14'(wt_schema_pkg::REG_CMD_BASE_HI):    pick = cmd_base_hi_q;
+      14'(wt_schema_pkg::REG_CMD_SIZE_LOG2):  pick = cmd_size_log2_q;
+      14'(wt_schema_pkg::REG_CMD_PROD):       pick = cmd_prod_q;
+      14'(wt_schema_pkg::REG_CMD_CONS):       pick = cmd_cons_i;
       default:                                pick = 32'd0;
     endcase
   endfunction
@@ -315,6 +326,10 @@ module wt_regs #(
       case ({addr_q[13:2], 2'b00})
         14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q <= (reset_seq_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_CONTROL):      control_q <= (control_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_CMD_BASE_LO):  cmd_base_lo_q <= (cmd_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_CMD_BASE_HI):  cmd_base_hi_q <= (cmd_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_CMD_SIZE_LOG2): cmd_size_log2_q <= (cmd_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_CMD_PROD):     cmd_prod_q <= (cmd_prod_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_SKEW_NS):      skew_ns_q <= (skew_ns_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): gap_timeout_ns_q <= (gap_timeout_ns_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q <= (sym_count_q & ~wr_mask) | (wr_dw & wr_mask);
@@ -342,6 +357,10 @@ module wt_regs #(
       control_q <= 32'd0;
       channels_q <= '0;
       skew_ns_q <= 32'd0;
+      cmd_base_lo_q <= 32'd0;
+      cmd_base_hi_q <= 32'd0;
+      cmd_size_log2_q <= 32'd0;
+      cmd_prod_q <= 32'd0;
       gap_timeout_ns_q <= 32'd0;
       sym_count_q <= 32'd0;
       ev_base_lo_q <= 32'd0;
@@ -363,6 +382,9 @@ module wt_regs #(
   assign skew_ns_o = skew_ns_q;
   assign gap_timeout_ns_o = gap_timeout_ns_q;
   assign channels_o = channels_q;
+  assign cmd_base_o = {cmd_base_hi_q, cmd_base_lo_q};
+  assign cmd_size_log2_o = cmd_size_log2_q;
+  assign cmd_prod_o = cmd_prod_q;
   assign sym_count_o = sym_count_q;
   assign ev_base_o = {ev_base_hi_q, ev_base_lo_q};
   assign ev_size_log2_o = ev_size_log2_q;

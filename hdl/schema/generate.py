@@ -18,7 +18,7 @@ SCHEMA_VERSION = 2
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE / "wiretick.rdl"
 RECORDS = ["ev_bbo", "ev_trade", "ev_state", "ev_system", "ev_symbol", "ev_gap", "ev_session",
-           "of_record", "sym_entry", "chan_entry"]
+           "of_record", "sym_entry", "chan_entry", "cmd_line"]
 ENTRY_BYTES = {"sym_entry": 16}
 NOTE = "Generated from hdl/schema/wiretick.rdl by generate.py: do not edit."
 

@@ -4,7 +4,7 @@
 package wt_schema_pkg;
 
   localparam logic [31:0] SCHEMA_VERSION = 32'd2;
-  localparam logic [31:0] SCHEMA_DIGEST = 32'hb7bfc297;
+  localparam logic [31:0] SCHEMA_DIGEST = 32'he68028ae;
   localparam logic [31:0] MAGIC = 32'h4b435457;
 
   localparam logic [7:0] RECORD_TYPE_BBO = 8'd1;
@@ -44,6 +44,8 @@ package wt_schema_pkg;
   localparam logic [7:0] SESSION_EVENT_CHANGE = 8'd2;
   localparam logic [7:0] SESSION_EVENT_END = 8'd3;
 
+  localparam logic [7:0] CARD_COMMAND_INJECT = 8'd1;
+
   localparam int unsigned REG_MAGIC = 'h000;
   localparam int unsigned REG_SCHEMA_VERSION = 'h004;
   localparam int unsigned REG_GIT_HASH = 'h008;
@@ -69,6 +71,11 @@ package wt_schema_pkg;
   localparam int unsigned REG_OF_SIZE_LOG2 = 'h0a8;
   localparam int unsigned REG_OF_CONS = 'h0ac;
   localparam int unsigned REG_OF_PROD = 'h0b0;
+  localparam int unsigned REG_CMD_BASE_LO = 'h0c0;
+  localparam int unsigned REG_CMD_BASE_HI = 'h0c4;
+  localparam int unsigned REG_CMD_SIZE_LOG2 = 'h0c8;
+  localparam int unsigned REG_CMD_PROD = 'h0cc;
+  localparam int unsigned REG_CMD_CONS = 'h0d0;
   localparam int unsigned REG_CNT_FRAMES_A = 'h100;
   localparam int unsigned REG_CNT_BAD_FRAME_A = 'h108;
   localparam int unsigned REG_CNT_BAD_HEADER_A = 'h110;
@@ -103,6 +110,11 @@ package wt_schema_pkg;
   localparam int unsigned REG_CNT_BAD_REQUEST = 'h1f8;
   localparam int unsigned REG_CNT_ORDERS_LIVE = 'h200;
   localparam int unsigned REG_CNT_ORDERS_PEAK = 'h208;
+  localparam int unsigned REG_CNT_RECOVERED = 'h210;
+  localparam int unsigned REG_CNT_LATE_INJECTED = 'h218;
+  localparam int unsigned REG_CNT_BAD_COMMAND = 'h220;
+  localparam int unsigned REG_CNT_READ_TIMEOUT = 'h228;
+  localparam int unsigned REG_CNT_READ_REFUSED = 'h230;
 
   localparam int unsigned CONTROL_ENABLE = 0;
   localparam int unsigned CONTROL_SUBSCRIBE_ALL = 1;
@@ -144,7 +156,12 @@ package wt_schema_pkg;
   localparam int unsigned CNT_BAD_REQUEST = 31;
   localparam int unsigned CNT_ORDERS_LIVE = 32;
   localparam int unsigned CNT_ORDERS_PEAK = 33;
-  localparam int unsigned CNT_COUNT = 34;
+  localparam int unsigned CNT_RECOVERED = 34;
+  localparam int unsigned CNT_LATE_INJECTED = 35;
+  localparam int unsigned CNT_BAD_COMMAND = 36;
+  localparam int unsigned CNT_READ_TIMEOUT = 37;
+  localparam int unsigned CNT_READ_REFUSED = 38;
+  localparam int unsigned CNT_COUNT = 39;
 
   localparam int unsigned WIN_CHANNELS = 'h1000;
   localparam int unsigned WIN_CHANNELS_STRIDE = 64;
@@ -325,6 +342,15 @@ package wt_schema_pkg;
     logic [31:0] group_a;
     logic [31:0] enable;
   } chan_entry_t;
+
+  // Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each.
+  typedef struct packed {
+    logic [447:0] payload;
+    logic [31:0] reserved;
+    logic [15:0] length;
+    logic [7:0] channel;
+    logic [7:0] command;
+  } cmd_line_t;
 
 endpackage
 // verilator lint_on UNUSEDPARAM

@@ -1,13 +1,19 @@
 #include "host/card/driver.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "host/common/log.h"
 
 #define RESET_LIMIT_NS 100000000u
 #define RESET_POLL_NS 10000u
-enum { SIZE_LOG2_MIN = 4, SIZE_LOG2_MAX = 24 };
+enum {
+    SIZE_LOG2_MIN = 4,
+    SIZE_LOG2_MAX = 24,
+    LINE = 64,
+    CMD_SIZE_LOG2 = 12 /* lines of the command ring: 256 KB, some 170 full datagrams */
+};
 
 void wt_card_defaults(struct wt_card_config *config)
 {
@@ -267,6 +273,8 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     e = link->ops->dma_alloc(link, ev_bytes, &card->ev_dma);
     if (e == 0)
         e = link->ops->dma_alloc(link, of_bytes, &card->of_dma);
+    if (e == 0)
+        e = link->ops->dma_alloc(link, (size_t)LINE << CMD_SIZE_LOG2, &card->cmd_dma);
     if (e < 0) {
         wt_error("card '%s': no DMA memory for rings of %zu and %zu bytes: %s", link->name, ev_bytes, of_bytes,
                  strerror(-e));
@@ -280,6 +288,10 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     struct access a = {.link = link};
     put(&a, WT_REG_CONTROL, 0);
     put_channels(&a, config);
+    put(&a, WT_REG_CMD_PROD, 0);
+    put(&a, WT_REG_CMD_BASE_LO, (uint32_t)card->cmd_dma.bus);
+    put(&a, WT_REG_CMD_BASE_HI, (uint32_t)(card->cmd_dma.bus >> 32));
+    put(&a, WT_REG_CMD_SIZE_LOG2, CMD_SIZE_LOG2);
     put_symbols(&a, config, by_name ? config->symbol_count : 0);
     if (access_failed(&a) < 0)
         return a.error;
@@ -339,6 +351,35 @@ int wt_card_skip(struct wt_card *card, unsigned channel, uint64_t below)
     put64(&a, lo, 0);
     put(&a, lo + 4, (uint32_t)(below >> 32));
     put(&a, lo, (uint32_t)below);
+    return access_failed(&a);
+}
+
+int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, size_t length)
+{
+    const uint32_t lines = 1u << CMD_SIZE_LOG2, head = offsetof(struct wt_cmd_line, payload);
+    struct access a = {.link = card->link};
+    if (channel >= WT_WIN_CHANNELS_MAX || length == 0 || length > WT_CARD_INJECT_MAX)
+        return -EINVAL;
+    uint32_t need = (uint32_t)(head + length + LINE - 1) / LINE;
+    if (lines - (card->cmd_prod - card->cmd_cons) < need)
+        card->cmd_cons = get(&a, WT_REG_CMD_CONS);
+    if (access_failed(&a) < 0)
+        return a.error;
+    if (lines - (card->cmd_prod - card->cmd_cons) < need)
+        return -ENOBUFS;
+    struct wt_cmd_line first = {.command = WT_CARD_COMMAND_INJECT, .channel = (uint8_t)channel, .length = (uint16_t)length};
+    const uint8_t *from = payload;
+    size_t n = length < sizeof first.payload ? length : sizeof first.payload;
+    memcpy(first.payload, from, n);
+    uint8_t *ring = card->cmd_dma.virt;
+    memcpy(ring + (size_t)(card->cmd_prod++ % lines) * LINE, &first, LINE);
+    for (from += n, length -= n; length > 0; from += n, length -= n) {
+        n = length < LINE ? length : LINE;
+        memcpy(ring + (size_t)(card->cmd_prod++ % lines) * LINE, from, n);
+    }
+    /* the lines are in memory before the card hears of them */
+    atomic_thread_fence(memory_order_release);
+    put(&a, WT_REG_CMD_PROD, card->cmd_prod);
     return access_failed(&a);
 }
 

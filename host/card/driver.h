@@ -6,6 +6,7 @@
 #define WT_DRIVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "host/card/link.h"
@@ -48,7 +49,8 @@ struct wt_card {
     struct wt_ring order_flow;
     uint32_t ev_cons_told, of_cons_told; /**< consumer indices last written to the card */
     uint32_t cap_symbols, cap_order_slots, cap_tlp_width, cap_clock_ps, git_hash;
-    struct wt_dma ev_dma, of_dma;
+    struct wt_dma ev_dma, of_dma, cmd_dma;
+    uint32_t cmd_prod, cmd_cons; /**< lines of the command ring: written; known to be taken */
     uint32_t reset_seq;
 };
 
@@ -68,6 +70,14 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
 int wt_card_event(struct wt_card *card, union wt_event_record *record);
 /** Next order-flow record: 1, 0 (none) or -EOVERFLOW. */
 int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record);
+/** Payload that a command carries at most, bytes. */
+#define WT_CARD_INJECT_MAX 9000u
+/**
+ * Give the card a datagram of a channel (0 up), as if a third line had received it: length bytes of UDP payload, 1 to
+ * WT_CARD_INJECT_MAX, copied. The card takes what is new of it in its place in the sequence; datagrams must be of the
+ * channel's present session. -ENOBUFS: no room in the command ring now; -EINVAL; or the link's error.
+ */
+int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, size_t length);
 /** Give up on what a channel (0 up) still misses below this sequence number. -EINVAL, or the link's error. */
 int wt_card_skip(struct wt_card *card, unsigned channel, uint64_t below);
 /** The next sequence number that the card expects of a channel (0 up). */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define WT_SCHEMA_VERSION 2u
-#define WT_SCHEMA_DIGEST 0xb7bfc297u
+#define WT_SCHEMA_DIGEST 0xe68028aeu
 #define WT_MAGIC 0x4b435457u /* 'WTCK' */
 
 enum wt_record_type {
@@ -59,6 +59,10 @@ enum wt_session_event {
     WT_SESSION_EVENT_END = 3, /**< End-of-session packet. */
 };
 
+enum wt_card_command {
+    WT_CARD_COMMAND_INJECT = 1, /**< The UDP payload of a datagram of a channel, as if a third line had received it. */
+};
+
 /* BAR0 register offsets, bytes */
 #define WT_REG_MAGIC 0x000u /**< 0x4B435457: 'WTCK'. */
 #define WT_REG_SCHEMA_VERSION 0x004u /**< Version of this schema; a host refuses any other. */
@@ -85,6 +89,11 @@ enum wt_session_event {
 #define WT_REG_OF_SIZE_LOG2 0x0a8u /**< log2 of the records in the ring, 4 to 24. */
 #define WT_REG_OF_CONS 0x0acu /**< Records consumed by the host, monotonic modulo 2^32. */
 #define WT_REG_OF_PROD 0x0b0u /**< Records written by the card, monotonic modulo 2^32. */
+#define WT_REG_CMD_BASE_LO 0x0c0u /**< Command ring (host to card): bus address, low word, 64-byte aligned. */
+#define WT_REG_CMD_BASE_HI 0x0c4u /**< High word. */
+#define WT_REG_CMD_SIZE_LOG2 0x0c8u /**< log2 of the 64-byte lines in the ring, 4 to 24. */
+#define WT_REG_CMD_PROD 0x0ccu /**< Lines written by the host, monotonic modulo 2^32; 0 at reset. */
+#define WT_REG_CMD_CONS 0x0d0u /**< Lines taken by the card, monotonic modulo 2^32. */
 #define WT_REG_CNT_FRAMES_A 0x100u /**< Line A: frames received. */
 #define WT_REG_CNT_BAD_FRAME_A 0x108u /**< Line A: frames dropped: bad FCS or cut. */
 #define WT_REG_CNT_BAD_HEADER_A 0x110u /**< Line A: frames dropped: bad IPv4 or UDP header (version, length, checksum, fragment). */
@@ -119,6 +128,11 @@ enum wt_session_event {
 #define WT_REG_CNT_BAD_REQUEST 0x1f8u /**< Requests from the host that were malformed or outside BAR0. */
 #define WT_REG_CNT_ORDERS_LIVE 0x200u /**< Orders live in the order table. */
 #define WT_REG_CNT_ORDERS_PEAK 0x208u /**< Most orders ever live in the order table. */
+#define WT_REG_CNT_RECOVERED 0x210u /**< Messages delivered that the host had injected. */
+#define WT_REG_CNT_LATE_INJECTED 0x218u /**< Messages injected and dropped: already seen, or of another session. */
+#define WT_REG_CNT_BAD_COMMAND 0x220u /**< Lines of the command ring skipped: unknown type or bad length. */
+#define WT_REG_CNT_READ_TIMEOUT 0x228u /**< Reads of host memory sent again: no good answer in time. */
+#define WT_REG_CNT_READ_REFUSED 0x230u /**< Completions refused: malformed, an error, or nobody waits for them. */
 
 #define WT_CONTROL_ENABLE (1u << 0) /**< Take frames. */
 #define WT_CONTROL_SUBSCRIBE_ALL (1u << 1) /**< Bind every locate in order of first appearance, instead of the names in the symbol window. */
@@ -161,6 +175,11 @@ enum wt_session_event {
     X(bad_request, 0x1f8u, "Requests from the host that were malformed or outside BAR0.") \
     X(orders_live, 0x200u, "Orders live in the order table.") \
     X(orders_peak, 0x208u, "Most orders ever live in the order table.") \
+    X(recovered, 0x210u, "Messages delivered that the host had injected.") \
+    X(late_injected, 0x218u, "Messages injected and dropped: already seen, or of another session.") \
+    X(bad_command, 0x220u, "Lines of the command ring skipped: unknown type or bad length.") \
+    X(read_timeout, 0x228u, "Reads of host memory sent again: no good answer in time.") \
+    X(read_refused, 0x230u, "Completions refused: malformed, an error, or nobody waits for them.") \
 
 
 #define WT_WIN_CHANNELS 0x1000u
@@ -390,6 +409,21 @@ _Static_assert(offsetof(struct wt_chan_entry, skip_to_hi) == 28, "chan_entry.ski
 _Static_assert(offsetof(struct wt_chan_entry, next_seq) == 32, "chan_entry.next_seq");
 _Static_assert(offsetof(struct wt_chan_entry, reserved) == 40, "chan_entry.reserved");
 _Static_assert(sizeof(struct wt_chan_entry) == 64, "chan_entry");
+
+/** Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each. */
+struct wt_cmd_line {
+    uint8_t command; /**< What to do. */
+    uint8_t channel; /**< Channel. */
+    uint16_t length; /**< Bytes of payload, 1 to 9,000. */
+    uint32_t reserved; /**< Reserved, 0. */
+    uint8_t payload[56]; /**< Payload. */
+};
+_Static_assert(offsetof(struct wt_cmd_line, command) == 0, "cmd_line.command");
+_Static_assert(offsetof(struct wt_cmd_line, channel) == 1, "cmd_line.channel");
+_Static_assert(offsetof(struct wt_cmd_line, length) == 2, "cmd_line.length");
+_Static_assert(offsetof(struct wt_cmd_line, reserved) == 4, "cmd_line.reserved");
+_Static_assert(offsetof(struct wt_cmd_line, payload) == 8, "cmd_line.payload");
+_Static_assert(sizeof(struct wt_cmd_line) == 64, "cmd_line");
 
 /** Event record: a union by head.type. */
 union wt_event_record {

@@ -71,6 +71,8 @@ static void usage(FILE *out)
           "  --dup P                share of packets that arrive twice, on each line\n"
           "  --corrupt P            share of packets with flipped bits and the FCS they had, on each line\n"
           "  --skew-b NS            line B comes so much later than line A (0 to 1000000; default 0)\n"
+          "  --recovery KIND        rerequest: what both lines lost is asked for again, and comes 20 us later\n"
+          "                         (default); none: it is given up, and the symbols are stale\n"
           "  --seed N               of these accidents (default 1)\n"
           "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
           "  --group A.B.C.D:PORT   multicast group and port of both lines (default: the capture's first, or\n"
@@ -150,6 +152,7 @@ enum {
     OPT_DUP,
     OPT_CORRUPT,
     OPT_SKEW_B,
+    OPT_RECOVERY,
     OPT_SEED,
     OPT_WIRE_RATE,
     OPT_GROUP,
@@ -170,6 +173,7 @@ static const struct option long_options[] = {
     {"dup", required_argument, NULL, OPT_DUP},
     {"corrupt", required_argument, NULL, OPT_CORRUPT},
     {"skew-b", required_argument, NULL, OPT_SKEW_B},
+    {"recovery", required_argument, NULL, OPT_RECOVERY},
     {"seed", required_argument, NULL, OPT_SEED},
     {"wire-rate", required_argument, NULL, OPT_WIRE_RATE},
     {"group", required_argument, NULL, OPT_GROUP},
@@ -211,6 +215,11 @@ static int take_option(int opt, struct book_options *o)
         if (*optarg < '0' || *optarg > '9' || *end || skew > 1000000)
             return bad_value("skew-b", optarg, "nanoseconds from 0 to 1000000");
         o->skew_b_ns = (uint32_t)skew;
+        return 0;
+    case OPT_RECOVERY:
+        if (strcmp(optarg, "rerequest") != 0 && strcmp(optarg, "none") != 0)
+            return bad_value("recovery", optarg, "rerequest or none");
+        o->rerequest = strcmp(optarg, "rerequest") == 0;
         return 0;
     case OPT_SEED:
         errno = 0;
@@ -260,7 +269,7 @@ static int write_stats(const char *path, const struct book_stats *s)
         "{s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:{s:I s:I s:I s:I s:I}}", "messages", (json_int_t)s->messages,
         "bbo_events", (json_int_t)s->bbo_events, "hw_rows", (json_int_t)s->hw_rows, "sw_rows", (json_int_t)s->sw_rows,
         "audit_mismatches", (json_int_t)s->audit_mismatches, "gaps", (json_int_t)s->gaps, "recovered_messages",
-        (json_int_t)0, "conflated", (json_int_t)0, "shed", (json_int_t)0, "cycles", (json_int_t)s->cycles,
+        (json_int_t)s->recovered, "conflated", (json_int_t)0, "shed", (json_int_t)0, "cycles", (json_int_t)s->cycles,
         "tlp_violations", (json_int_t)s->tlp_violations, "latency_cycles", "min", (json_int_t)s->latency_min, "p50",
         (json_int_t)s->latency_p50, "p99", (json_int_t)s->latency_p99, "max", (json_int_t)s->latency_max, "samples",
         (json_int_t)s->latency_samples);
@@ -357,7 +366,7 @@ static int run(const struct book_options *options)
 
 int wt_cmd_book(int argc, char **argv)
 {
-    struct book_options options = {.seed = 1};
+    struct book_options options = {.seed = 1, .rerequest = true};
     int opt, status = 0;
     optind = 1;
     while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

@@ -10,6 +10,7 @@
 struct book_options {
     const char *file;
     bool soft;         /**< --via soft */
+    bool rerequest;    /**< --recovery rerequest: what both lines lost is asked for again */
     bool paced;        /**< --wire-rate paced */
     bool assume_empty; /**< --assume-empty: a capture that begins late begins with empty books */
     bool pcap;         /**< the file is a capture */
@@ -29,7 +30,7 @@ struct book_stats {
     uint64_t bbo_events; /**< changes of price, shares or order count */
     uint64_t hw_rows, sw_rows;
     uint64_t audited, audit_mismatches, stale_symbols;
-    uint64_t gaps, missed, duplicates, late_b, frames, bad_frames, overflows;
+    uint64_t gaps, missed, recovered, duplicates, late_b, frames, bad_frames, overflows;
     uint64_t cycles, tlp_violations, tlp_writes;
     uint64_t latency_min, latency_p50, latency_p99, latency_max, latency_samples;
     uint64_t symbols, orders_peak;

@@ -15,9 +15,18 @@ enum {
     /* Messages under way at most: the card cannot stop a wire, it drops what finds no room (4,096 messages a line), and
        a file is to come out whole even when its messages come faster than a book can take them. */
     MESSAGES_AHEAD = 3000,
+    REREQUEST_NS = 20000, /* until what is asked for again is here */
+    REQUESTS = 64,
     PLACES_NS = 6000, /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
     POLL = 1 << 16,   /* records at a time: all there are */
     BATCH_NS = 40000  /* let records gather: polling after each one would stop the card's clock every time */
+};
+
+/* Messages that were asked for again. */
+struct request {
+    uint64_t next, behind; /* not yet injected */
+    uint64_t due_ns;
+    unsigned channel;
 };
 
 struct way {
@@ -30,6 +39,8 @@ struct way {
     struct wt_card card;
     struct wt_twin *twin;
     struct wt_feed *feed;
+    struct request request[REQUESTS];
+    unsigned requests;
     bool sent_all;
     uint64_t seen; /* messages that the card has dealt with, up to this one */
     int feeder_error;
@@ -50,6 +61,60 @@ static void on_record(void *ctx, const union wt_event_record *record)
         w->stats->sw_rows += row;
     else
         w->stats->hw_rows += row;
+}
+
+/* The card waits for messages that no line brought: ask for them. */
+static void on_gap(void *ctx, const struct wt_ev_gap *gap)
+{
+    struct way *w = ctx;
+    if (gap->state != WT_GAP_STATE_OPEN)
+        return;
+    if (w->requests == REQUESTS) { /* a channel has one open gap at a time: there is always a place */
+        wt_card_skip(&w->card, gap->head.channel, gap->first_missing + gap->count);
+        return;
+    }
+    w->request[w->requests++] = (struct request){.next = gap->first_missing,
+                                                 .behind = gap->first_missing + gap->count,
+                                                 .due_ns = wt_sim_now(w->sim) + REREQUEST_NS,
+                                                 .channel = gap->head.channel};
+}
+
+/* Inject what has come. True: the request is done. */
+static bool answer(struct way *w, struct request *q)
+{
+    while (q->next < q->behind) {
+        const uint8_t *payload;
+        size_t length;
+        uint64_t behind;
+        if (!book_feeder_again(w->feeder, q->next, &payload, &length, &behind)) {
+            /* nobody has it: give up on what lies below the next message that somebody may have */
+            wt_card_skip(&w->card, q->channel, q->behind);
+            return true;
+        }
+        if (wt_card_inject(&w->card, q->channel, payload, length) != 0)
+            return false; /* no room: next time */
+        q->next = behind;
+    }
+    return true;
+}
+
+static void answer_requests(struct way *w)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < w->requests; i++)
+        if (w->request[i].due_ns > wt_sim_now(w->sim) || !answer(w, &w->request[i]))
+            w->request[kept++] = w->request[i];
+    w->requests = kept;
+}
+
+/* When the first of them is due. */
+static uint64_t next_answer_ns(const struct way *w)
+{
+    uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < w->requests; i++)
+        if (w->request[i].due_ns < next)
+            next = w->request[i].due_ns;
+    return next;
 }
 
 static int open_way(struct way *w)
@@ -76,6 +141,7 @@ static int open_way(struct way *w)
     }
     card.channel[0].start_seq = book_feeder_first_seq(w->feeder);
     card.skew_ns += PLACES_NS + o->skew_b_ns;
+    card.recover = o->rerequest;
     card.symbols = (const char(*)[9])o->symbols;
     card.symbol_count = o->symbol_count;
     error = wt_card_open(&w->card, w->link, &card);
@@ -88,7 +154,7 @@ static int open_way(struct way *w)
     error = wt_twin_create(&twin, &w->twin);
     if (error)
         return error;
-    return wt_feed_create(&w->card, w->twin, true, (struct wt_feed_handler){w, on_record}, &w->feed);
+    return wt_feed_create(&w->card, w->twin, true, (struct wt_feed_handler){w, on_record, on_gap}, &w->feed);
 }
 
 /* Whether the card may be given another packet. */
@@ -129,19 +195,25 @@ static int pump(struct way *w)
 {
     for (;;) {
         int error = send_frames(w), polled, waited;
+        uint64_t due, now;
         if (error)
             return error;
-        waited = w->link->ops->wait(w->link, UINT64_MAX);
+        answer_requests(w);
+        due = next_answer_ns(w);
+        waited = w->link->ops->wait(w->link, due);
+        now = wt_sim_now(w->sim);
         if (waited < 0 && waited != -EPIPE)
             return waited;
         if (waited == 1 && !w->options->paced)
-            w->link->ops->spend(w->link, BATCH_NS);
-        if (waited == -EPIPE) /* nothing happens any more: what is still missing is lost */
+            w->link->ops->spend(w->link, due > now && due - now < BATCH_NS ? due - now : BATCH_NS);
+        else if (waited == -EPIPE && due != UINT64_MAX && due > now)
+            w->link->ops->spend(w->link, due - now); /* the card waits for the answer */
+        if (waited == -EPIPE && w->requests == 0)    /* nothing happens any more: what is still missing is lost */
             w->seen = book_feeder_last_seq(w->feeder);
         polled = wt_feed_poll(w->feed, POLL);
         if (polled < 0)
             return polled;
-        if (waited == -EPIPE && polled == 0 && w->sent_all)
+        if (waited == -EPIPE && polled == 0 && w->sent_all && w->requests == 0)
             return 0;
         book_progress(book_feeder_messages(w->feeder), book_feeder_share(w->feeder));
         if (book_stopped() || wt_rows_error(w->rows))
@@ -167,7 +239,8 @@ static int collect(struct way *w)
     s->messages = book_feeder_messages(w->feeder);
     s->audited = feed.audited;
     s->audit_mismatches = feed.audit_mismatches;
-    s->gaps = c.gaps;
+    s->gaps = c.gaps + c.filled;
+    s->recovered = c.recovered;
     s->missed = c.missed;
     s->duplicates = c.late_a;
     s->late_b = c.late_b;

@@ -19,7 +19,15 @@ enum {
     LINES = WT_CARD_LINES,
     HELD_MAX = 4, /* frames of a line under way late: one may be held every place, for three places at most */
     READY_MAX = LINES * (2 + 2 * HELD_MAX),
-    SLOTS = READY_MAX + LINES * HELD_MAX + 4
+    SLOTS = READY_MAX + LINES * HELD_MAX + 4,
+    HISTORY = 4096 /* packets that can be asked for again; more than the card ever waits for */
+};
+
+/* A packet as it was sent: its UDP payload. */
+struct past {
+    uint64_t first, behind; /* messages */
+    size_t length;
+    uint8_t payload[FRAME_MAX];
 };
 
 struct slot {
@@ -63,6 +71,8 @@ struct book_feeder {
     struct slot *free[SLOTS];
     unsigned free_count;
     struct slot *memory;
+    struct past *past; /* NULL: nobody will ask */
+    uint64_t past_count;
 };
 
 static uint64_t share_of(double p)
@@ -161,6 +171,11 @@ int book_feeder_open(const struct book_options *options, struct book_feeder **ou
     f->reorder = share_of(options->reorder);
     f->dup = share_of(options->dup);
     f->corrupt = share_of(options->corrupt);
+    if (options->rerequest && !(f->past = malloc(HISTORY * sizeof *f->past))) {
+        wt_error("no memory for packets that may be asked for again");
+        book_feeder_close(f);
+        return -ENOMEM;
+    }
     error = options->pcap ? open_capture(f) : open_file(f);
     if (error) {
         book_feeder_close(f);
@@ -178,6 +193,7 @@ void book_feeder_close(struct book_feeder *f)
     if (f->file.buffer)
         wt_itch_file_close(&f->file);
     free(f->memory);
+    free(f->past);
     free(f);
 }
 
@@ -189,6 +205,18 @@ static void fill(struct slot *slot, const void *bytes, size_t length, uint64_t e
     slot->length = length;
     slot->flags = 0;
     slot->exchange_ns = exchange_ns;
+}
+
+static void remember(struct book_feeder *f, const void *payload, size_t length, uint64_t first, unsigned count)
+{
+    struct past *past;
+    if (!f->past || count == 0 || length > sizeof past->payload)
+        return;
+    past = &f->past[f->past_count++ % HISTORY];
+    past->first = first;
+    past->behind = first + count;
+    past->length = length;
+    memcpy(past->payload, payload, length);
 }
 
 /* The next packet of the file. False at its end or at an error. */
@@ -220,6 +248,8 @@ static bool from_file(struct book_feeder *f, struct slot *slot)
     }
     f->last_seq = f->messages;
     fill(slot, f->builder.bytes, wt_frame_finish(&f->builder), ns);
+    remember(f, slot->bytes + WT_FRAME_HEADERS, slot->length - WT_FRAME_HEADERS, f->last_seq + 1 - f->builder.count,
+             f->builder.count);
     return true;
 }
 
@@ -236,6 +266,7 @@ static bool from_capture(struct book_feeder *f, struct slot *slot)
         for (unsigned i = 0; i < count; i++, block += 2 + wt_be16(block))
             ns = message_ns(block + 2, wt_be16(block));
         f->messages += count;
+        remember(f, p->mold, p->mold_length, p->sequence, count);
         if (p->sequence + count > f->last_seq + 1)
             f->last_seq = p->sequence + count - 1;
     }
@@ -380,6 +411,22 @@ int book_feeder_next(struct book_feeder *f, uint64_t now_ns, struct book_frame *
     memmove(f->ready, f->ready + 1, f->ready_count * sizeof *f->ready);
     *frame = (struct book_frame){f->out->bytes, f->out->length, f->out->flags, f->out->line, f->out->when_ns};
     return 1;
+}
+
+bool book_feeder_again(const struct book_feeder *f, uint64_t seq, const uint8_t **payload, size_t *length,
+                       uint64_t *behind)
+{
+    uint64_t oldest = f->past_count > HISTORY ? f->past_count - HISTORY : 0;
+    for (uint64_t i = f->past_count; f->past && i-- > oldest;) {
+        const struct past *past = &f->past[i % HISTORY];
+        if (seq < past->first || seq >= past->behind)
+            continue;
+        *payload = past->payload;
+        *length = past->length;
+        *behind = past->behind;
+        return true;
+    }
+    return false;
 }
 
 /* ---------------------------------------------------------------- figures */

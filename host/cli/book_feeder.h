@@ -34,6 +34,10 @@ uint64_t book_feeder_first_ns(const struct book_feeder *feeder);
 /** The next frame: 1, 0 at the end, -errno with a line printed. What was read before an error is sent first. now_ns:
  * virtual time. */
 int book_feeder_next(struct book_feeder *feeder, uint64_t now_ns, struct book_frame *frame);
+/** What was sent can be asked for again (options: rerequest): the UDP payload of the packet that has message seq, valid
+ * until the next frame, and the number of the message behind it. False: it is not there. */
+bool book_feeder_again(const struct book_feeder *feeder, uint64_t seq, const uint8_t **payload, size_t *length,
+                       uint64_t *behind);
 /** The next frame is of a new packet. */
 bool book_feeder_between(const struct book_feeder *feeder);
 /** Messages read so far, and the highest sequence number among them. */

@@ -321,7 +321,9 @@ static int build_card(struct session *s)
     twin.symbols = subscribed(c);
     twin.symbol_count = c->feed.symbols_count;
     rc = wt_twin_create(&twin, &s->twin);
-    return rc ? rc : wt_feed_create(&s->card, s->twin, false, (struct wt_feed_handler){s, on_record}, &s->feed);
+    return rc ? rc
+              : wt_feed_create(&s->card, s->twin, false, (struct wt_feed_handler){.ctx = s, .record = on_record},
+                               &s->feed);
 }
 
 static int build_gateway(struct session *s)

@@ -292,6 +292,9 @@ static int take_events(struct wt_feed *feed, unsigned budget)
             break;
         taken++;
         feed->tail++;
+        /* a channel that waits for what it misses delivers nothing, so that nothing would release the record */
+        if (slot->head.kind == WT_RECORD_TYPE_GAP && feed->handler.gap)
+            feed->handler.gap(feed->handler.ctx, &slot->gap);
         if (!feed->ordered) {
             resolve(feed, slot);
             hand_on_early(feed, slot);

@@ -20,6 +20,8 @@ struct wt_feed;
 struct wt_feed_handler {
     void *ctx;
     void (*record)(void *ctx, const union wt_event_record *record);
+    /** Told of each GAP record as soon as it is in the ring, before it is handed on; may be NULL. */
+    void (*gap)(void *ctx, const struct wt_ev_gap *gap);
 };
 
 struct wt_feed_stats {

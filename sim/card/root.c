@@ -79,6 +79,8 @@ static uint8_t *host_memory(struct wt_root *r, uint64_t bus, uint64_t bytes)
 
 /* ---------------------------------------------------------------- from the card */
 
+static struct wt_root_request *request(struct wt_root *r, uint64_t at_ps);
+
 static void violation(struct wt_root *r, const char *why)
 {
     if (++r->violations > VIOLATIONS_PRINTED)
@@ -141,34 +143,83 @@ static const char *byte_enables(uint32_t length, uint64_t address, uint32_t firs
     return NULL;
 }
 
+static uint64_t address_of(const struct wt_root *r, uint32_t header)
+{
+    return header == 4 ? (uint64_t)r->word[2] << 32 | r->word[3] : r->word[2];
+}
+
+/* What writes and reads have in common: NULL, or what is wrong. */
+static const char *memory_request(const struct wt_root *r, uint32_t header, uint32_t length)
+{
+    uint64_t address = address_of(r, header);
+    const char *be = byte_enables(length, address, r->word[1] & 15, r->word[1] >> 4 & 15);
+    if (address & 3)
+        return "reserved bits 1:0 of the address are not zero";
+    if (be)
+        return be;
+    if (header == 4 && address < FOUR_GB)
+        return "a 4-dword header with an address below 4 GB";
+    if (r->word[1] >> 16 != WT_ROOT_CARD_ID)
+        return "the requester is not the card";
+    if (!r->bus_master)
+        return "bus-master enable is off";
+    if (address % PAGE + length * 4 > PAGE)
+        return "it crosses a 4 KB boundary";
+    return NULL;
+}
+
+static uint32_t length_of(const struct wt_root *r)
+{
+    uint32_t length = r->word[0] & 0x3ff;
+    return length ? length : 1024;
+}
+
+/*
+ * The card reads host memory: one completion, a whole round trip later. (A root complex may answer in parts, cut at
+ * multiples of 64 bytes; reads within 64 bytes never are.)
+ */
+static void memory_read(struct wt_root *r, uint64_t cycle_ps)
+{
+    uint32_t header = (r->word[0] >> 29 & 1) ? 4 : 3, length = length_of(r);
+    if (r->have != header) {
+        violation(r, "a read with data");
+        return;
+    }
+    uint64_t address = address_of(r, header);
+    const char *why = memory_request(r, header, length);
+    if (!why && length * 4 > WT_ROOT_MAX_READ)
+        why = "a read above the max read request size";
+    const uint8_t *from = why ? NULL : host_memory(r, address, (uint64_t)length * 4);
+    if (!why && !from)
+        why = "an address that was never mapped";
+    if (why)
+        violation(r, why);
+    struct wt_root_request *q = request(r, cycle_ps + r->clock_ps + 2 * r->read_half_ps);
+    if (!q) {
+        violation(r, "more reads than there are places for their completions");
+        return;
+    }
+    r->reads++;
+    q->dwords = from ? 3 + length : 3;
+    q->word[0] = (uint32_t)(from ? FMT_3DW_DATA : FMT_3DW) << 29 | (uint32_t)TYPE_CPL << 24 | (from ? length : 0);
+    q->word[1] = (uint32_t)WT_ROOT_HOST_ID << 16 | (from ? 0 : 1u << 13) | (from ? length * 4 : 4);
+    q->word[2] = (r->word[1] & 0xffffff00u) | (address & 0x7f);
+    if (from)
+        memcpy(q->word + 3, from, (size_t)length * 4);
+}
+
 static void memory_write(struct wt_root *r, uint64_t cycle_ps)
 {
-    uint32_t header = (r->word[0] >> 29 & 1) ? 4 : 3;
-    uint32_t length = r->word[0] & 0x3ff;
-    if (length == 0)
-        length = 1024;
+    uint32_t header = (r->word[0] >> 29 & 1) ? 4 : 3, length = length_of(r);
     if (r->have < header || r->have - header != length) {
         violation(r, "the length field does not equal the payload that came");
         return;
     }
-    uint64_t address = header == 4 ? (uint64_t)r->word[2] << 32 | r->word[3] : r->word[2];
+    uint64_t address = address_of(r, header);
     uint32_t first = r->word[1] & 15, last = r->word[1] >> 4 & 15;
-    const char *be = byte_enables(length, address, first, last);
-    const char *why = NULL;
-    if (address & 3)
-        why = "reserved bits 1:0 of the address are not zero";
-    else if (be)
-        why = be;
-    else if (header == 4 && address < FOUR_GB)
-        why = "a 4-dword header with an address below 4 GB";
-    else if (r->word[1] >> 16 != WT_ROOT_CARD_ID)
-        why = "the requester is not the card";
-    else if (!r->bus_master)
-        why = "bus-master enable is off";
-    else if (length * 4 > r->max_payload)
+    const char *why = memory_request(r, header, length);
+    if (!why && length * 4 > r->max_payload)
         why = "payload above the max payload size";
-    else if (address % PAGE + length * 4 > PAGE)
-        why = "it crosses a 4 KB boundary";
     if (why) {
         violation(r, why);
         return;
@@ -256,10 +307,12 @@ void wt_root_tlp(struct wt_root *r, uint64_t cycle_ps)
         violation(r, "attributes are not zero: records must not be reordered");
     else if (type == TYPE_MEM && (fmt == FMT_3DW_DATA || fmt == FMT_4DW_DATA))
         memory_write(r, cycle_ps);
+    else if (type == TYPE_MEM && (fmt == FMT_3DW || fmt == FMT_4DW))
+        memory_read(r, cycle_ps);
     else if (type == TYPE_CPL && (fmt == FMT_3DW_DATA || fmt == FMT_3DW))
         completion(r, cycle_ps, fmt == FMT_3DW_DATA);
     else
-        violation(r, "fmt and type are not those of a memory write or a completion");
+        violation(r, "fmt and type are not those of a memory request or a completion");
     r->have = 0;
     r->beats = 0;
     r->broken = 0;

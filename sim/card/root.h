@@ -1,7 +1,7 @@
 /*
  * PCIe root complex of the simulated world: takes the card's TLPs apart, checks each against the
  * rules of the PCIe base specification (2.2: transaction layer packets), moves memory writes to
- * host memory, and makes the requests by which the host reaches BAR0.
+ * host memory, answers memory reads from it, and makes the requests by which the host reaches BAR0.
  *
  * TLP stream: dword 0 of the header in bits 31:0 of the first beat, dwords ascending without gaps.
  * Header dwords are numbers (Fmt in bits 31:29 of dword 0); payload dwords are little-endian.
@@ -21,10 +21,11 @@
 #include "sim/card/latency.h"
 #include "sim/card/wt_model.h"
 
-#define WT_ROOT_REGIONS 32u
+#define WT_ROOT_REGIONS 64u
 #define WT_ROOT_LANDINGS 256u /**< writes under way to host memory; when all are, the card has no credits */
 #define WT_ROOT_MAX_PAYLOAD 512u
-#define WT_ROOT_REQUESTS 256u /**< requests under way to the card */
+#define WT_ROOT_MAX_READ 512u /**< bytes that the card may read with one request */
+#define WT_ROOT_REQUESTS 256u /**< requests and completions under way to the card */
 #define WT_ROOT_TAGS 32u
 #define WT_ROOT_MAX_DWORDS (4u + 1024u)
 #define WT_ROOT_HOST_ID 0x0018u /**< bus 0, device 3, function 0 */
@@ -45,7 +46,7 @@ struct wt_root_landing {
 struct wt_root_request {
     uint64_t at_ps;
     uint32_t dwords;
-    uint32_t word[6];
+    uint32_t word[3 + WT_ROOT_MAX_READ / 4];
 };
 
 enum wt_root_read_state { WT_READ_FREE = 0, WT_READ_WAITING, WT_READ_COMING, WT_READ_DONE, WT_READ_ABANDONED };
@@ -82,7 +83,7 @@ struct wt_root {
     uint32_t clock_ps, max_payload;
     uint64_t posted_ps, read_half_ps;
     uint8_t bus_master;
-    uint64_t violations, writes, dropped_completions;
+    uint64_t violations, writes, reads, dropped_completions;
 };
 
 /** Allocates nothing. words: datapath in dwords. max_payload: 128, 256 or 512 bytes. */

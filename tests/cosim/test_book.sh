@@ -148,16 +148,29 @@ for accident in "--loss-a 0.05" "--loss-b 0.05" "--loss-a 0.5" "--loss-a 1" "--l
 done
 for accident in "--loss-a 0.1 --loss-b 0.1" "--corrupt 0.1" "--loss-a 0.1 --loss-b 0.1 --dup 0.1 --reorder 0.01 --corrupt 0.01"; do
     # shellcheck disable=SC2086
-    run book "$dir/g" $accident --seed 3 --stats "$dir/stats"
+    run book "$dir/g" $accident --recovery none --seed 3 --stats "$dir/stats"
     [ $status -eq 0 ] && clean && [ "$(stat gaps)" -gt 0 ] && [ "$(stat stale_symbols)" -eq "$(stat symbols)" ] &&
         [ -s "$dir/out" ] && head -n "$(wc -l <"$dir/out")" "$dir/soft" | cmp -s - "$dir/out"
     result $? "after $accident no row is wrong"
 done
 # The last packet is lost: the end of the session tells.
 head -c 40000 "$dir/g" >"$dir/short" 2>/dev/null
-run book "$dir/g" --loss-a 1 --loss-b 1 --stats "$dir/stats"
+run book "$dir/g" --loss-a 1 --loss-b 1 --recovery none --stats "$dir/stats"
 [ $status -eq 0 ] && [ ! -s "$dir/out" ] && [ "$(stat gaps)" -eq 1 ] && [ "$(stat missed_messages)" -eq 30000 ]
 result $? "everything lost: one gap and no rows"
+
+# What both lines lost is asked for again: not a row is missing.
+recovered() { cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && clean &&
+    [ "$(stat missed_messages) $(stat stale_symbols)" = "0 0" ] &&
+    [ "$(stat gaps)" -gt 0 ] && [ "$(stat recovered_messages)" -gt 0 ]; }
+for seed in 1 2 3 4; do
+    run book "$dir/g" --loss-a 0.05 --loss-b 0.05 --reorder 0.02 --dup 0.02 --corrupt 0.01 --seed $seed --stats "$dir/stats"
+    check "accidents on both lines, all recovered, seed $seed" recovered
+done
+run book "$dir/g" --loss-a 0.3 --loss-b 0.3 --corrupt 0.1 --skew-b 5000 --stats "$dir/stats"
+check "many accidents, all recovered" recovered
+run book "$dir/g" --loss-a 1 --loss-b 1 --stats "$dir/stats"
+check "everything lost, everything recovered" recovered
 
 # ------------------------------------------------------------ bad input
 one_line() { [ $status -eq "$1" ] && [ "$(grep -c 'error:' "$dir/err")" -eq 1 ] && grep -q "$2" "$dir/err"; }

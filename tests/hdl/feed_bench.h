@@ -69,8 +69,28 @@ class FeedBench
     {
         return at[line] == 0 && !offered[line];
     }
+    // The host's command ring: 64-byte lines, and when the card may have those it has asked for.
+    std::vector<uint8_t> ring = std::vector<uint8_t>(64 * 256);
+    std::deque<std::pair<uint64_t, unsigned>> asked; // cycle, line
+    unsigned prod = 0;
+    // False: no room.
+    bool command(uint8_t type, uint8_t channel, const Bytes &payload)
+    {
+        unsigned lines = (unsigned)(8 + payload.size() + 63) / 64;
+        if (prod - dut.cmd_cons_o + lines > 256)
+            return false;
+        Bytes b = {type, channel, (uint8_t)payload.size(), (uint8_t)(payload.size() >> 8), 0, 0, 0, 0};
+        b.insert(b.end(), payload.begin(), payload.end());
+        while (b.size() % 64)
+            b.push_back((uint8_t)r.bits());
+        for (size_t i = 0; i < b.size(); i++)
+            ring[(64 * prod + i) % ring.size()] = b[i];
+        prod += lines;
+        return true;
+    }
     void step()
     {
+        host();
         dut.clk_i = 0;
         dut.cycle_i = (uint32_t)cycle;
         dut.time_ns_i = now();
@@ -90,6 +110,13 @@ class FeedBench
             on_op();
         }
         after();
+        if (dut.addr_valid_o && dut.addr_ready_i && !dut.rst_i) {
+            assert_int_equal((dut.addr_o - dut.cmd_base_i) % 64, 0);
+            assert_true(dut.addr_o - dut.cmd_base_i < ring.size());
+            asked.push_back({cycle + 5 + r.below(20), (unsigned)(dut.addr_o - dut.cmd_base_i) / 64});
+        }
+        if (dut.line_valid_i && dut.line_ready_o)
+            asked.pop_front();
         dut.clk_i = 1;
         dut.eval();
         cycle++;
@@ -101,6 +128,16 @@ class FeedBench
     }
 
   private:
+    void host()
+    {
+        dut.cmd_base_i = 0x123456780000;
+        dut.cmd_size_log2_i = 8;
+        dut.cmd_prod_i = prod;
+        dut.addr_ready_i = asked.size() < 8 && r.chance(50);
+        dut.line_valid_i = !asked.empty() && asked.front().first <= cycle;
+        if (dut.line_valid_i)
+            memcpy((void *)&dut.line_i, &ring[64 * asked.front().second], 64);
+    }
     size_t at[2] = {0, 0};
     bool offered[2] = {false, false};
 

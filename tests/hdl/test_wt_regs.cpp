@@ -34,6 +34,7 @@ struct Bench {
         dut.reset_ack_i = 0x1234;
         dut.ev_prod_i = 77;
         dut.of_prod_i = 88;
+        dut.cmd_cons_i = 99;
         dut.rst_i = 1;
         for (int i = 0; i < 3; i++)
             clock();
@@ -178,7 +179,7 @@ static void says_what_it_is(void **)
 static void counters_are_read_at_once(void **)
 {
     Bench b;
-    const unsigned counters = (WT_REG_CNT_ORDERS_PEAK - WT_REG_CNT_FRAMES_A) / 8 + 1;
+    const unsigned counters = (WT_REG_CNT_READ_REFUSED - WT_REG_CNT_FRAMES_A) / 8 + 1;
     for (unsigned i = 0; i < counters; i++) {
         uint64_t before = b.counter[i];
         uint64_t value = b.read(WT_REG_CNT_FRAMES_A + 8 * i, 2);
@@ -192,10 +193,11 @@ static void behaves_as_memory(void **)
 {
     srand(11);
     Bench b;
-    static const uint32_t host[] = {WT_REG_RESET_SEQ, WT_REG_CONTROL,    WT_REG_SKEW_NS,    WT_REG_GAP_TIMEOUT_NS,
-                                    WT_REG_SYM_COUNT, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2,
-                                    WT_REG_EV_CONS,   WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2,
-                                    WT_REG_OF_CONS};
+    static const uint32_t host[] = {WT_REG_RESET_SEQ, WT_REG_CONTROL,     WT_REG_SKEW_NS,     WT_REG_GAP_TIMEOUT_NS,
+                                    WT_REG_SYM_COUNT, WT_REG_EV_BASE_LO,  WT_REG_EV_BASE_HI,  WT_REG_EV_SIZE_LOG2,
+                                    WT_REG_EV_CONS,   WT_REG_OF_BASE_LO,  WT_REG_OF_BASE_HI,  WT_REG_OF_SIZE_LOG2,
+                                    WT_REG_OF_CONS,   WT_REG_CMD_BASE_LO, WT_REG_CMD_BASE_HI, WT_REG_CMD_SIZE_LOG2,
+                                    WT_REG_CMD_PROD};
     uint8_t model[BAR] = {}, mask[BAR] = {};
     for (uint32_t r : host)
         memset(mask + r, 0xff, 4);
@@ -216,6 +218,7 @@ static void behaves_as_memory(void **)
                                         {WT_REG_RESET_ACK, 0x1234},
                                         {WT_REG_EV_PROD, 77},
                                         {WT_REG_OF_PROD, 88},
+                                        {WT_REG_CMD_CONS, 99},
                                         {WT_REG_CAP_TLP_WIDTH, port_dwords(b.dut.tlp_rx_data_i) * 32}};
     for (auto &f : fixed)
         memcpy(model + f[0], &f[1], 4);
@@ -226,7 +229,7 @@ static void behaves_as_memory(void **)
         uint32_t a;
         switch (rand() % 4) {
         case 0:
-            a = rand() % 2 ? host[rand() % 13] : WT_WIN_CHANNELS + rand() % 0x200;
+            a = rand() % 2 ? host[rand() % 17] : WT_WIN_CHANNELS + rand() % 0x200;
             break;
         case 1:
             a = WINDOW + rand() % 64 * 4;
@@ -280,6 +283,11 @@ static void behaves_as_memory(void **)
     memcpy(&lo, model + WT_REG_EV_BASE_LO, 4);
     memcpy(&hi, model + WT_REG_EV_BASE_HI, 4);
     assert_true(b.dut.ev_base_o == ((uint64_t)hi << 32 | lo));
+    memcpy(&lo, model + WT_REG_CMD_BASE_LO, 4);
+    memcpy(&hi, model + WT_REG_CMD_BASE_HI, 4);
+    assert_true(b.dut.cmd_base_o == ((uint64_t)hi << 32 | lo));
+    assert_memory_equal(&b.dut.cmd_size_log2_o, model + WT_REG_CMD_SIZE_LOG2, 4);
+    assert_memory_equal(&b.dut.cmd_prod_o, model + WT_REG_CMD_PROD, 4);
     assert_int_equal(b.dut.recover_o, control >> 3 & 1);
     assert_memory_equal(&b.dut.skew_ns_o, model + WT_REG_SKEW_NS, 4);
     assert_memory_equal(&b.dut.gap_timeout_ns_o, model + WT_REG_GAP_TIMEOUT_NS, 4);

@@ -34,7 +34,10 @@ struct fake_card {
     uint8_t bar[WT_BAR0_SIZE];
     uint64_t cycle;
     /* requests */
-    uint32_t rx[64], rx_have;
+    uint32_t rx[3 + 1024], rx_have;
+    /* answers to its reads */
+    uint32_t cpl[64][3 + 1024], cpl_dwords[64], cpls;
+    uint64_t cpl_ns[64];
     uint64_t write_ns[WT_BAR0_SIZE / 4]; /**< when each register was last written */
     uint32_t requests;
     int dead;           /**< never completes */
@@ -108,6 +111,12 @@ static inline struct fake_tlp *fake_write(struct fake_card *f, uint64_t address,
 
 static inline void fake_request(struct fake_card *f, const struct wt_model_pins *p)
 {
+    if ((f->rx[0] >> 24 & 31) == 0x0a) {
+        memcpy(f->cpl[f->cpls % 64], f->rx, f->rx_have * 4);
+        f->cpl_dwords[f->cpls % 64] = f->rx_have;
+        f->cpl_ns[f->cpls++ % 64] = p->time_ns;
+        return;
+    }
     uint32_t offset = f->rx[2] & (WT_BAR0_SIZE - 1);
     uint32_t n = f->rx[0] & 0x3ff;
     f->requests++;

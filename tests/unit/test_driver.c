@@ -21,7 +21,7 @@ struct memory_link {
     uint32_t offset[8192], value[8192];
     unsigned writes;
     int acknowledge, fail_at, no_memory;
-    _Alignas(4096) uint8_t dma[4][65536];
+    _Alignas(4096) uint8_t dma[8][262144];
     unsigned regions;
 };
 
@@ -59,7 +59,7 @@ static int m_write32(struct wt_link *l, uint32_t offset, uint32_t value)
 static int m_dma_alloc(struct wt_link *l, size_t bytes, struct wt_dma *dma)
 {
     (void)l;
-    if (m.no_memory || m.regions == 4 || bytes > sizeof m.dma[0])
+    if (m.no_memory || m.regions == 8 || bytes > sizeof m.dma[0])
         return -ENOMEM;
     *dma = (struct wt_dma){m.dma[m.regions], 0x123450000000u + 0x10000000u * m.regions, bytes};
     m.regions++;
@@ -189,6 +189,47 @@ static void test_open(void **state)
     assert_int_equal(m.offset[m.writes - 1], WT_REG_CONTROL);
     wt_card_close(&card);
     assert_int_equal(peek(WT_REG_CONTROL), 0);
+}
+
+/* Every datagram lies in the ring as the schema says, never over one that the card has not taken. */
+static void test_inject(void **state)
+{
+    (void)state;
+    static uint8_t payload[WT_CARD_INJECT_MAX + 1];
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    assert_int_equal(peek(WT_REG_CMD_PROD), 0);
+    assert_int_equal(peek(WT_REG_CMD_SIZE_LOG2), 12);
+    assert_int_equal(peek(WT_REG_CMD_BASE_LO), (uint32_t)card.cmd_dma.bus);
+    assert_int_equal(peek(WT_REG_CMD_BASE_HI), card.cmd_dma.bus >> 32);
+    const uint8_t *ring = card.cmd_dma.virt;
+    static const uint32_t lengths[] = {1, 56, 57, 120, 121, 20, 1472, 9000};
+    uint32_t cons = 0, full = 0;
+    for (uint32_t i = 0; i < 2000; i++) {
+        uint32_t length = lengths[i * 7 % 8], lines = (8 + length + 63) / 64, prod = peek(WT_REG_CMD_PROD);
+        for (uint32_t k = 0; k < length; k++)
+            payload[k] = (uint8_t)(i + k * 3);
+        int e = wt_card_inject(&card, i % 8, payload, length);
+        if (prod - cons + lines > 4096) {
+            assert_int_equal(e, -ENOBUFS);
+            assert_int_equal(peek(WT_REG_CMD_PROD), prod);
+            full++;
+            cons += 1000;
+            poke(WT_REG_CMD_CONS, cons);
+            continue;
+        }
+        assert_int_equal(e, 0);
+        assert_int_equal(peek(WT_REG_CMD_PROD), prod + lines);
+        const uint8_t *head = ring + (size_t)(prod % 4096) * 64;
+        assert_int_equal(head[0], WT_CARD_COMMAND_INJECT);
+        assert_int_equal(head[1], i % 8);
+        assert_int_equal(head[2] | head[3] << 8, length);
+        for (uint32_t k = 0; k < length; k++)
+            assert_int_equal(ring[(prod * 64 + 8 + k) % 262144], payload[k]);
+    }
+    assert_true(full > 5);
+    assert_int_equal(wt_card_inject(&card, 8, payload, 10), -EINVAL);
+    assert_int_equal(wt_card_inject(&card, 0, payload, 0), -EINVAL);
+    assert_int_equal(wt_card_inject(&card, 0, payload, 9001), -EINVAL);
 }
 
 /* In whatever order the card sees the writes, it never skips further than it was told. */
@@ -437,15 +478,11 @@ static void test_world_without_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_open, start),
-        cmocka_unit_test_setup(test_skip, start),
-        cmocka_unit_test_setup(test_subscribe_all, start),
-        cmocka_unit_test_setup(test_refusals, start),
-        cmocka_unit_test_setup(test_reset_never_done, start),
-        cmocka_unit_test_setup(test_records, start),
-        cmocka_unit_test_setup(test_counters, start),
-        cmocka_unit_test_setup(test_in_the_world, start),
-        cmocka_unit_test_setup(test_world_without_reset, start),
+        cmocka_unit_test_setup(test_open, start),         cmocka_unit_test_setup(test_skip, start),
+        cmocka_unit_test_setup(test_inject, start),       cmocka_unit_test_setup(test_subscribe_all, start),
+        cmocka_unit_test_setup(test_refusals, start),     cmocka_unit_test_setup(test_reset_never_done, start),
+        cmocka_unit_test_setup(test_records, start),      cmocka_unit_test_setup(test_counters, start),
+        cmocka_unit_test_setup(test_in_the_world, start), cmocka_unit_test_setup(test_world_without_reset, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

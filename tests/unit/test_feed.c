@@ -170,7 +170,8 @@ static void begin_with(bool ordered, uint16_t slots, const char (*symbols)[9], u
     config.symbol_count = count;
     assert_int_equal(wt_twin_create(&config, &twin), 0);
     gots = 0;
-    assert_int_equal(wt_feed_create(&fake.card, twin, ordered, (struct wt_feed_handler){NULL, on_record}, &feed), 0);
+    assert_int_equal(wt_feed_create(&fake.card, twin, ordered, (struct wt_feed_handler){.record = on_record}, &feed),
+                     0);
 }
 
 static void begin(bool ordered, uint16_t slots)

@@ -94,6 +94,60 @@ static void test_legal(void **state)
     }
 }
 
+/* Reads of every length at every place that is legal: one completion each, in order, a round trip later. */
+static void test_reads(void **state)
+{
+    (void)state;
+    for (uint32_t words = 2; words <= 16; words *= 2) {
+        struct world w;
+        open_world(&w, words);
+        struct wt_dma *dma[2] = {&w.low, &w.high};
+        for (int d = 0; d < 2; d++) {
+            uint8_t *memory = dma[d]->virt;
+            for (uint32_t i = 0; i < 65536; i++)
+                memory[i] = (uint8_t)(i * 7 + i / 256 + (uint32_t)d);
+            for (uint32_t n = 1; n <= 128; n++) {
+                uint64_t offset = n % 2 ? 65536 - n * 4 : 4096 * (n % 5) + 64, bus = dma[d]->bus + offset;
+                uint32_t read[4] = {(bus >> 32 ? 1u : 0u) << 29 | n,
+                                    FAKE_CARD_ID << 16 | (n & 0xff) << 8 | (n > 1 ? 0xf0 : 0) | 0x0f, 0, 0};
+                uint32_t h = 2, slot = w.card->cpls % 64;
+                if (bus >> 32)
+                    read[h++] = (uint32_t)(bus >> 32);
+                read[h++] = (uint32_t)bus;
+                fake_emit(w.card, read, h);
+                settle(&w);
+                const uint32_t *c = w.card->cpl[slot];
+                assert_int_equal(w.card->cpl_dwords[slot], 3 + n);
+                assert_int_equal(c[0], 0x4a000000u | n);
+                assert_int_equal(c[1], 0x00180000u | n * 4);
+                assert_int_equal(c[2], FAKE_CARD_ID << 16 | (n & 0xff) << 8 | (bus & 0x7f));
+                assert_memory_equal(c + 3, memory + offset, n * 4);
+            }
+        }
+        assert_int_equal(w.card->cpls, 256);
+        assert_int_equal(violations(&w), 0);
+        /* What may not be read is answered, too, and counted. */
+        const uint32_t full = FAKE_CARD_ID << 16 | 0x42ff, lo = (uint32_t)w.low.bus;
+        const uint32_t bad[][4] = {{2, full, lo + 65536, 0},
+                                   {2, full, lo + 4092, 0},
+                                   {129, full, lo, 0},
+                                   {2, full, lo + 2, 0},
+                                   {2, full & ~0xfu, lo, 0}};
+        for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            uint32_t slot = w.card->cpls % 64;
+            fake_emit(w.card, bad[i], 3);
+            settle(&w);
+            assert_int_equal(violations(&w), i + 1);
+            assert_int_equal(w.card->cpls % 64, (slot + 1) % 64);
+            assert_int_equal(w.card->cpl_dwords[slot], 3);
+            assert_int_equal(w.card->cpl[slot][0], 0x0a000000);
+            assert_int_equal(w.card->cpl[slot][1] >> 13 & 7, 1);
+            assert_int_equal(w.card->cpl[slot][2] >> 8, FAKE_CARD_ID << 8 | 0x42);
+        }
+        w.link->ops->close(w.link);
+    }
+}
+
 /* One illegal TLP: counted once, and not a byte of memory changed; a legal one after it still works. */
 static void refused(struct world *w, const char *what, const uint32_t *word, uint32_t dwords, uint32_t bad_keep_at)
 {
@@ -134,7 +188,8 @@ static void test_illegal(void **state)
     } t[] = {
         {"fmt 4 (prefix)", 5, {4u << 29 | 2, full, lo, p, p}, 0},
         {"type IO write", 5, {2u << 29 | 2u << 24 | 2, full, lo, p, p}, 0},
-        {"a read, which the card may not do", 3, {0u << 29 | 2, full, lo}, 0},
+        {"a locked read", 3, {0u << 29 | 1u << 24 | 2, full, lo}, 0},
+        {"a read with data", 4, {0u << 29 | 2, full, lo, p}, 0},
         {"length above payload", 5, {2u << 29 | 3, full, lo, p, p}, 0},
         {"length below payload", 6, {2u << 29 | 2, full, lo, p, p, p}, 0},
         {"length 0 is 1024", 4, {2u << 29, full, lo, p}, 0},
@@ -289,8 +344,9 @@ static void test_credits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_legal),       cmocka_unit_test(test_illegal),         cmocka_unit_test(test_bus_master),
-        cmocka_unit_test(test_max_payload), cmocka_unit_test(test_bad_completions), cmocka_unit_test(test_credits),
+        cmocka_unit_test(test_legal),      cmocka_unit_test(test_reads),       cmocka_unit_test(test_illegal),
+        cmocka_unit_test(test_bus_master), cmocka_unit_test(test_max_payload), cmocka_unit_test(test_bad_completions),
+        cmocka_unit_test(test_credits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,162 @@
+// Reads 64-byte lines of host memory, each with one memory read request.
+//
+// Requests are answered in their order, whatever order completions come in. A line of 64 bytes at a
+// 64-byte boundary is one completion (it crosses no read completion boundary) and crosses no 4 KB.
+// A read that is not answered well within TIMEOUT cycles is sent again and counted; its tag carries the
+// number of the try, so that an answer that comes late after all is not taken for another's.
+//
+// Latency: a request leaves one cycle after it is taken; a line is there three cycles after its
+// completion's last beat. 2**SLOTS_LOG2 reads under way.
+module wt_dma_read #(
+    parameter int unsigned TLP_W = 256,
+    parameter int unsigned SLOTS_LOG2 = 3,   // 1 to 4
+    parameter int unsigned TIMEOUT = 100000  // cycles
+) (
+    input  logic                clk_i,
+    input  logic                rst_i,
+    // Forget what is under way (its answers are dropped when they come).
+    input  logic                flush_i,
+    input  logic [15:0]         cfg_requester_id_i,
+    // Lines to read: bus address, 64-byte aligned.
+    input  logic                addr_valid_i,
+    output logic                addr_ready_o,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [63:0]         addr_i,
+    // verilator lint_on UNUSEDSIGNAL
+    // Lines, in the order of their requests; the lowest address in bits [7:0].
+    output logic                line_valid_o,
+    input  logic                line_ready_i,
+    output logic [511:0]        line_o,
+    // Read requests: 3 or 4 dwords, the first in bits [31:0].
+    output logic                mrd_valid_o,
+    input  logic                mrd_ready_i,
+    output logic [127:0]        mrd_data_o,
+    output logic [2:0]          mrd_dwords_o,
+    // Completions (wt_core describes the stream): always taken.
+    input  logic                cpl_valid_i,
+    input  logic [TLP_W-1:0]    cpl_data_i,
+    input  logic [TLP_W/32-1:0] cpl_keep_i,
+    input  logic                cpl_last_i,
+    // Reads sent again; completions that were refused.
+    output logic [63:0]         cnt_timeout_o,
+    output logic [63:0]         cnt_refused_o,
+    // Nothing is under way, and no completion half taken.
+    output logic                idle_o
+);
+
+  localparam int unsigned DW = TLP_W / 32;
+  localparam int unsigned BEATS = (19 + DW - 1) / DW;  // of a completion with a line
+  localparam int unsigned SLOTS = 2**SLOTS_LOG2;
+
+  logic [SLOTS_LOG2:0]   wr_q, rd_q;
+  logic [SLOTS-1:0]      done_q;
+  logic [63:6]           addrs [0:SLOTS-1];
+  logic [7-SLOTS_LOG2:0] tries [0:SLOTS-1];  // number of the try of each slot
+  logic [511:0]          lines [0:SLOTS-1];
+  logic [7-SLOTS_LOG2:0] try_q;
+  logic [31:0]           age_q;              // of the oldest read
+  logic [63:0]           timeout_q, refused_q;
+
+  wire [SLOTS_LOG2:0]   used = wr_q - rd_q;
+  wire [SLOTS_LOG2-1:0] wr = wr_q[SLOTS_LOG2-1:0];
+  wire [SLOTS_LOG2-1:0] rd = rd_q[SLOTS_LOG2-1:0];
+  wire some = used != '0;
+
+  // ---- Requests.
+  logic         mrd_valid_q, mrd_four_q;
+  logic [127:0] mrd_q;
+  wire late = some && !done_q[rd] && age_q >= TIMEOUT;
+  wire send_room = !mrd_valid_q || mrd_ready_i;
+  wire again = late && send_room;
+  wire take = addr_valid_i && addr_ready_o;
+  wire [63:6] addr = again ? addrs[rd] : addr_i[63:6];
+  wire [7:0]  tag = {try_q, again ? rd : wr};
+  wire        four = addr[63:32] != '0;
+  assign addr_ready_o = !used[SLOTS_LOG2] && send_room && !late && !flush_i;
+  assign mrd_valid_o = mrd_valid_q;
+  assign mrd_data_o = mrd_q;
+  assign mrd_dwords_o = mrd_four_q ? 3'd4 : 3'd3;
+
+  // ---- Completions: gathered, then looked at.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [BEATS*TLP_W-1:0] tlp_q;  // what the header says of attributes does not matter
+  // verilator lint_on UNUSEDSIGNAL
+  logic [5:0]  dwords_q;          // stops counting where no answer of ours can be
+  logic        look_q;
+  integer k, b;
+  logic [5:0]  beat_dwords;
+  always_comb begin
+    beat_dwords = 6'd0;
+    for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
+  end
+
+  wire [SLOTS_LOG2-1:0] slot = tlp_q[72+:SLOTS_LOG2];
+  wire [SLOTS_LOG2-1:0] place = slot - rd;
+  wire waiting = {1'b0, place} < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
+  // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
+  wire right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
+      && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
+
+  assign line_valid_o = some && done_q[rd];
+  assign line_o = lines[rd];
+  assign cnt_timeout_o = timeout_q;
+  assign cnt_refused_o = refused_q;
+  assign idle_o = !some && !mrd_valid_q && dwords_q == 6'd0 && !look_q;
+
+  always_ff @(posedge clk_i) begin
+    if (mrd_ready_i) mrd_valid_q <= 1'b0;
+    if (take || again) begin
+      mrd_valid_q <= 1'b1;
+      mrd_four_q <= four;
+      mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
+                cfg_requester_id_i, tag, 8'hff, four ? 32'h20000010 : 32'h00000010};
+      tries[tag[SLOTS_LOG2-1:0]] <= try_q;
+      try_q <= try_q + 1'b1;
+    end
+    if (take) begin
+      addrs[wr] <= addr_i[63:6];
+      done_q[wr] <= 1'b0;
+      wr_q <= wr_q + 1'b1;
+    end
+    age_q <= age_q + 32'd1;
+    if (!some || again) age_q <= '0;
+    if (again) timeout_q <= timeout_q + 64'd1;
+
+    look_q <= cpl_valid_i && cpl_last_i;
+    if (look_q) dwords_q <= 6'd0;
+    if (cpl_valid_i) begin
+      for (b = 0; b < BEATS; b = b + 1)
+        if ((look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
+      if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
+    end
+    if (look_q) begin
+      if (right) begin
+        lines[slot] <= tlp_q[607:96];
+        done_q[slot] <= 1'b1;
+      end else refused_q <= refused_q + 64'd1;
+    end
+
+    if (line_valid_o && line_ready_i) begin
+      rd_q <= rd_q + 1'b1;
+      age_q <= '0;
+    end
+
+    if (flush_i) begin
+      rd_q <= '0;
+      wr_q <= '0;
+      timeout_q <= '0;
+      refused_q <= '0;
+    end
+    if (rst_i) begin
+      rd_q <= '0;
+      wr_q <= '0;
+      try_q <= '0;
+      mrd_valid_q <= 1'b0;
+      dwords_q <= 6'd0;
+      look_q <= 1'b0;
+      timeout_q <= '0;
+      refused_q <= '0;
+    end
+  end
+
+endmodule
