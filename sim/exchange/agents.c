@@ -223,8 +223,10 @@ static double next_arrival(struct wt_agents *a, struct wt_agents_market *m)
     }
 }
 
-/* Where an order of the flow goes; hidden ones go between the best prices if there is room. */
-static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char side, bool hidden)
+enum place { ANYWHERE, INSIDE, AWAY };
+
+/* Where an order of the flow goes; INSIDE: between the best prices if there is room. */
+static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char side, enum place place)
 {
     const struct wt_agents_flow *f = &a->config.flow;
     uint32_t bid, ask;
@@ -235,9 +237,9 @@ static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char
     if (best == 0)
         best = m->value - sign * a->config.makers.half_cents * CENT;
     double u = wt_uniform(&a->random), price = best, room = other > 0 ? sign * (other - best) : 0;
-    if ((u < f->improve || hidden) && room > CENT)
+    if ((place == INSIDE || (place == ANYWHERE && u < f->improve)) && room > CENT)
         price = best + sign * wt_uniform(&a->random) * room / 2;
-    else if (u >= f->improve + f->join)
+    else if (place == AWAY || u >= f->improve + f->join)
         price = best - sign * draw(&a->random, &f->away) * CENT;
     /* The crowd is careful. */
     double limit = m->value - sign * f->edge_cents * CENT;
@@ -256,7 +258,7 @@ static void add_order(struct wt_agents *a, uint32_t market, bool opening)
                                     .tif = WT_ENGINE_DAY,
                                     .hidden = wt_happens(&a->random, f->hidden),
                                     .mpid = {' ', ' ', ' ', ' '}};
-    order.price = flow_price(a, m, order.side, order.hidden);
+    order.price = flow_price(a, m, order.side, opening ? AWAY : order.hidden ? INSIDE : ANYWHERE);
     order.shares = (uint32_t)(draw(&a->random, &f->shares) + 0.5);
     uint64_t tag = wt_agents_rest(a, WT_AGENTS_FLOW, 0, &order);
     if (tag == 0)
@@ -312,7 +314,8 @@ static void end_of_life(struct wt_agents *a, uint32_t slot)
     if (shrinks)
         wt_agents_cancel(a, tag, view.shares / 2);
     else if (!wt_happens(&a->random, f->replace) ||
-             !wt_agents_replace(a, tag, flow_price(a, &a->market[s->market], s->side, view.hidden), view.shares))
+             !wt_agents_replace(a, tag, flow_price(a, &a->market[s->market], s->side, view.hidden ? INSIDE : ANYWHERE),
+                                view.shares))
         wt_agents_cancel(a, tag, UINT32_MAX);
     if (wt_agents_order(a, tag))
         wt_agents_in(a, slot, draw(&a->random, &f->life_s));

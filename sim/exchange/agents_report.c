@@ -66,10 +66,10 @@ void wt_agents_defaults(struct wt_agents_config *config, enum wt_agents_preset p
     f->shrink = 0.001;
     f->shares = (struct wt_agents_table){{1, 1, 5, 20, 30, 30, 100, 100, 100, 500, 2000}};
     f->away = real_away;
-    f->opening = 160;
+    f->opening = 120;
     config->makers = (struct wt_agents_makers){.count = 2,
                                                .levels = 1,
-                                               .half_cents = 20,
+                                               .half_cents = 17,
                                                .step_cents = 5,
                                                .reaction_s = 0.01,
                                                .pace_s = 0.0001,
