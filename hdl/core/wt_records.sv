@@ -82,6 +82,7 @@ module wt_records #(
   wire [DEPTH_LOG2:0] level = wr_q - rd_q;
   assign op_ready_o = !level[DEPTH_LOG2];
   wire push = op_valid_i && op_ready_o;
+  wire [6:0] op_kind = {op_i.counts_as_unknown_type, op_i.counts_as_bad_length, op_i.whole_channel, op_i.op};
 
   always_ff @(posedge clk_i) begin
     // verilator lint_off BLKSEQ
@@ -105,8 +106,7 @@ module wt_records #(
       in.length = raw_i.length;
       in.raw = raw_i.raw;
       mem[wr_q[DEPTH_LOG2-1:0]] <= in;
-      kind_mem[wr_q[DEPTH_LOG2-1:0]] <= {op_i.counts_as_unknown_type, op_i.counts_as_bad_length,
-                                         op_i.whole_channel, op_i.op};
+      kind_mem[wr_q[DEPTH_LOG2-1:0]] <= op_kind;
       wr_q <= wr_q + 1'b1;
     end
     // verilator lint_on BLKSEQ
@@ -129,9 +129,10 @@ module wt_records #(
   logic [EV_KINDS-1:0] done_q;  // records of this op that are made
 
   wire have = level != '0 && result_valid_i;
-  wire [6:0] kind = kind_mem[rd_q[DEPTH_LOG2-1:0]];
-  wire [3:0] op = kind[3:0];
-  wire channel_lost = op == wt_pkg::OP_GAP || (op == wt_pkg::OP_BAD && kind[4]);
+  // The kind of the op that is next, read ahead: what is due is known early in the cycle.
+  logic [6:0] kind_q;
+  wire [3:0] op = kind_q[3:0];
+  wire channel_lost = op == wt_pkg::OP_GAP || (op == wt_pkg::OP_BAD && kind_q[4]);
   wire note = op == wt_pkg::OP_GAP_NOTE;  // of a gap in which nothing is lost (yet)
   wire marker = channel_lost || op == wt_pkg::OP_SESSION || op == wt_pkg::OP_HEARTBEAT;
   wire [EV_KINDS-1:0] due = {
@@ -145,7 +146,12 @@ module wt_records #(
       channel_lost || note,
       result_i.bind_event};
   wire [EV_KINDS-1:0] todo = due & ~done_q;
-  wire [EV_KINDS-1:0] now = todo & (~todo + 1'b1);  // the first of them
+  // The first of them, and whether it is the last: written out, no carry chain.
+  wire [EV_KINDS-1:0] now = {
+      todo[8] && todo[7:0] == '0, todo[7] && todo[6:0] == '0, todo[6] && todo[5:0] == '0,
+      todo[5] && todo[4:0] == '0, todo[4] && todo[3:0] == '0, todo[3] && todo[2:0] == '0,
+      todo[2] && todo[1:0] == '0, todo[1] && !todo[0], todo[0]};
+  wire last = (todo & ~now) == '0;
   wire event_due = todo != '0;
   wire order_flow_due = order_flow_i && !note && (marker || result_i.forward);
 
@@ -157,11 +163,18 @@ module wt_records #(
   assign of_data_o = of_data_q;
 
   // A step needs room for all that it makes.
-  wire last = todo == now;
   wire ev_room = !ev_valid_q || ev_ready_i;
   wire of_room = !of_valid_q || of_ready_i;
   wire step = have && (ev_room || !event_due) && (of_room || !(last && order_flow_due));
-  assign result_ready_o = step && last;
+  wire pop = step && last;
+  assign result_ready_o = pop;
+
+  wire [DEPTH_LOG2-1:0] rd_next = rd_q[DEPTH_LOG2-1:0] + 1'b1;
+  always_ff @(posedge clk_i) begin
+    if (push && (level == '0 || (level == 1 && pop))) kind_q <= op_kind;
+    else if (pop) kind_q <= kind_mem[rd_next];
+  end
+
   assign idle_o = level == '0 && !ev_valid_q && !of_valid_q;
 
   // ---------------------------------------------------------------- make them
@@ -187,10 +200,12 @@ module wt_records #(
     if (ev_ready_i) ev_valid_q <= 1'b0;
     if (of_ready_i) of_valid_q <= 1'b0;
 
-    if (step && (event_due || order_flow_due)) begin
+    // The records' registers are written whenever they are free: only the valid bits wait for the step,
+    // which is decided late in the cycle.
+    if (have && (event_due || order_flow_due)) begin
       m = mem[rd_q[DEPTH_LOG2-1:0]];
 
-      if (event_due) begin
+      if (event_due && ev_room) begin
         symbol = result_i.has_symbol ? result_i.sym : 16'hffff;
         flags = 16'd0;
         if (result_i.has_symbol) begin
@@ -255,20 +270,20 @@ module wt_records #(
           body[127:96] = result_i.ask.shares;
           body[143:128] = result_i.bid.orders[16] ? 16'hffff : result_i.bid.orders[15:0];
           body[159:144] = result_i.ask.orders[16] ? 16'hffff : result_i.ask.orders[15:0];
-          bbo_q <= bbo_q + 64'd1;
+          if (step) bbo_q <= bbo_q + 64'd1;
         end
         cycles = cycle_i - m.ingress_cycle;
-        ev_valid_q <= 1'b1;
+        ev_valid_q <= step;
         ev_data_q <= {body, m.ingress_ns, cycles[31:16] != 16'd0 ? 16'hffff : cycles[15:0], m.exch_ns, m.seq,
                       now[EV_OTHER] ? 16'd0 : m.locate, symbol, flags, {5'd0, m.channel}, record_kind};
       end
 
-      if (last && order_flow_due) begin
+      if (order_flow_due && of_room) begin
         of_flags = {5'd0, m.channel};
         of_flags[wt_schema_pkg::OFF_MARKER] = marker;
         of_flags[wt_schema_pkg::OFF_GAP] = channel_lost;
         of_flags[wt_schema_pkg::OFF_END] = op == wt_pkg::OP_SESSION && m.state == wt_schema_pkg::SESSION_EVENT_END;
-        of_valid_q <= 1'b1;
+        of_valid_q <= pop;
         // A marker says which message was the last: the bad one itself, or the one before the next expected.
         of_data_q <= {of_flags, marker ? 408'd0 : {m.length, m.raw},
                       marker && op != wt_pkg::OP_BAD ? m.seq - 64'd1 : m.seq};
@@ -279,8 +294,8 @@ module wt_records #(
       done_q <= last ? '0 : done_q | now;
       if (last) begin
         rd_q <= rd_q + 1'b1;
-        if (kind[6]) unknown_type_q <= unknown_type_q + 64'd1;
-        if (kind[5]) bad_length_q <= bad_length_q + 64'd1;
+        if (kind_q[6]) unknown_type_q <= unknown_type_q + 64'd1;
+        if (kind_q[5]) bad_length_q <= bad_length_q + 64'd1;
         if (result_i.unknown_ref) unknown_ref_q <= unknown_ref_q + 64'd1;
         if (result_i.excess) excess_q <= excess_q + 64'd1;
         if (result_i.zero_add) zero_add_q <= zero_add_q + 64'd1;

@@ -174,7 +174,8 @@ module wt_dma #(
   assign commit_n = records_q;
 
   // Completions, from their first dword.
-  wire [1:0] cpl_beat = start_cpl ? 2'd0 : cpl_beat_q;
+  // Which beat does not wait for the decision who goes (cpl_load does): that path is long enough.
+  wire [1:0] cpl_beat = completing_q ? cpl_beat_q : 2'd0;
   wire cpl_load = start_cpl || (free && completing_q);
   wire [4:0] cpl_sent = 5'(cpl_beat) * 5'(DW);
   wire [4:0] cpl_left = {2'd0, cpl_dwords_i} - cpl_sent;
