@@ -106,9 +106,10 @@ module wt_hash #(
   logic          looked_q;      // rd holds a lookup's buckets
   logic [KEY_W-1:0] key_q;
 
-  logic [EW-1:0] picked;        // the slot of interest of the eight read
-  logic [2:0]    pick;
-  logic [7:0]    empty, match;
+  logic [VAL_W-1:0] picked;     // value of the matching slot
+  logic          swap;          // the homeless entry takes this slot in exchange
+  logic [2:0]    taken;
+  logic [7:0]    empty, match, ram_match;
 
   logic [7:0]    wr_en;
   logic [BW-1:0] wa;
@@ -169,17 +170,14 @@ module wt_hash #(
           .rd_data_o(data)
       );
       always_comb begin
-        empty[s] = 1'b0;
-        match[s] = 1'b0;
+        empty[s]     = 1'b0;
+        ram_match[s] = 1'b0;
         if (looked_q || state_q == K_PLACE) begin
-          if (late_q[s]) begin
-            empty[s] = late_empty;
-            match[s] = late_match;
-          end else begin
-            empty[s] = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
-            match[s] = !empty[s] && data[KEY_W-1:0] == key_q;
-          end
+          empty[s]     = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
+          ram_match[s] = !empty[s] && data[KEY_W-1:0] == key_q;
+          if (late_q[s]) empty[s] = late_empty;
         end
+        match[s] = late_q[s] ? late_match : ram_match[s];
       end
     end
   endgenerate
@@ -208,18 +206,25 @@ module wt_hash #(
     end
   end
 
-  assign pick = looked_q ? match_slot : (state_q == K_UNDO ? last_q[BW+2:BW] : victim);
+  // A move, or its undoing, takes a resident out in exchange.
+  assign swap = (state_q == K_PLACE && empty == 8'd0 && moves_q != (KW+1)'(KICKS)) || state_q == K_UNDO;
+  assign taken = state_q == K_UNDO ? last_q[BW+2:BW] : victim;
+
   always_comb begin
-    case (pick)
-      3'd0: picked = g_slot[0].data;
-      3'd1: picked = g_slot[1].data;
-      3'd2: picked = g_slot[2].data;
-      3'd3: picked = g_slot[3].data;
-      3'd4: picked = g_slot[4].data;
-      3'd5: picked = g_slot[5].data;
-      3'd6: picked = g_slot[6].data;
-      default: picked = g_slot[7].data;
-    endcase
+    picked = '0;
+    if (looked_q) begin
+      unique case (1'b1)
+        ram_match[0]: picked = g_slot[0].data[KEY_W+:VAL_W];
+        ram_match[1]: picked = g_slot[1].data[KEY_W+:VAL_W];
+        ram_match[2]: picked = g_slot[2].data[KEY_W+:VAL_W];
+        ram_match[3]: picked = g_slot[3].data[KEY_W+:VAL_W];
+        ram_match[4]: picked = g_slot[4].data[KEY_W+:VAL_W];
+        ram_match[5]: picked = g_slot[5].data[KEY_W+:VAL_W];
+        ram_match[6]: picked = g_slot[6].data[KEY_W+:VAL_W];
+        ram_match[7]: picked = g_slot[7].data[KEY_W+:VAL_W];
+        default: ;
+      endcase
+    end
   end
 
   // ---------------------------------------------------------------- write side
@@ -229,9 +234,10 @@ module wt_hash #(
   always_comb begin
     wr_en = 8'd0;
     wa    = loc_i[2] ? loc_i[3+BW+:BW] : loc_i[3+:BW];
-    wd    = {!remove_i, wval_i, wkey_i};
+    wd    = '0;
     if (write_i || remove_i) begin
       wr_en = 8'd1 << loc_i[2:0];
+      wd    = {!remove_i, wval_i, wkey_i};
     end else if (state_q == K_PLACE) begin
       wd = home_q;
       wa = place_slot[2] ? ra1_q : ra0_q;
@@ -265,8 +271,22 @@ module wt_hash #(
       hit_o  <= match != 8'd0;
       full_o <= empty == 8'd0;
       loc_o  <= {ra1_q, ra0_q, match != 8'd0 ? match_slot : empty_slot};
-      val_o  <= late_match ? late_entry_q[KEY_W+:VAL_W] : picked[KEY_W+:VAL_W];
+      val_o  <= late_match ? late_entry_q[KEY_W+:VAL_W] : picked;
       stale_o <= (write_i || remove_i) && (wa == ra0_q || wa == ra1_q);
+    end
+
+    // Not by the multiplexer of a lookup, whose select waits for the compare.
+    if (swap) begin
+      case (taken)
+        3'd0:    home_q <= g_slot[0].data;
+        3'd1:    home_q <= g_slot[1].data;
+        3'd2:    home_q <= g_slot[2].data;
+        3'd3:    home_q <= g_slot[3].data;
+        3'd4:    home_q <= g_slot[4].data;
+        3'd5:    home_q <= g_slot[5].data;
+        3'd6:    home_q <= g_slot[6].data;
+        default: home_q <= g_slot[7].data;
+      endcase
     end
 
     case (state_q)
@@ -290,7 +310,6 @@ module wt_hash #(
           last_q  <= path[KICKS-1];
           state_q <= K_UREAD;
         end else begin
-          home_q <= picked;
           path[moves_q[KW-1:0]] <= {victim, side_q ? ra1_q : ra0_q};
           moves_q <= moves_q + 1'b1;
           side_q  <= !side_q;
@@ -303,7 +322,6 @@ module wt_hash #(
 
       K_UNDO: begin
         // Swaps undone in reverse order restore every slot, even if the way crossed itself.
-        home_q  <= picked;
         moves_q <= moves_q - 1'b1;
         last_q  <= path[KW'(moves_q - (KW+1)'(2))];
         state_q <= moves_q == (KW+1)'(1) ? K_IDLE : K_UREAD;
