@@ -1,8 +1,8 @@
 /*
- * Latency through the card, in core clock cycles: from the cycle in which the last byte of the FCS of
- * the frame that carried a message was on XGMII (of a model without, its last beat taken) to the cycle of the first beat of the TLP that carries
- * the message's event record (semantics.md 22); of the lines' copies the one that came first counts. Measured at the
- * ports, not from what the card says.
+ * Latency through the card, in core clock cycles: from the cycle in which the last byte of the FCS of the frame that
+ * carried a message was on XGMII (a model without: in which its last beat was taken) to the cycle of the first beat of
+ * the TLP that carries the message's event record (semantics.md 22); of the lines' copies the one that came first
+ * counts. Measured at the ports, not from what the card says.
  *
  * Exact counts for each cycle up to WT_LATENCY_CYCLES - 1; longer ones share the last bucket, except that max is exact.
  */
