@@ -1,9 +1,10 @@
 // FIFO between two clocks for whole frames: a frame can be popped once its last word is in, so it
 // comes out without a pause. A frame that finds no room, or whose last word says drop, is taken out
-// again whole and counted; in_ready_o is therefore always 1.
+// again whole and counted; so the push side never waits.
 //
-// Latency: out_valid_o two to three read clocks after the push of the last word. What crosses is
-// the read pointer and the number of frames, as Gray codes. Reset both sides together (wt_async_fifo).
+// Latency: out_valid_o three to four read clocks after the push of the last word: the words are in
+// block RAM, only their last bits in distributed RAM. What crosses is the read pointer and the
+// number of frames, as Gray codes. Reset both sides together (wt_async_fifo).
 module wt_async_frame_fifo #(
     parameter int unsigned WIDTH = 8,
     parameter int unsigned DEPTH_LOG2 = 4  // 2**DEPTH_LOG2 words; 1..15
@@ -30,7 +31,8 @@ module wt_async_frame_fifo #(
     output logic             idle_o
 );
 
-  logic [WIDTH:0] mem [0:2**DEPTH_LOG2-1];
+  logic [WIDTH-1:0] mem [0:2**DEPTH_LOG2-1];
+  logic mem_last [0:2**DEPTH_LOG2-1];
 
   logic [DEPTH_LOG2:0] wr_q, start_q, rd_q, rd_gray_q;
   logic [DEPTH_LOG2:0] frames_in_q, frames_gray_q, frames_out_q;  // frames are never more than words
@@ -55,14 +57,21 @@ module wt_async_frame_fifo #(
   wire lost = over_q || full || in_drop_i;
   assign lost_o = lost_q;
 
-  assign out_valid_o = frames_gray != (frames_out_q ^ (frames_out_q >> 1));
-  assign idle_o = wr_q == rd_q;
-  assign {out_last_o, out_data_o} = mem[rd_q[DEPTH_LOG2-1:0]];
+  // A word is fetched into the output register when a whole frame is there to be fetched from.
+  logic valid_q, last_q;
+  logic [WIDTH-1:0] data_q;
+  wire fetch = frames_gray != (frames_out_q ^ (frames_out_q >> 1)) && (!valid_q || out_ready_i);
+  wire fetch_last = mem_last[rd_q[DEPTH_LOG2-1:0]];
+  assign out_valid_o = valid_q;
+  assign out_data_o = data_q;
+  assign out_last_o = last_q;
+  assign idle_o = wr_q == rd_q && !valid_q;
 
   always_ff @(posedge in_clk_i) begin
     if (in_valid_i) begin
       if (!full && !over_q) begin
-        mem[wr_q[DEPTH_LOG2-1:0]] <= {in_last_i, in_data_i};
+        mem[wr_q[DEPTH_LOG2-1:0]] <= in_data_i;
+        mem_last[wr_q[DEPTH_LOG2-1:0]] <= in_last_i;
         wr_q <= wr_q + 1'b1;
       end
       over_q <= (over_q || full) && !in_last_i;
@@ -87,12 +96,17 @@ module wt_async_frame_fifo #(
   end
 
   always_ff @(posedge out_clk_i) begin
-    if (out_valid_o && out_ready_i) begin
+    if (out_ready_i) valid_q <= 1'b0;
+    if (fetch) begin
+      valid_q <= 1'b1;
+      data_q <= mem[rd_q[DEPTH_LOG2-1:0]];
+      last_q <= fetch_last;
       rd_q <= rd_next;
       rd_gray_q <= rd_next ^ (rd_next >> 1);
-      if (out_last_o) frames_out_q <= frames_out_q + 1'b1;
+      if (fetch_last) frames_out_q <= frames_out_q + 1'b1;
     end
     if (out_rst_i) begin
+      valid_q <= 1'b0;
       rd_q <= '0;
       rd_gray_q <= '0;
       frames_out_q <= '0;
