@@ -28,8 +28,11 @@ enum {
     SYMBOLS = 65536,     /* dense indices the host has room for */
     FEED_BUDGET = 16,    /* records taken from each ring before the gateway gets its turn */
     SETTLE_NS = 1000000, /* after the last message: what is on the wire and in the card comes in */
-    LOGOUT_NS = 1000000
+    LOGOUT_NS = 1000000,
+    RETRY_MIN_NS = 100000000, /* first pause before the gateway tries again */
 };
+
+#define RETRY_MAX_NS 10000000000u /* and the longest */
 
 enum phase { TRADING, SETTLING, STOPPING };
 
@@ -333,8 +336,16 @@ static int build_gateway(struct session *s)
     wt_gateway_defaults(&gateway);
     memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
     memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
+    /* Nothing is sent before it is proven that no report was missed; on a network, a session that breaks comes back. */
+    gateway.sync = true;
+    gateway.seed = c->run.seed;
+    if (c->exchange.connect[0]) {
+        gateway.retry_min_ns = RETRY_MIN_NS;
+        gateway.retry_max_ns = RETRY_MAX_NS;
+    }
+    const struct wt_gateway_handler handler = {.ctx = s, .exec = on_exec, .state = on_gateway_state};
     struct wt_stream stream = s->tap ? wt_tap_stream(s->tap, s->stream) : s->stream;
-    return wt_gateway_create(&gateway, stream, (struct wt_gateway_handler){s, on_exec, on_gateway_state}, &s->gateway);
+    return wt_gateway_create(&gateway, stream, handler, &s->gateway);
 }
 
 static int build_trade(struct session *s)

@@ -44,6 +44,7 @@ enum wt_exec_type {
     WT_EXEC_CANCEL_REJECTED = 'I',
     WT_EXEC_CANCEL_PENDING = 'P',
     WT_EXEC_BROKEN = 'B',
+    WT_EXEC_SYNCED = 'Q',   /**< no order's: every report before it has been given; id: next UserRefNum of the venue */
     WT_EXEC_CORRECTED = 'F' /**< an execution got other shares or another price: match says which */
 };
 

@@ -27,7 +27,11 @@ struct wt_gateway {
     uint64_t sent_ns;  /* when we last sent something */
     uint64_t tried_ns; /* when a login or heartbeat last tried to leave */
     uint64_t heard_ns; /* when the venue last sent something */
-    uint32_t last_id;  /* highest id of a new order that left */
+    uint64_t retry_ns; /* when to try again by itself; 0: not */
+    unsigned attempts; /* since the last session */
+    uint64_t random;
+    bool query_sent;  /* of the sync */
+    uint32_t last_id; /* highest id of a new order that left */
     uint8_t options[OPTIONS_ROOM];
     size_t options_length;
     struct wt_gateway_stats stats;
@@ -75,6 +79,11 @@ static int check_config(const struct wt_gateway_config *c)
                  (unsigned long long)c->heartbeat_ns, (unsigned long long)c->dead_ns);
         return -EINVAL;
     }
+    if (c->retry_max_ns < c->retry_min_ns) {
+        wt_error("gateway: the longest pause, %llu ns, is shorter than the first, %llu ns",
+                 (unsigned long long)c->retry_max_ns, (unsigned long long)c->retry_min_ns);
+        return -EINVAL;
+    }
     if (!strchr("APRO", c->capacity)) {
         wt_error("gateway: capacity '%c' is none of A, P, R, O", c->capacity);
         return -EINVAL;
@@ -104,6 +113,8 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     g->handler = handler;
     g->state = WT_GATEWAY_DOWN;
     g->wanted = c.next_sequence;
+    g->last_id = c.last_id;
+    g->random = c.seed * 0x9e3779b97f4a7c15u + 1;
     memcpy(g->session, c.session, sizeof g->session);
     if (c.firm[0] != '\0') {
         char firm[4];
@@ -167,13 +178,32 @@ static bool not_yet(int rc)
     return rc == -EAGAIN || rc == -EINPROGRESS;
 }
 
+/* Half of the pause is certain, the other half is drawn. */
+static void plan_retry(struct wt_gateway *g, uint64_t now_ns)
+{
+    const struct wt_gateway_config *c = &g->config;
+    if (!c->retry_min_ns || g->open || g->state != WT_GATEWAY_DOWN || g->retry_ns)
+        return;
+    uint64_t pause = c->retry_min_ns;
+    for (unsigned i = 0; i < g->attempts && pause < c->retry_max_ns; i++)
+        pause *= 2;
+    if (pause > c->retry_max_ns)
+        pause = c->retry_max_ns;
+    g->random = g->random * 6364136223846793005u + 1442695040888963407u;
+    g->retry_ns = now_ns + pause - pause / 2 + (g->random >> 33) % (pause / 2 + 1);
+}
+
 int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
 {
-    if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_LOGGING_IN)
+    if (g->open)
         return -EALREADY;
+    g->retry_ns = 0;
+    g->query_sent = false;
     int rc = g->stream.connect(g->stream.ctx);
-    if (rc < 0 && rc != -EINPROGRESS)
+    if (rc < 0 && rc != -EINPROGRESS) {
+        plan_retry(g, now_ns);
         return rc;
+    }
     g->open = true;
     g->login_sent = false;
     g->sent_ns = now_ns;
@@ -183,6 +213,7 @@ int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
     rc = send_login(g, now_ns);
     if (rc < 0 && !not_yet(rc)) {
         leave(g, WT_GATEWAY_DOWN, "the login could not be sent");
+        plan_retry(g, now_ns);
         return rc;
     }
     return 0;
@@ -248,19 +279,22 @@ static int make_message(const struct wt_gateway *g, const struct wt_order_reques
     return -EINVAL;
 }
 
+int wt_gateway_encode(const struct wt_gateway *g, const struct wt_order_request *request, uint8_t *to, size_t room)
+{
+    struct wt_ouch message;
+    if (make_message(g, request, &message) < 0)
+        return -EINVAL;
+    uint8_t body[WT_OUCH_MAX_BASE + OPTIONS_ROOM];
+    int length = wt_ouch_encode(WT_OUCH_IN, &message, body, sizeof body);
+    return length < 0 ? length : wt_soup_put(to, room, WT_SOUP_UNSEQUENCED, body, (size_t)length);
+}
+
 int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
 {
     if (g->state != WT_GATEWAY_UP)
         return -ENOTCONN;
-    struct wt_ouch message;
-    if (make_message(g, request, &message) < 0)
-        return -EINVAL;
     uint8_t bytes[WT_SOUP_HEADER + WT_OUCH_MAX_BASE + OPTIONS_ROOM];
-    uint8_t body[WT_OUCH_MAX_BASE + OPTIONS_ROOM];
-    int length = wt_ouch_encode(WT_OUCH_IN, &message, body, sizeof body);
-    if (length < 0)
-        return length;
-    length = wt_soup_put(bytes, sizeof bytes, WT_SOUP_UNSEQUENCED, body, (size_t)length);
+    int length = wt_gateway_encode(g, request, bytes, sizeof bytes);
     if (length < 0)
         return length;
     int rc = put(g, bytes, length, now_ns);
@@ -317,6 +351,9 @@ static int make_report(const struct wt_ouch *m, struct wt_exec_report *report)
     case WT_OUCH_BROKEN:
         report->type = WT_EXEC_BROKEN;
         return 1;
+    case WT_OUCH_QUERY_RESPONSE:
+        report->type = WT_EXEC_SYNCED;
+        return 1;
     }
     return 0;
 }
@@ -363,6 +400,10 @@ static void take_message(struct wt_gateway *g, const struct wt_soup_packet *pack
     count(&g->stats, report.type);
     if (g->handler.exec)
         g->handler.exec(g->handler.ctx, &report);
+    if (report.type == WT_EXEC_SYNCED && g->state == WT_GATEWAY_SYNCING && g->query_sent) {
+        g->attempts = 0;
+        set_state(g, WT_GATEWAY_UP, "every missed report is here");
+    }
 }
 
 static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet)
@@ -389,7 +430,9 @@ static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet
     }
     memcpy(g->session, accepted.session, sizeof g->session);
     g->next = accepted.sequence;
-    set_state(g, WT_GATEWAY_UP, "login accepted");
+    if (!g->config.sync)
+        g->attempts = 0;
+    set_state(g, g->config.sync ? WT_GATEWAY_SYNCING : WT_GATEWAY_UP, "login accepted");
 }
 
 static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packet)
@@ -412,7 +455,7 @@ static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packe
             g->stats.malformed++;
         break;
     case WT_SOUP_SEQUENCED:
-        if (g->state == WT_GATEWAY_UP)
+        if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING)
             take_message(g, packet, g->next++);
         else
             g->stats.malformed++;
@@ -431,7 +474,18 @@ static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packe
     }
 }
 
-int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
+static void send_query(struct wt_gateway *g, uint64_t now_ns)
+{
+    const struct wt_ouch query = {.type = WT_OUCH_QUERY};
+    uint8_t body[WT_OUCH_MAX_BASE], bytes[WT_SOUP_HEADER + WT_OUCH_MAX_BASE];
+    int length = wt_ouch_encode(WT_OUCH_IN, &query, body, sizeof body);
+    g->tried_ns = now_ns;
+    if (length > 0)
+        length = wt_soup_put(bytes, sizeof bytes, WT_SOUP_UNSEQUENCED, body, (size_t)length);
+    g->query_sent = length > 0 && put(g, bytes, length, now_ns) == 0;
+}
+
+static int poll_session(struct wt_gateway *g, uint64_t now_ns)
 {
     int taken = 0;
     if (!g->open)
@@ -443,6 +497,8 @@ int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
             return -ENOTCONN;
         }
     }
+    if (g->state == WT_GATEWAY_SYNCING && !g->query_sent)
+        send_query(g, now_ns);
     bool closed = false;
     while (g->open && taken < ENOUGH) {
         size_t room;
@@ -466,11 +522,14 @@ int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
                 take_packet(g, &packet);
         }
     }
+    if (g->state == WT_GATEWAY_SYNCING && !g->query_sent)
+        send_query(g, now_ns);
     if (g->open && closed)
         leave(g, WT_GATEWAY_DOWN, "the venue closed the connection");
     if (g->open && now_ns >= g->heard_ns + g->config.dead_ns)
         leave(g, WT_GATEWAY_DOWN, g->state == WT_GATEWAY_UP ? "the venue is silent" : "no answer to the login");
-    if (g->state == WT_GATEWAY_UP && now_ns >= g->sent_ns + g->config.heartbeat_ns) {
+    if ((g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING) &&
+        now_ns >= g->sent_ns + g->config.heartbeat_ns) {
         uint8_t bytes[WT_SOUP_HEADER];
         g->tried_ns = now_ns;
         if (put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_CLIENT_HEARTBEAT, NULL, 0), now_ns) == 0)
@@ -479,16 +538,33 @@ int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
     return taken > 0 || g->open ? taken : -ENOTCONN;
 }
 
+int wt_gateway_poll(struct wt_gateway *g, uint64_t now_ns)
+{
+    if (g->retry_ns && !g->open && now_ns >= g->retry_ns) {
+        g->retry_ns = 0;
+        g->attempts++;
+        g->stats.retries++;
+        if (g->handler.retry)
+            g->handler.retry(g->handler.ctx, g->attempts);
+        wt_gateway_start(g, now_ns);
+    }
+    int taken = poll_session(g, now_ns);
+    plan_retry(g, now_ns);
+    return taken;
+}
+
 uint64_t wt_gateway_deadline(const struct wt_gateway *g)
 {
     if (!g->open)
-        return UINT64_MAX;
+        return g->retry_ns ? g->retry_ns : UINT64_MAX;
     uint64_t dead = g->heard_ns + g->config.dead_ns;
     uint64_t heartbeat = g->sent_ns + g->config.heartbeat_ns, retry = g->tried_ns + RETRY_NS;
     uint64_t other = dead;
     if (!g->login_sent)
         other = retry;
-    else if (g->state == WT_GATEWAY_UP)
+    else if (g->state == WT_GATEWAY_SYNCING && !g->query_sent)
+        other = retry;
+    else if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING)
         other = g->tried_ns < heartbeat ? heartbeat : retry;
     return other < dead ? other : dead;
 }
@@ -511,6 +587,7 @@ void wt_gateway_stop(struct wt_gateway *g, uint64_t now_ns)
         put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_LOGOUT_REQUEST, NULL, 0), now_ns);
     }
     leave(g, WT_GATEWAY_DOWN, "logged out");
+    g->retry_ns = 0;
 }
 
 void wt_gateway_destroy(struct wt_gateway *g)

@@ -6,6 +6,16 @@
  * An order's UserRefNum is the request's id, its ClOrdID "WT" and the id in ten digits. Orders that
  * rest when the session goes down keep resting at the venue: start again, and the login asks for
  * the reports from where they stopped.
+ *
+ * Sync: after the login the gateway asks the venue for the account's state (OUCH Account Query). The
+ * answer comes in the sequenced stream, behind every report that was missed; until then the state is
+ * SYNCING and nothing is sent. UP then means: what the venue has is known.
+ *
+ * Reconnect: when a session goes DOWN by itself, the gateway tries again, each time after a longer
+ * pause: twice the one before, up to a maximum, the last half of it drawn at random (seeded), so that
+ * hosts that fell together do not come back together. Not after REJECTED or ENDED: trying again would
+ * not help. Room for a card that sends: the request is encoded in one place (wt_gateway_encode) and
+ * what carries the bytes is the stream's business; a card's stream is one more struct wt_stream.
  */
 #ifndef WT_GATEWAY_H
 #define WT_GATEWAY_H
@@ -22,7 +32,12 @@ struct wt_gateway_config {
     uint64_t heartbeat_ns;                       /**< default 1 s: send one after this silence of ours */
     uint64_t dead_ns;                            /**< default 15 s: the venue is dead after this silence */
     char capacity;                               /**< OUCH Capacity of orders: P principal (default), A, R, O */
-    char display;                                /**< OUCH Display of orders: Y (default) or A, attributed */
+    uint32_t last_id;                            /**< highest id that an earlier run of this host used, 0: none */
+    bool sync;                                   /**< prove that nothing was missed before UP; default no */
+    uint64_t retry_min_ns; /**< first pause before a new attempt; 0 (default): no attempt by itself */
+    uint64_t retry_max_ns; /**< longest one */
+    uint64_t seed;         /**< of the pauses */
+    char display;          /**< OUCH Display of orders: Y (default) or A, attributed */
 };
 
 /** What the gateway tells: exec from wt_gateway_poll, state from poll, start and stop. */
@@ -30,6 +45,8 @@ struct wt_gateway_handler {
     void *ctx;
     void (*exec)(void *ctx, const struct wt_exec_report *report);
     void (*state)(void *ctx, enum wt_gateway_state state, const char *why);
+    /** Before an attempt by itself, the first is number 1: the place to choose another address. May be NULL. */
+    void (*retry)(void *ctx, unsigned attempt);
 };
 
 struct wt_gateway_stats {
@@ -38,6 +55,7 @@ struct wt_gateway_stats {
     uint64_t malformed; /**< packets and messages that broke the tables, or of unknown types: skipped */
     uint64_t heartbeats_sent, bytes_in, bytes_out;
     uint64_t next_sequence; /**< of the venue's stream */
+    uint64_t retries;       /**< attempts by itself */
     uint64_t lost;          /**< reports that the venue did not send again after a login */
 };
 
@@ -54,13 +72,16 @@ int wt_gateway_start(struct wt_gateway *gateway, uint64_t now_ns);
  * -EAGAIN: the stream has no room, nothing was sent.
  */
 int wt_gateway_send(struct wt_gateway *gateway, const struct wt_order_request *request, uint64_t now_ns);
+/** The same bytes, whole (SoupBinTCP packet and OUCH message), without sending. Their number, -EINVAL or -EMSGSIZE. */
+int wt_gateway_encode(const struct wt_gateway *gateway, const struct wt_order_request *request, uint8_t *to,
+                      size_t room);
 /**
  * Take what came in, send heartbeats, watch for silence. Returns the number of packets taken, or -ENOTCONN
  * when nothing was taken and there is no session. The handlers may call wt_gateway_send, but not poll,
  * start, stop or destroy.
  */
 int wt_gateway_poll(struct wt_gateway *gateway, uint64_t now_ns);
-/** When wt_gateway_poll wants to be called at the latest, ns (heartbeat, silence); UINT64_MAX: no session. */
+/** When wt_gateway_poll wants to be called at the latest, ns (heartbeat, silence, a new attempt); UINT64_MAX: never. */
 uint64_t wt_gateway_deadline(const struct wt_gateway *gateway);
 void wt_gateway_stats(const struct wt_gateway *gateway, struct wt_gateway_stats *stats);
 enum wt_gateway_state wt_gateway_state(const struct wt_gateway *gateway);

@@ -281,7 +281,6 @@ static void lost(struct wt_oms *oms, struct wt_order *o)
 /* Every report that was missed has been taken: what the venue never answered for never arrived. */
 static void prove(struct wt_oms *oms)
 {
-    oms->up = true;
     for (uint32_t i = 0; i <= oms->mask; i++)
         if (oms->orders[i].state == WT_ORDER_UNKNOWN && !oms->orders[i].answered)
             lost(oms, &oms->orders[i]);
@@ -298,9 +297,10 @@ static void prove(struct wt_oms *oms)
 static void on_gateway(void *ctx, const struct wt_event *event)
 {
     struct wt_oms *oms = ctx;
-    if (event->gateway.state == WT_GATEWAY_UP)
+    if (event->gateway.state == WT_GATEWAY_UP) {
+        oms->up = true;
         prove(oms);
-    else if (oms->up)
+    } else if (oms->up)
         disconnect(oms);
 }
 
@@ -312,6 +312,12 @@ static void on_exec(void *ctx, const struct wt_event *event)
 void wt_oms_restore_begin(struct wt_oms *oms)
 {
     oms->up = false;
+}
+
+void wt_oms_restore_synced(struct wt_oms *oms)
+{
+    disconnect(oms);
+    prove(oms);
 }
 
 void wt_oms_restored(struct wt_oms *oms)
@@ -347,8 +353,10 @@ int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *r)
 {
     if (r->kind == WT_REQUEST_CANCEL) {
         struct wt_order *o = wt_oms_slot(oms, r->id);
-        if (o && wt_oms_next(o->state, WT_OI_CANCEL_SENT) != WT_ORDER_NONE)
+        if (o && wt_oms_next(o->state, WT_OI_CANCEL_SENT) != WT_ORDER_NONE) {
+            o->cancel_kept = false;
             wt_oms_step(oms, o, WT_OI_CANCEL_SENT, NULL);
+        }
         return 0;
     }
     if (r->id < oms->next_id || !oms->next_id || r->symbol >= oms->symbols)

@@ -203,6 +203,8 @@ static void on_corrected(struct wt_oms *oms, struct wt_order *o, const struct wt
 
 void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
 {
+    if (r->type == WT_EXEC_SYNCED)
+        return;
     struct wt_order *o = wt_oms_slot(oms, r->id);
     if (!o) {
         oms->stats.unknown++;
@@ -229,6 +231,8 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
         break;
     case WT_EXEC_BROKEN:
         on_broken(oms, o, r);
+        break;
+    case WT_EXEC_SYNCED:
         break;
     case WT_EXEC_CORRECTED:
         on_corrected(oms, o, r);

@@ -1,0 +1,43 @@
+#include "host/trade/recovery.h"
+
+#include <string.h>
+
+#include "host/common/log.h"
+
+int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source source, struct wt_recovery *recovery)
+{
+    *recovery = (struct wt_recovery){.next_sequence = 1};
+    struct wt_past past;
+    int rc;
+    wt_oms_restore_begin(oms);
+    while ((rc = source.next(source.ctx, &past)) > 0) {
+        if (past.kind == WT_PAST_REPORT) {
+            recovery->reports++;
+            if (past.report.sequence >= recovery->next_sequence)
+                recovery->next_sequence = past.report.sequence + 1;
+            if (past.report.type == WT_EXEC_SYNCED)
+                wt_oms_restore_synced(oms);
+            else
+                wt_oms_report(oms, &past.report);
+        } else {
+            recovery->requests++;
+            if (past.request.kind != WT_REQUEST_CANCEL && past.request.id > recovery->last_id)
+                recovery->last_id = past.request.id;
+            rc = wt_oms_restore(oms, &past.request);
+            if (rc) {
+                wt_error("recovery: request %llu of the past, order %u, cannot be taken: %s",
+                         (unsigned long long)recovery->requests, past.request.id, strerror(-rc));
+                return rc;
+            }
+        }
+        wt_loop_drain(loop);
+    }
+    if (rc < 0) {
+        wt_error("recovery: the past cannot be read: %s", strerror(-rc));
+        return rc;
+    }
+    wt_oms_restored(oms);
+    wt_loop_drain(loop);
+    recovery->unknown = wt_oms_open_orders(oms);
+    return 0;
+}
