@@ -392,7 +392,7 @@ static void take_message(struct wt_gateway *g, const struct wt_soup_packet *pack
         g->stats.malformed++;
         return;
     }
-    if (rc == 0) {
+    if (rc == 0 || (report.type == WT_EXEC_SYNCED && !g->config.sync)) {
         g->stats.other++;
         return;
     }
