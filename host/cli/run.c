@@ -25,9 +25,10 @@
 #include "host/trade/desk.h"
 
 enum {
-    SYMBOLS = 65536,     /* dense indices the host has room for */
-    FEED_BUDGET = 16,    /* records taken from each ring before the gateway gets its turn */
-    SETTLE_NS = 1000000, /* after the last message: what is on the wire and in the card comes in */
+    SYMBOLS = 65536,        /* dense indices the host has room for */
+    FEED_BUDGET = 16,       /* records taken from each ring before the gateway gets its turn */
+    SETTLE_NS = 1000000,    /* after the last message: what is on the wire and in the card comes in */
+    ANSWER_NS = 2000000000, /* on the network: the longest wait at the end for the venue's answers */
     LOGOUT_NS = 1000000,
     RETRY_MIN_NS = 100000000, /* first pause before the gateway tries again */
 };
@@ -37,7 +38,7 @@ enum {
 enum phase { TRADING, SETTLING, STOPPING };
 
 /* What the world outside asks of the loop; in the journal, so numbers that stay. */
-enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE };
+enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE, UNANSWERED };
 
 struct session {
     struct wt_config *config;
@@ -64,7 +65,7 @@ struct session {
     struct wt_monitor monitor;
     enum phase phase;
     bool feed_quiet, interrupted, troubled, progress;
-    uint64_t start_ns, wall_start, wall_told;
+    uint64_t start_ns, stop_ns, wall_start, wall_told;
 };
 
 static volatile sig_atomic_t signals;
@@ -164,6 +165,7 @@ static void show_progress(struct session *s)
 static void stop_trading(struct session *s)
 {
     s->phase = STOPPING;
+    s->stop_ns = wt_loop_now(s->loop);
     wt_runner_stop(s->runner);
     wt_desk_stop(s->desk);
 }
@@ -185,6 +187,9 @@ static enum command outside(struct session *s)
         return JOURNAL_TROUBLE;
     if (s->phase == TRADING && wt_outside_done(s->outside))
         return MARKET_ENDED;
+    if (s->phase == STOPPING && wt_outside_live(s->outside) && wt_desk_open(s->desk) &&
+        wt_loop_now(s->loop) - s->stop_ns > ANSWER_NS)
+        return UNANSWERED;
     return NO_COMMAND;
 }
 
@@ -220,6 +225,8 @@ static int poll_commands(void *ctx, uint64_t now)
         return 1;
     case INTERRUPTED_TWICE:
         return -EINTR;
+    case UNANSWERED:
+        return -ETIMEDOUT;
     case MARKET_ENDED:
         wt_loop_spend(s->loop, SETTLE_NS);
         s->phase = SETTLING;
@@ -463,6 +470,8 @@ static int run_to_end(struct session *s)
         wt_error("the market ended with %u orders that the exchange never answered", wt_desk_open(s->desk));
     else if (rc == -EPIPE)
         wt_error("the simulated world ended before the market did: nothing can happen any more");
+    else if (rc == -ETIMEDOUT && wt_desk_open(s->desk))
+        wt_error("the venue does not answer: %u orders may still rest there", wt_desk_open(s->desk));
     else if (rc == -EINTR)
         wt_error("interrupted twice: orders may still rest at the exchange");
     else if (rc)
@@ -589,7 +598,7 @@ int wt_cmd_run(int argc, char **argv)
     destroy(s);
     wt_config_free(s->config);
     free(s);
-    if (interrupted)
+    if (interrupted && !rc)
         wt_info("interrupted: open orders were canceled");
     return rc ? WT_EXIT_FAILED : WT_EXIT_OK;
 }
