@@ -84,6 +84,7 @@ static void set_venue(struct wt_venue_config *c, const struct wt_venue_settings 
     c->max_messages = s->market.max_messages;
     c->max_orders = s->market.max_orders;
     c->speed = s->market.speed;
+    c->wait_logins = s->market.wait_logins;
     c->market_ns = s->market.seconds * 1000 * MS;
     set_faults(c, s);
 }
@@ -178,7 +179,7 @@ typedef unsigned long long ull;
 static void print_line(char name, const struct wt_line_stats *s)
 {
     printf("line %c     %llu sent, %llu lost, %llu duplicated, %llu reordered, %llu corrupted, %llu while down\n", name,
-           (ull)s->sent, (ull)(s->lost + s->overflow), (ull)s->duplicated, (ull)s->reordered, (ull)s->corrupted,
+           (ull)s->sent, (ull)s->lost + s->overflow, (ull)s->duplicated, (ull)s->reordered, (ull)s->corrupted,
            (ull)s->down);
 }
 

@@ -539,7 +539,7 @@ static int load(struct wt_document *d, const cyaml_schema_value_t *schema, void 
     cyaml_err_t err = CYAML_ERR_OOM;
     if (ok)
         err = cyaml_load_data(text.bytes, text.length, cyaml_setup(log), schema, (cyaml_data_t **)config, NULL);
-    if (err == CYAML_OK && (ok = collect(&text, (unsigned char *)"", 1))) {
+    if (err == CYAML_OK && collect(&text, (unsigned char *)"", 1)) {
         *loaded = (char *)text.bytes;
         return 0;
     }

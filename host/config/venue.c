@@ -15,7 +15,7 @@
 #define SETTINGS struct wt_venue_settings
 #define TEXT(key, flags, type, member, min, max)                                                                       \
     CYAML_FIELD_STRING_PTR(key, (flags) | CYAML_FLAG_POINTER, type, member, min, max)
-#define NUMBER(section, key) CYAML_FIELD_UINT(#key, OPTIONAL, SETTINGS, section.key)
+#define NUMBER(key, member) CYAML_FIELD_UINT(key, OPTIONAL, SETTINGS, member)
 
 static const cyaml_strval_t market_types[] = {
     {"agents", WT_VENUE_AGENTS}, {"file", WT_VENUE_FILE}, {"empty", WT_VENUE_EMPTY}};
@@ -32,11 +32,12 @@ static const cyaml_schema_field_t market_fields[] = {
     CYAML_FIELD_ENUM("preset", OPTIONAL | CYAML_FLAG_STRICT, SETTINGS, market.preset, presets, 2),
     TEXT("file", OPTIONAL, SETTINGS, market.file, 0, 4096),
     CYAML_FIELD_SEQUENCE("symbols", OPTIONAL | CYAML_FLAG_POINTER, SETTINGS, market.symbols, &symbol, 0, 8192),
-    NUMBER(market, max_messages),
-    NUMBER(market, seconds),
-    NUMBER(market, seed),
-    NUMBER(market, speed),
-    NUMBER(market, max_orders),
+    NUMBER("max_messages", market.max_messages),
+    NUMBER("seconds", market.seconds),
+    NUMBER("seed", market.seed),
+    NUMBER("speed", market.speed),
+    NUMBER("max_orders", market.max_orders),
+    NUMBER("wait_logins", market.wait_logins),
     CYAML_FIELD_BOOL("wait", OPTIONAL, SETTINGS, market.wait),
     CYAML_FIELD_END};
 
@@ -66,10 +67,10 @@ static const cyaml_schema_field_t line_fields[] = {
 static const cyaml_schema_field_t feed_fields[] = {CYAML_FIELD_STRING("session", OPTIONAL, SETTINGS, feed.session, 1),
                                                    TEXT("interface", OPTIONAL, SETTINGS, feed.interface, 7, 15),
                                                    TEXT("rerequest", OPTIONAL, SETTINGS, feed.rerequest, 1, 21),
-                                                   NUMBER(feed, packet_window_ns),
-                                                   NUMBER(feed, heartbeat_ns),
-                                                   NUMBER(feed, store_messages),
-                                                   NUMBER(feed, store_bytes),
+                                                   NUMBER("packet_window_ns", feed.packet_window_ns),
+                                                   NUMBER("heartbeat_ns", feed.heartbeat_ns),
+                                                   NUMBER("store_messages", feed.store_messages),
+                                                   NUMBER("store_bytes", feed.store_bytes),
                                                    CYAML_FIELD_MAPPING("a", OPTIONAL, SETTINGS, feed.a, line_fields),
                                                    CYAML_FIELD_MAPPING("b", OPTIONAL, SETTINGS, feed.b, line_fields),
                                                    CYAML_FIELD_END};
@@ -85,7 +86,7 @@ static const cyaml_schema_field_t orders_fields[] = {
     CYAML_FIELD_STRING("session", OPTIONAL, SETTINGS, orders.session, 1),
     CYAML_FIELD_SEQUENCE("accounts", CYAML_FLAG_POINTER, SETTINGS, orders.accounts, &login, 1, WT_VENUE_ACCOUNTS),
     CYAML_FIELD_BOOL("cancel_on_disconnect", OPTIONAL, SETTINGS, orders.cancel_on_disconnect),
-    NUMBER(orders, out_ns),
+    NUMBER("out_ns", orders.out_ns),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t glimpse_fields[] = {
@@ -93,21 +94,21 @@ static const cyaml_schema_field_t glimpse_fields[] = {
     CYAML_FIELD_STRING("username", OPTIONAL, SETTINGS, glimpse.username, 1),
     CYAML_FIELD_STRING("password", OPTIONAL, SETTINGS, glimpse.password, 1), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t faults_fields[] = {NUMBER(faults, seed),
-                                                     NUMBER(faults, disconnect_ppm),
-                                                     NUMBER(faults, ack_lost_ppm),
-                                                     NUMBER(faults, ack_delay_ppm),
-                                                     NUMBER(faults, ack_duplicate_ppm),
-                                                     NUMBER(faults, reject_ppm),
-                                                     NUMBER(faults, ack_delay_ns),
-                                                     NUMBER(faults, halt_at_ms),
-                                                     NUMBER(faults, halt_for_ms),
-                                                     NUMBER(faults, silent_at_ms),
-                                                     NUMBER(faults, silent_for_ms),
-                                                     NUMBER(faults, session_change_ms),
-                                                     NUMBER(faults, clock_step_at_ms),
-                                                     NUMBER(faults, clock_forward_ns),
-                                                     NUMBER(faults, clock_back_ns),
+static const cyaml_schema_field_t faults_fields[] = {NUMBER("seed", faults.seed),
+                                                     NUMBER("disconnect_ppm", faults.disconnect_ppm),
+                                                     NUMBER("ack_lost_ppm", faults.ack_lost_ppm),
+                                                     NUMBER("ack_delay_ppm", faults.ack_delay_ppm),
+                                                     NUMBER("ack_duplicate_ppm", faults.ack_duplicate_ppm),
+                                                     NUMBER("reject_ppm", faults.reject_ppm),
+                                                     NUMBER("ack_delay_ns", faults.ack_delay_ns),
+                                                     NUMBER("halt_at_ms", faults.halt_at_ms),
+                                                     NUMBER("halt_for_ms", faults.halt_for_ms),
+                                                     NUMBER("silent_at_ms", faults.silent_at_ms),
+                                                     NUMBER("silent_for_ms", faults.silent_for_ms),
+                                                     NUMBER("session_change_ms", faults.session_change_ms),
+                                                     NUMBER("clock_step_at_ms", faults.clock_step_at_ms),
+                                                     NUMBER("clock_forward_ns", faults.clock_forward_ns),
+                                                     NUMBER("clock_back_ns", faults.clock_back_ns),
                                                      CYAML_FIELD_END};
 
 static const cyaml_schema_field_t top_fields[] = {
@@ -147,6 +148,7 @@ static const struct wt_rule rules[] = {
     {"market.seed", 0, UINT64_MAX, "1", "seed of the agents"},
     {"market.speed", 0, 1000000, "1", "times as fast as the clock; 0: a file as fast as it goes"},
     {"market.max_orders", 1, 1u << 28, "1000000", "orders in the engine at once"},
+    {"market.wait_logins", 0, 64, "0", "the market begins after so many logins; 0: at once"},
     {"feed.session", 0, 0, "WTICK00001", "MoldUDP64 session, 1 to 10 characters"},
     {"feed.interface", 0, 0, "127.0.0.1", "own address that multicast leaves from"},
     {"feed.rerequest", 0, 0, "127.0.0.1:26479", "where re-requests are listened for, ip:port"},

@@ -36,7 +36,7 @@ struct wt_venue_settings {
         struct wt_venue_symbol *symbols;
         unsigned symbols_count;
         uint64_t max_messages, seconds, seed;
-        uint32_t speed, max_orders;
+        uint32_t speed, max_orders, wait_logins;
         bool wait; /**< begin when the first client connects */
     } market;
     struct {

@@ -41,7 +41,7 @@ uint64_t wt_venue_market_now(const struct wt_venue *v)
 {
     if (v->config.speed == 0)
         return v->message_ns;
-    return wt_venue_market_first_ns(v) + (v->started ? (v->now_ns - v->start_ns) * v->config.speed : 0);
+    return wt_venue_market_first_ns(v) + (v->begun ? (v->now_ns - v->begin_ns) * v->config.speed : 0);
 }
 
 uint64_t wt_venue_stamp(const struct wt_venue *v)
@@ -154,6 +154,8 @@ void wt_venue_run(struct wt_venue *v, uint64_t now_ns)
     wt_venue_market_run(v); /* what was due before now comes before what happens now */
     wt_venue_move(v, now_ns);
     const struct wt_venue_config *c = &v->config;
+    if (!v->begun && v->stats.orders.logins >= c->wait_logins)
+        wt_venue_market_begin(v);
     if (!v->ended && within(v, &c->halt) != v->halted) {
         v->halted = !v->halted;
         wt_venue_market_halt(v, v->halted);
@@ -267,7 +269,8 @@ void wt_venue_start(struct wt_venue *v, uint64_t now_ns)
     for (unsigned i = 0; i < 2; i++)
         v->line[i].config.down_at_ns += now_ns;
     wt_venue_move(v, now_ns);
-    wt_venue_market_begin(v);
+    if (v->config.wait_logins == 0)
+        wt_venue_market_begin(v);
 }
 
 void wt_venue_end(struct wt_venue *v, uint64_t now_ns)
@@ -275,6 +278,8 @@ void wt_venue_end(struct wt_venue *v, uint64_t now_ns)
     if (!v->started || v->ended)
         return;
     wt_venue_move(v, now_ns);
+    if (!v->begun)
+        wt_venue_market_begin(v);
     v->ended = true;
     for (unsigned i = 0; i < v->config.account_count; i++)
         wt_session_end_of_day(&v->sessions[i], v->now_ns);

@@ -57,6 +57,7 @@ struct wt_venue_config {
     uint32_t max_orders;      /**< of the engine */
     uint64_t market_start_ns; /**< with the engine: timestamp of the start, default 09:30 */
     uint64_t market_ns;       /**< with the engine: the market is done after so much market time; 0: never */
+    uint32_t wait_logins;     /**< the market begins with the first so many logins; 0: at once */
     uint32_t speed;           /**< default 1; 0: a file as fast as it goes */
 
     struct wt_venue_spell halt;   /**< all symbols halt */
@@ -90,7 +91,7 @@ void wt_venue_destroy(struct wt_venue *venue);
 /** The engine, or NULL in a replayed market; who trades in it must be given by wt_venue_market. */
 struct wt_engine *wt_venue_engine(struct wt_venue *venue);
 void wt_venue_market(struct wt_venue *venue, struct wt_venue_market market);
-/** Begin at now_ns: the first messages of the day. */
+/** Begin at now_ns: the first messages of the day, if no login is waited for. */
 void wt_venue_start(struct wt_venue *venue, uint64_t now_ns);
 /** When wt_venue_run has something to do. */
 uint64_t wt_venue_next_ns(const struct wt_venue *venue);

@@ -39,8 +39,8 @@ struct wt_venue {
     struct wt_session *sessions; /* by account */
     struct wt_client clients[WT_VENUE_CONNECTIONS];
     struct wt_glimpse_source source;
-    uint64_t now_ns, start_ns;
-    bool started, ended, changed_session, halted;
+    uint64_t now_ns, start_ns, begin_ns; /* of the market */
+    bool started, begun, ended, changed_session, halted;
     uint32_t connections; /* numbers given out */
 
     /* The engine */

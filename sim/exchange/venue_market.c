@@ -13,8 +13,11 @@
 
 static void put_published(void *ctx, uint64_t when_ns, const uint8_t *message, size_t length)
 {
+    struct wt_venue *v = ctx;
     (void)when_ns;
-    wt_venue_put(ctx, message, length);
+    /* What comes before the market begins is in the snapshot that it begins with. */
+    if (v->begun)
+        wt_venue_put(v, message, length);
 }
 
 static int find_symbol(void *ctx, const char name[8])
@@ -54,8 +57,6 @@ static int init_engine(struct wt_venue *v)
     }
     if (rc == 0)
         wt_publish_now(v->publish, v->config.market_start_ns);
-    if (rc == 0)
-        wt_publish_event(v->publish, 'O');
     for (unsigned i = 0; rc == 0 && i < v->config.symbol_count; i++) {
         char name[8];
         pad(name, v->config.symbols[i]);
@@ -234,8 +235,12 @@ uint64_t wt_venue_market_first_ns(const struct wt_venue *v)
 
 void wt_venue_market_begin(struct wt_venue *v)
 {
+    v->begun = true;
+    v->begin_ns = v->now_ns;
     if (!v->publish)
         return;
+    wt_publish_event(v->publish, 'O');
+    wt_publish_snapshot(v->publish, v->engine, (struct wt_publish_sink){v, put_published});
     wt_publish_event(v->publish, 'S');
     wt_publish_event(v->publish, 'Q');
 }
@@ -246,7 +251,7 @@ static uint64_t venue_ns(const struct wt_venue *v, uint64_t ns)
     uint64_t first = wt_venue_market_first_ns(v);
     if (ns == UINT64_MAX)
         return ns;
-    return ns <= first || v->config.speed == 0 ? v->start_ns : v->start_ns + (ns - first) / v->config.speed;
+    return ns <= first || v->config.speed == 0 ? v->begin_ns : v->begin_ns + (ns - first) / v->config.speed;
 }
 
 /* What happens in the engine now is stamped with that market time, or the one before if that was later. */
@@ -268,7 +273,7 @@ static bool over(const struct wt_venue *v, uint64_t ns)
 
 uint64_t wt_venue_market_next_ns(const struct wt_venue *v)
 {
-    if (v->ended)
+    if (v->ended || !v->begun)
         return UINT64_MAX;
     if (v->config.file)
         return v->message ? venue_ns(v, v->message_ns) : UINT64_MAX;
@@ -278,7 +283,7 @@ uint64_t wt_venue_market_next_ns(const struct wt_venue *v)
 
 void wt_venue_market_run(struct wt_venue *v)
 {
-    if (v->ended)
+    if (v->ended || !v->begun)
         return;
     if (v->config.file) {
         for (unsigned i = 0; i < BATCH && v->message && wt_venue_market_next_ns(v) <= v->now_ns; i++)
@@ -294,7 +299,7 @@ void wt_venue_market_run(struct wt_venue *v)
 
 bool wt_venue_market_done(const struct wt_venue *v)
 {
-    return v->ended || wt_venue_market_next_ns(v) == UINT64_MAX;
+    return v->ended || (v->begun && wt_venue_market_next_ns(v) == UINT64_MAX);
 }
 
 void wt_venue_market_halt(struct wt_venue *v, bool halt)

@@ -1,0 +1,110 @@
+#!/bin/bash
+# `wiretick exchange` and `wiretick run` as two processes over loopback: a whole session, reconciled to the message
+# and the share; the same with line A dead; and errors of a configuration. TAP.
+set -u
+B=${B:-build}
+wiretick=$B/wiretick
+dir=$(mktemp -d)
+venue=
+trap '[ -n "$venue" ] && kill "$venue" 2>/dev/null; rm -rf "$dir"' EXIT
+number=0
+
+result() { # STATUS NAME
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        cat "$dir/venue" "$dir/venue.err" "$dir/run" "$dir/run.err" 2>/dev/null | sed 's/^/#   /' | tail -60
+    fi
+}
+check() { # NAME CONDITION...
+    local name=$1
+    shift
+    "$@"
+    result $? "$name"
+}
+
+# Somewhere in the middle, so that two runs at once hardly meet.
+base=$((20000 + RANDOM % 20000))
+cat >"$dir/run.yaml" <<END
+exchange:
+  connect: 127.0.0.1:$((base + 2))
+  listen_a: 127.0.0.1:$base
+  listen_b: 127.0.0.1:$((base + 1))
+  username: WT0001
+  password: wiretick
+risk:
+  max_order_shares: 1000
+  max_order_dollars: 250000
+  max_position: 20000
+  max_gross_dollars: 50000000
+  collar_bps: 100
+  max_open_per_symbol: 4
+  max_open_orders: 64
+  orders_per_second: 2000
+  burst: 200
+  max_loss_dollars: 1000000
+strategies:
+  - name: market_maker
+    params: {size: 100, half_spread_bps: 1, skew_bps: 1, max_position: 500, requote_ticks: 1}
+output: {dir: $dir/out}
+END
+
+session() { # [--set ...] for the venue
+    "$wiretick" exchange sim/exchange/configs/agents.yaml --set feed.a.address=127.0.0.1:$base \
+        --set feed.b.address=127.0.0.1:$((base + 1)) --set orders.listen=127.0.0.1:$((base + 2)) \
+        --set feed.rerequest=127.0.0.1:0 --set glimpse.listen=127.0.0.1:0 --set market.wait_logins=1 \
+        --set market.seconds=60 --set market.speed=20 "$@" >"$dir/venue" 2>"$dir/venue.err" &
+    venue=$!
+    for _ in $(seq 50); do
+        grep -q glimpse "$dir/venue" && break
+        sleep 0.1
+    done
+    timeout 60 "$wiretick" run "$dir/run.yaml" >"$dir/run" 2>"$dir/run.err"
+    run_status=$?
+    wait "$venue"
+    venue_status=$?
+    venue=
+}
+venue_number() { # LINE WORD: the number before the word
+    sed -n "s/^$1 .*[^0-9]\([0-9][0-9]*\) $2.*/\1/p" "$dir/venue" | head -1
+}
+run_line() { # LABEL: the first number behind it
+    sed -n "s/^ *$1  *\([0-9]*\).*/\1/p" "$dir/run" | head -1
+}
+same_story() {
+    local messages entered fills
+    # Every order was accepted or rejected; every message and every executed share is known to both.
+    messages=$(sed -n 's/^feed  *\([0-9]*\) messages.*/\1/p' "$dir/venue")
+    entered=$(($(venue_number orders accepted) + $(venue_number orders rejected)))
+    fills=$(venue_number shares executed)
+    [ "$messages" -gt 3000 ] && [ "$(run_line messages)" -eq "$messages" ] &&
+        [ "$(run_line orders)" -eq "$entered" ] && [ "$entered" -gt 0 ] &&
+        [ "$(sed -n 's/^ *fills .* of \([0-9]*\) shares.*/\1/p' "$dir/run")" -eq "$fills" ]
+}
+no_mismatch() {
+    grep -q 'audit mismatches   0 of [1-9]' "$dir/run" && [ "$(run_line 'TLP violations')" -eq 0 ]
+}
+
+session
+check "two processes end well" test "$run_status$venue_status" = 00
+check "both tell of the same messages, orders and shares" same_story
+check "card and software agree on every message" no_mismatch
+
+session --set feed.a.loss_ppm=1000000 --set market.seconds=30
+check "two processes end well with line A dead" test "$run_status$venue_status" = 00
+check "line B alone tells the same story" same_story
+check "and the books are exact" no_mismatch
+
+printf 'market: {type: file, sped: 1}\nfeed:\n  a: {address: "1.2.3:4"}\norders: {accounts: []}\n' >"$dir/bad.yaml"
+"$wiretick" exchange "$dir/bad.yaml" >"$dir/venue" 2>"$dir/venue.err"
+check "a bad configuration exits 1" test $? -eq 1
+named() {
+    grep -q 'bad.yaml:1: unknown key market.sped' "$dir/venue.err" &&
+        grep -q 'bad.yaml:1: market.file is missing' "$dir/venue.err" &&
+        grep -q "bad.yaml:3: feed.a.address: '1.2.3:4'" "$dir/venue.err" &&
+        grep -q 'bad.yaml:4: orders.accounts has 0 entries' "$dir/venue.err"
+}
+check "every error with its line" named
+echo "1..$number"
