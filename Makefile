@@ -31,7 +31,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test bench formal wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test bench formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -40,6 +40,7 @@ help:
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
+	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
 	@echo 'make wave TEST=name  run one RTL test with an FST trace'
@@ -137,6 +138,13 @@ bench: setup-test
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal
 	@B=$(B) tests/run --timeout 900 tests/formal/run
+
+# What each block takes (yosys alone): the table hdl/resources.md, and whether a figure grew by over 5 %.
+synth: setup-formal
+	@B=$(abspath $(B)) JOBS=$(JOBS) scripts/resources
+
+synth-check: setup-formal
+	@B=$(abspath $(B)) JOBS=$(JOBS) scripts/resources --check
 
 wave: setup-test
 	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }

@@ -8,13 +8,13 @@
 // RTL: hdl/pcie/wt_regs.sv hdl/common/wt_ram_1r1w.sv
 // TOP: wt_regs -set TLP_W 64 -set SYMBOLS 8
 // INSIDE: hdl/pcie/wt_regs.sv
-// PROVE: bounded 17
-// COVER: 17
-// MUTANT 17: hdl/pcie/wt_regs.sv: S_RESP: if (cpl_ready_i) state_q <= S_RECV => S_RESP: state_q <= S_RECV
-// MUTANT 17: hdl/pcie/wt_regs.sv: (of_cons_q & ~wr_mask) | (wr_dw & wr_mask) => wr_dw
-// MUTANT 17: hdl/pcie/wt_regs.sv: wire [31:0] wr_dw = second_q => wire [31:0] wr_dw = !second_q
-// MUTANT 17: hdl/pcie/wt_regs.sv: cpl_q[79:72] <= head_q[47:40] => cpl_q[79:72] <= head_q[39:32]
-// MUTANT 17: hdl/pcie/wt_regs.sv: !bad_keep_q && dwords_q == expected => !bad_keep_q
+// PROVE: bounded 15
+// COVER: 15
+// MUTANT 15: hdl/pcie/wt_regs.sv: S_RESP: if (cpl_ready_i) state_q <= S_RECV => S_RESP: state_q <= S_RECV
+// MUTANT 15: hdl/pcie/wt_regs.sv: (of_cons_q & ~wr_mask) | (wr_dw & wr_mask) => wr_dw
+// MUTANT 15: hdl/pcie/wt_regs.sv: wire [31:0] wr_dw = second_q => wire [31:0] wr_dw = !second_q
+// MUTANT 15: hdl/pcie/wt_regs.sv: cpl_q[79:72] <= head_q[47:40] => cpl_q[79:72] <= head_q[39:32]
+// MUTANT 15: hdl/pcie/wt_regs.sv: !bad_keep_q && dwords_q == expected => !bad_keep_q
 
   // At rest; the registers hold anything.
   initial assume (state_q == S_RECV && dwords_q == 12'd0 && !bad_keep_q && sweep_q == 11'd1024);
@@ -29,9 +29,9 @@
   reg [4:0] f_dwords;
   reg f_hole;
   reg [2:0] f_answers;
-  reg [31:0] f_of_cons, f_filter;
+  reg [31:0] f_of_cons, f_symbols;
   initial assume (f_phase == F_TLP && f_beats == 4'd0 && f_age == 8'd0 && f_dwords == 5'd0 && !f_hole && f_answers == 3'd0);
-  initial assume (f_of_cons == of_cons_q && f_filter == filter_group_q);
+  initial assume (f_of_cons == of_cons_q && f_symbols == sym_count_q);
 
   // The request, read off its dwords by the PCIe tables.
   wire [31:0] f_dw0 = f_head[31:0];
@@ -78,7 +78,7 @@
     // What the registers must hold afterwards.
     if (f_phase == F_WORK && f_age == 8'd0 && f_good_write) begin
       if (f_addr == 15'(wt_schema_pkg::REG_OF_CONS)) f_of_cons <= (f_of_cons & ~f_mask) | (f_head[127:96] & f_mask);
-      if (f_addr == 15'(wt_schema_pkg::REG_FILTER_GROUP)) f_filter <= (f_filter & ~f_mask) | (f_head[127:96] & f_mask);
+      if (f_addr == 15'(wt_schema_pkg::REG_SYM_COUNT)) f_symbols <= (f_symbols & ~f_mask) | (f_head[127:96] & f_mask);
     end
   end
 
@@ -94,7 +94,7 @@
       assert (cpl_data_o[47:45] == 3'd0 && cpl_data_o[63:48] == cfg_requester_id_i);
       assert (cpl_data_o[95:80] == f_head[63:48] && cpl_data_o[79:72] == f_head[47:40]);
       if (f_addr == 15'(wt_schema_pkg::REG_OF_CONS)) assert (cpl_data_o[127:96] == f_of_cons);
-      if (f_addr == 15'(wt_schema_pkg::REG_FILTER_GROUP)) assert (cpl_data_o[127:96] == f_filter);
+      if (f_addr == 15'(wt_schema_pkg::REG_SYM_COUNT)) assert (cpl_data_o[127:96] == f_symbols);
       if (f_addr == 15'(wt_schema_pkg::REG_MAGIC)) assert (cpl_data_o[127:96] == wt_schema_pkg::MAGIC);
     end
     if (f_phase == F_DONE) begin
@@ -104,7 +104,7 @@
       if (f_dwords < 5'd3 && !f_hole) assert (f_answers == 3'd0);
     end
     // Nothing else changes them: no write at all, or one with more or fewer dwords than it says.
-    if (f_phase == F_TLP || (f_phase == F_DONE && (f_good_write || !f_any_write || f_torn))) assert (of_cons_q == f_of_cons && filter_group_q == f_filter);
+    if (f_phase == F_TLP || (f_phase == F_DONE && (f_good_write || !f_any_write || f_torn))) assert (of_cons_q == f_of_cons && sym_count_q == f_symbols);
 
     cover (f_phase == F_DONE && f_good_read && f_addr == 15'(wt_schema_pkg::REG_OF_CONS));
     cover (f_phase == F_DONE && f_good_write && f_be == 4'd6 && f_addr == 15'(wt_schema_pkg::REG_OF_CONS));
