@@ -367,7 +367,8 @@ int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, 
         return a.error;
     if (lines - (card->cmd_prod - card->cmd_cons) < need)
         return -ENOBUFS;
-    struct wt_cmd_line first = {.command = WT_CARD_COMMAND_INJECT, .channel = (uint8_t)channel, .length = (uint16_t)length};
+    struct wt_cmd_line first = {
+        .command = WT_CARD_COMMAND_INJECT, .channel = (uint8_t)channel, .length = (uint16_t)length};
     const uint8_t *from = payload;
     size_t n = length < sizeof first.payload ? length : sizeof first.payload;
     memcpy(first.payload, from, n);

@@ -408,7 +408,8 @@ int book_feeder_next(struct book_feeder *f, uint64_t now_ns, struct book_frame *
     }
     f->out = f->ready[0];
     f->ready_count--;
-    memmove(f->ready, f->ready + 1, f->ready_count * sizeof *f->ready);
+    for (unsigned i = 0; i < f->ready_count; i++)
+        f->ready[i] = f->ready[i + 1];
     *frame = (struct book_frame){f->out->bytes, f->out->length, f->out->flags, f->out->line, f->out->when_ns};
     return 1;
 }
