@@ -83,7 +83,11 @@ static void on_record(void *ctx, const union wt_event_record *record)
     struct session *s = ctx;
     if (s->outside)
         wt_outside_record(s->outside, record);
-    wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_MARKET, .market = *record});
+    struct wt_event *event = wt_loop_place(s->loop);
+    if (!event)
+        return;
+    event->type = WT_EVENT_MARKET;
+    event->market = *record;
 }
 
 static int poll_feed(void *ctx, uint64_t now)

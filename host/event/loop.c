@@ -18,8 +18,7 @@ struct wt_loop {
     struct wt_timers timers;
     struct wt_event inputs[INPUTS_MAX], derived[DERIVED_MAX];
     unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
-    struct wt_event cause;
-    bool in_input, stopping;
+    bool in_input, stopping; /* in_input: the input at in_head is being handled */
     int status;
     struct wt_loop_stats stats;
 };
@@ -67,16 +66,23 @@ void wt_loop_spend(struct wt_loop *loop, uint64_t ns)
 
 const struct wt_event *wt_loop_cause(const struct wt_loop *loop)
 {
-    return loop->in_input ? &loop->cause : NULL;
+    return loop->in_input ? &loop->inputs[loop->in_head % INPUTS_MAX] : NULL;
+}
+
+struct wt_event *wt_loop_place(struct wt_loop *loop)
+{
+    if (loop->in_tail - loop->in_head == INPUTS_MAX) {
+        wt_loop_stop(loop, -ENOBUFS);
+        return NULL;
+    }
+    return &loop->inputs[loop->in_tail++ % INPUTS_MAX];
 }
 
 void wt_loop_input(struct wt_loop *loop, const struct wt_event *event)
 {
-    if (loop->in_tail - loop->in_head == INPUTS_MAX) {
-        wt_loop_stop(loop, -ENOBUFS);
-        return;
-    }
-    loop->inputs[loop->in_tail++ % INPUTS_MAX] = *event;
+    struct wt_event *place = wt_loop_place(loop);
+    if (place)
+        *place = *event;
 }
 
 void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event)
@@ -107,10 +113,10 @@ static void drain_derived(struct wt_loop *loop)
             loop->de_head = loop->de_tail;
             return;
         }
-        /* A copy: handlers may publish into the queue. */
-        struct wt_event event = loop->derived[loop->de_head++ % DERIVED_MAX];
+        /* Its place is free only when it has been handled: handlers may publish into the queue. */
         loop->stats.derived++;
-        dispatch(loop, &event);
+        dispatch(loop, &loop->derived[loop->de_head % DERIVED_MAX]);
+        loop->de_head++;
     }
 }
 
@@ -118,13 +124,14 @@ void wt_loop_drain(struct wt_loop *loop)
 {
     drain_derived(loop);
     while (loop->in_head != loop->in_tail) {
-        loop->cause = loop->inputs[loop->in_head++ % INPUTS_MAX];
-        loop->cause.ns = wt_loop_now(loop);
+        struct wt_event *cause = &loop->inputs[loop->in_head % INPUTS_MAX];
+        cause->ns = wt_loop_now(loop);
         loop->in_input = true;
         loop->stats.inputs++;
-        dispatch(loop, &loop->cause);
+        dispatch(loop, cause);
         drain_derived(loop);
         loop->in_input = false;
+        loop->in_head++; /* only now may its place be taken */
         if (loop->stopping)
             return;
     }

@@ -56,6 +56,11 @@ void wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_so
 
 /** From a source's poll: queue an input. Its time is set when the loop takes it. */
 void wt_loop_input(struct wt_loop *loop, const struct wt_event *event);
+/**
+ * The same without a copy: a place at the queue's end for the caller to fill in, type first, before anything else is
+ * called; what it holds is of an older event. NULL: the queue is full, and the loop ends with -ENOBUFS.
+ */
+struct wt_event *wt_loop_place(struct wt_loop *loop);
 /** From a handler: queue a derived event. Its time is now. */
 void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event);
 /** Handle all queued events now (for tests, and before the loop runs). */
