@@ -65,6 +65,7 @@ struct session {
     struct wt_monitor monitor;
     enum phase phase;
     bool feed_quiet, interrupted, troubled, progress;
+    uint64_t mismatches; /* of the audit, told so far */
     uint64_t start_ns, stop_ns, wall_start, wall_told;
 };
 
@@ -95,6 +96,14 @@ static int poll_feed(void *ctx, uint64_t now)
     struct session *s = ctx;
     (void)now;
     int n = wt_feed_poll(s->feed, FEED_BUDGET);
+    struct wt_feed_stats stats;
+    wt_feed_stats(s->feed, &stats);
+    if (stats.audit_mismatches != s->mismatches) {
+        s->mismatches = stats.audit_mismatches;
+        wt_loop_publish(s->loop,
+                        &(struct wt_event){.type = WT_EVENT_RISK_ALERT,
+                                           .alert = {.kind = WT_ALERT_AUDIT, .detail = (int64_t)s->mismatches}});
+    }
     s->feed_quiet = n == 0;
     if (n != -EOVERFLOW)
         return n;

@@ -12,7 +12,8 @@
 
 enum {
     QUEUE = 1 << 16, /* events that wait for their message; a full queue leaves the rest in the ring */
-    WARNINGS = 10
+    WARNINGS = 10,
+    DUMPED = 10 /* levels of each side that are shown with a mismatch */
 };
 
 struct wt_feed {
@@ -142,8 +143,23 @@ static void answer(struct wt_feed *feed, const struct wt_twin_result *result, co
 
 /* ---------------------------------------------------------------- audit */
 
+/* The software's book as it is: the card's top of book is in the message, deeper it cannot be read. */
+static void show_book(const struct wt_feed *feed, uint16_t symbol)
+{
+    uint32_t price, orders;
+    uint64_t shares;
+    for (unsigned sell = 0; sell < 2; sell++)
+        for (size_t i = 0;
+             i < DUMPED && wt_twin_level(feed->twin, symbol, sell ? 'S' : 'B', i, &price, &shares, &orders); i++)
+            wt_warn("audit: %s %s %zu: %u x %llu (%u orders)", wt_twin_name(feed->twin, symbol), sell ? "ask" : "bid",
+                    i + 1, price, (unsigned long long)shares, orders);
+}
+
+/* A mismatch blocks the symbol: its quotes are not valid any more, and what is not valid is not traded on. */
 static void distrust(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result)
 {
+    if (feed->warned <= WARNINGS)
+        show_book(feed, symbol);
     wt_twin_set_stale(feed->twin, symbol);
     tell_stale(feed, symbol, result, WT_REASON_NONE);
 }

@@ -90,6 +90,7 @@ static void on_alert(void *ctx, const struct wt_event *event)
                                         "card",
                                         "gateway",
                                         [WT_ALERT_JOURNAL] = "journal",
+                                        [WT_ALERT_AUDIT] = "audit",
                                         [WT_ALERT_RECOVERY] = "recovery"};
     struct wt_monitor *m = ctx;
     const struct wt_alert *a = &event->alert;

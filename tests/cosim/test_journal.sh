@@ -109,10 +109,13 @@ if gcc -std=c17 -I. -D_GNU_SOURCE "$dir/reseal.c" "$B/libwiretick.a" -o "$dir/re
     journal "$dir/keep" --json
     at=$(grep -m1 -B400 '"type": "send".*enter order 1 ' "$dir/out" | grep '"text": "bbo' | tail -1 | sed 's/.*"offset": \([0-9]*\).*/\1/')
     "$dir/reseal" "$dir/j/00000001.wtj" "$at" 65 # 256 units of the bid's price: 2.56 cents
-    verify
+    verify --orders "$dir/orders.csv"
     check "a changed input is found by what came out" [ $? -eq 1 ]
+    check "the audit finds it, too, and shows the software's book" \
+        sh -c "grep -q 'audit: message .*: card: bid .*software: ' '$dir/err' && grep -q 'audit: .* bid 1: ' '$dir/err' && grep -q 'audit: .* ask 1: ' '$dir/err'"
+    check "and is an alert" [ "$(grep -c ',alert,.*,audit$' "$dir/orders.csv")" = 1 ]
     check "and shown: what was recorded, what came out" \
-        sh -c "grep -q '^difference at record' '$dir/out' && grep -q 'recorded: *send' '$dir/out' && grep -q 'replayed: *send' '$dir/out'"
+        sh -c "grep -q '^difference at record' '$dir/out' && grep -q 'recorded: ' '$dir/out' && grep -q 'replayed: *event .*alert' '$dir/out'"
     rm -r "$dir/j"
     cp -r "$dir/keep" "$dir/j"
 else
