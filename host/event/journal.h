@@ -59,7 +59,7 @@ enum wt_journal_type {
     WT_JOURNAL_RESULT = 6,     /**< input: int32 that the call before it, or a recv, returned when it was no success */
     WT_JOURNAL_WAIT = 7,       /**< input: int32 that the wait returned; ns is when */
     WT_JOURNAL_TIME = 8,       /**< input: time had moved without a wait; ns is what it is */
-    WT_JOURNAL_READ = 9,       /**< input: uint32 offset, int32 result, uint64 value of a register */
+    WT_JOURNAL_READ = 9,       /**< input: uint32 offset, int32 result, uint64 value of a register; or of DMA memory */
     WT_JOURNAL_COMMAND = 10,   /**< input: uint32 command */
     WT_JOURNAL_CONNECT = 16,   /**< output: the stream to the venue is opened */
     WT_JOURNAL_SEND = 17,      /**< output: bytes to the venue */

@@ -18,7 +18,7 @@ struct wt_loop {
     struct wt_timers timers;
     struct wt_event inputs[INPUTS_MAX], derived[DERIVED_MAX];
     unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
-    bool in_input, stopping; /* in_input: the input at in_head is being handled */
+    bool in_input, stopping;                     /* in_input: the input at in_head is being handled */
     int status;
     struct wt_loop_stats stats;
 };

@@ -141,20 +141,29 @@ static int link_write32(struct wt_link *link, uint32_t offset, uint32_t value)
     return rc;
 }
 
+/* Bus addresses go out again in register writes: they are inputs, written as reads of a register that no card has. */
 static int link_dma_alloc(struct wt_link *link, size_t bytes, struct wt_dma *dma)
 {
     struct wt_tap *tap = of(link);
-    if (!tap->replay)
-        return tap->inner->ops->dma_alloc(tap->inner, bytes, dma);
+    if (!tap->replay) {
+        int rc = tap->inner->ops->dma_alloc(tap->inner, bytes, dma);
+        struct wt_tap_read read = {WT_TAP_DMA, rc, rc ? 0 : dma->bus};
+        emit(tap, WT_JOURNAL_READ, &read, sizeof read);
+        return rc;
+    }
+    uint64_t bus;
+    int rc = wt_replay_read(tap, WT_TAP_DMA, &bus);
+    if (rc)
+        return rc;
     if (tap->dma_count == WT_TAP_DMA_MAX)
         return -ENOMEM;
-    void *memory = aligned_alloc(4096, (bytes + 4095) & ~(size_t)4095);
+    size_t room = (bytes + 4095) & ~(size_t)4095;
+    void *memory = aligned_alloc(4096, room);
     if (!memory)
         return -ENOMEM;
-    memset(memory, 0, (bytes + 4095) & ~(size_t)4095);
-    tap->dma[tap->dma_count] = memory;
-    /* Bus addresses go out in register writes: the recorded ones are put back there (see wt_replay_output). */
-    *dma = (struct wt_dma){memory, (uint64_t)(++tap->dma_count) << 32, bytes};
+    memset(memory, 0, room);
+    tap->dma[tap->dma_count++] = memory;
+    *dma = (struct wt_dma){memory, bus, bytes};
     return 0;
 }
 

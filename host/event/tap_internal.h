@@ -4,7 +4,8 @@
 
 #include "host/event/tap.h"
 
-enum { WT_TAP_DMA_MAX = 8 };
+enum { WT_TAP_DMA_MAX = 16 };
+#define WT_TAP_DMA 0xffffffffu /* offset in WT_JOURNAL_READ: not a register, but the bus address of DMA memory */
 
 struct wt_tap {
     struct wt_link link; /* first: the loop's link is the tap */

@@ -89,13 +89,6 @@ void wt_replay_output(struct wt_tap *tap, enum wt_journal_type type, const void 
     const struct wt_journal_item *item = &tap->item;
     bool equal = item->head.type == type && item->head.ns == tap->now && item->head.calls == tap->calls &&
                  item->length == length && (length == 0 || memcmp(item->payload, payload, length) == 0);
-    /* Where the rings lie in memory is the link's choice, not the session's. */
-    if (!equal && type == WT_JOURNAL_WRITE && item->head.type == type && item->length == 8) {
-        uint32_t offset;
-        memcpy(&offset, payload, sizeof offset);
-        equal = memcmp(item->payload, payload, 4) == 0 && (offset == WT_REG_EV_BASE_LO || offset == WT_REG_EV_BASE_HI ||
-                                                           offset == WT_REG_OF_BASE_LO || offset == WT_REG_OF_BASE_HI);
-    }
     if (!equal && item->head.type != type) {
         give_up(tap, type, payload, length);
         return;
