@@ -224,7 +224,7 @@ static int serve(struct shell *x)
     bool ends = x->settings->market.type == WT_VENUE_FILE || x->settings->market.seconds != 0;
     int stop = stop_signals();
     print_start(x);
-    rc = wt_server_run(x->server, x->venue, stop, x->settings->market.wait, ends, LINGER_NS);
+    rc = wt_server_run(x->server, x->venue, stop, ends, LINGER_NS);
     close(stop);
     print_summary(x);
     return rc;

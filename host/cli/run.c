@@ -25,10 +25,11 @@
 #include "host/trade/desk.h"
 
 enum {
-    SYMBOLS = 65536,        /* dense indices the host has room for */
-    FEED_BUDGET = 16,       /* records taken from each ring before the gateway gets its turn */
-    SETTLE_NS = 1000000,    /* after the last message: what is on the wire and in the card comes in */
-    ANSWER_NS = 2000000000, /* on the network: the longest wait at the end for the venue's answers */
+    SYMBOLS = 65536,           /* dense indices the host has room for */
+    FEED_BUDGET = 16,          /* records taken from each ring before the gateway gets its turn */
+    SETTLE_NS = 1000000,       /* after the last message: what is on the wire and in the card comes in */
+    NETWORK_SKEW_NS = 1000000, /* on the network: sockets are read in turns, so one line may be this far behind */
+    ANSWER_NS = 2000000000,    /* on the network: the longest wait at the end for the venue's answers */
     LOGOUT_NS = 1000000,
     RETRY_MIN_NS = 100000000, /* first pause before the gateway tries again */
 };
@@ -333,6 +334,8 @@ static int build_card(struct session *s)
     card.channel[0].port[0] = card.channel[0].port[1] = c->feed.port;
     card.symbols = subscribed(c);
     card.symbol_count = c->feed.symbols_count;
+    if (c->exchange.connect[0])
+        card.skew_ns = NETWORK_SKEW_NS;
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)
         return rc;

@@ -38,7 +38,6 @@ static const cyaml_schema_field_t market_fields[] = {
     NUMBER("speed", market.speed),
     NUMBER("max_orders", market.max_orders),
     NUMBER("wait_logins", market.wait_logins),
-    CYAML_FIELD_BOOL("wait", OPTIONAL, SETTINGS, market.wait),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t line_fields[] = {
@@ -143,7 +142,6 @@ static const struct wt_rule rules[] = {
     {"market.symbols[].name", 0, 0, NULL, "a name of 1 to 8 characters"},
     {"market.symbols[].price_cents", 100, 19999900, "10000", "price at the start, cents"},
     {"market.max_messages", 0, UINT64_MAX, "0", "of the file; 0: all"},
-    {"market.wait", 0, 0, "false", "true: the market begins when the first order-entry client connects"},
     {"market.seconds", 0, 86400, "0", "agents stop after so much of the market's time; 0: never"},
     {"market.seed", 0, UINT64_MAX, "1", "seed of the agents"},
     {"market.speed", 0, 1000000, "1", "times as fast as the clock; 0: a file as fast as it goes"},

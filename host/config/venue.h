@@ -37,7 +37,6 @@ struct wt_venue_settings {
         unsigned symbols_count;
         uint64_t max_messages, seconds, seed;
         uint32_t speed, max_orders, wait_logins;
-        bool wait; /**< begin when the first client connects */
     } market;
     struct {
         char session[11];

@@ -560,9 +560,7 @@ uint64_t wt_gateway_deadline(const struct wt_gateway *g)
     uint64_t dead = g->heard_ns + g->config.dead_ns;
     uint64_t heartbeat = g->sent_ns + g->config.heartbeat_ns, retry = g->tried_ns + RETRY_NS;
     uint64_t other = dead;
-    if (!g->login_sent)
-        other = retry;
-    else if (g->state == WT_GATEWAY_SYNCING && !g->query_sent)
+    if (!g->login_sent || (g->state == WT_GATEWAY_SYNCING && !g->query_sent))
         other = retry;
     else if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING)
         other = g->tried_ns < heartbeat ? heartbeat : retry;

@@ -101,7 +101,7 @@ int wt_live_create(const struct wt_live_config *config, struct wt_live_wire wire
 
 uint16_t wt_live_port(const struct wt_live *live, unsigned line)
 {
-    struct sockaddr_in at;
+    struct sockaddr_in at = {0};
     socklen_t length = sizeof at;
     if (line >= WT_LIVE_LINES || live->fd[line] < 0 || getsockname(live->fd[line], (struct sockaddr *)&at, &length))
         return 0;

@@ -35,7 +35,6 @@ struct wt_server {
     int line[2], rerequest, orders, glimpse, epoll, timer;
     struct wt_venue *venue;
     int stop_fd;
-    bool started;
     bool paused; /* a connection waits for the venue to read again */
     uint64_t unsent;
     struct link links[WT_VENUE_CONNECTIONS];
@@ -351,13 +350,6 @@ static void set_timer(struct wt_server *s, uint64_t ns)
     timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static void begin(struct wt_server *s)
-{
-    if (!s->started)
-        wt_venue_start(s->venue, monotonic_ns());
-    s->started = true;
-}
-
 /* 1: stop, 0, or -errno. */
 static int handle_events(struct wt_server *s)
 {
@@ -376,10 +368,9 @@ static int handle_events(struct wt_server *s)
             (void)!read(s->timer, &expirations, sizeof expirations);
         else if (what == REREQUEST)
             answer_rerequests(s);
-        else if (what == ORDERS) {
-            begin(s);
+        else if (what == ORDERS)
             accept_clients(s, s->orders, WT_VENUE_ORDERS);
-        } else if (what == GLIMPSE)
+        else if (what == GLIMPSE)
             accept_clients(s, s->glimpse, WT_VENUE_GLIMPSE);
         else if (s->links[what - CLIENTS].fd >= 0 &&
                  (!(events[i].events & EPOLLOUT) || flush_link(s, what - CLIENTS)) && !s->links[what - CLIENTS].paused)
@@ -388,24 +379,20 @@ static int handle_events(struct wt_server *s)
     return stop;
 }
 
-int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool wait, bool until_done,
-                  uint64_t linger_ns)
+int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool until_done, uint64_t linger_ns)
 {
     s->venue = venue;
     s->stop_fd = stop_fd;
     int rc = stop_fd >= 0 ? watch(s, stop_fd, STOP, EPOLLIN) : 0;
     if (rc < 0)
         return rc;
-    if (!wait)
-        begin(s);
+    wt_venue_start(venue, monotonic_ns());
     uint64_t end_ns = UINT64_MAX;
     bool stop = false;
     for (;;) {
         uint64_t now = monotonic_ns();
         wt_venue_run(venue, now);
-        if (stop && !s->started)
-            break;
-        if (end_ns == UINT64_MAX && s->started && (stop || (until_done && wt_venue_market_done(venue)))) {
+        if (end_ns == UINT64_MAX && (stop || (until_done && wt_venue_market_done(venue)))) {
             wt_venue_end(venue, now);
             end_ns = now + (stop ? STOP_NS : linger_ns);
             stop = false;
