@@ -80,8 +80,8 @@ static int twin(const char *path)
 struct world {
     struct wt_link link; /* first */
     uint32_t reg[0x4000];
-    uint8_t *ring[2]; /* events, order flow: in the order in which the driver asks for them */
-    size_t ring_bytes[2];
+    uint8_t *ring[3]; /* events, order flow, commands: in the order in which the driver asks for them */
+    size_t ring_bytes[3];
     unsigned rings;
     uint64_t now, n, records, orders, begun;
     bool collecting, to_callback; /* to_callback: to the loop's next wait, not to the first request */
@@ -133,7 +133,7 @@ static int link_dma_alloc(struct wt_link *link, size_t bytes, struct wt_dma *dma
 {
     struct world *w = (struct world *)(void *)link;
     void *memory = aligned_alloc(4096, bytes);
-    if (!memory || w->rings == 2)
+    if (!memory || w->rings == 3)
         return -ENOMEM;
     memset(memory, 0, bytes);
     w->ring_bytes[w->rings] = bytes;
@@ -247,6 +247,8 @@ static int stream_send(void *ctx, const void *bytes, size_t length)
         m.type = WT_OUCH_ACCEPTED;
     else if (m.type == WT_OUCH_REPLACE)
         m.type = WT_OUCH_REPLACED;
+    else if (m.type == WT_OUCH_QUERY)
+        m = (struct wt_ouch){.type = WT_OUCH_QUERY_RESPONSE, .timestamp = w->now, .user_ref = 1};
     else
         return 0;
     answer(w, &m);
