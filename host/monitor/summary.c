@@ -66,7 +66,8 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
          s->oms.replaces, s->oms.cancels);
     line(out, "fills", "%" PRIu64 " of %" PRIu64 " shares", s->oms.fills, s->oms.filled_shares);
     line(out, "rejects", "%" PRIu64, s->oms.rejected);
-    line(out, "cancels", "%" PRIu64 " of %" PRIu64 " shares", s->oms.canceled, s->oms.canceled_shares);
+    line(out, "cancels", "%" PRIu64 ", and %" PRIu64 " expired, of %" PRIu64 " shares", s->oms.canceled, s->oms.expired,
+         s->oms.canceled_shares);
     line(out, "risk refusals", "%" PRIu64 " of %" PRIu64 " signals", wt_summary_refusals(s), s->risk.checked);
     for (unsigned i = 1; i < WT_LIMITS; i++)
         if (s->risk.refused[i])
@@ -168,6 +169,7 @@ static json_t *oms_json(const struct wt_summary *s)
     put(o, "accepted", s->oms.accepted);
     put(o, "replaced", s->oms.replaced);
     put(o, "canceled", s->oms.canceled);
+    put(o, "expired", s->oms.expired);
     put(o, "canceled_shares", s->oms.canceled_shares);
     put(o, "rejected", s->oms.rejected);
     put(o, "fills", s->oms.fills);

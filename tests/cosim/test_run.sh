@@ -49,7 +49,7 @@ reconciled() {
         [ "$(sub oms filled_shares)" = "$(sub exchange executed_shares)" ] &&
         [ "$(sub oms accepted)" = "$(sub exchange accepted)" ] &&
         [ "$(sub oms replaced)" = "$(sub exchange replaced)" ] &&
-        [ "$(sub oms canceled)" = "$(sub exchange canceled)" ] &&
+        [ $(($(sub oms canceled) + $(sub oms expired))) = "$(sub exchange canceled)" ] &&
         [ "$(sub oms rejected)" = "$(sub exchange rejected)" ] &&
         [ $(($(sub oms enters) + $(sub oms replaces))) = "$(sub exchange orders)" ] &&
         [ "$(sub exchange open_shares)" = 0 ] && [ "$(sub oms illegal)$(sub oms unknown)$(sub oms duplicates)" = 000 ]
@@ -76,7 +76,7 @@ check "there are orders, replaces and fills" [ "$(top orders)" -gt 20 -a "$(top 
 check "host and exchange agree on every count, to the share" reconciled
 check "orders.csv holds every share" [ "$(csv_shares)" = "$(top filled_shares)" ]
 check "cash of the fills equals the positions' money to 1/10000 dollar" [ "$(csv_cash)" = "$(position_cash)" ]
-check "no order is left open" awk -F, 'NR > 1 && $5 {s[$5] = $7} END {for (i in s) if (s[i] !~ /FILLED$|CANCELED|REJECTED|REPLACED/ || s[i] == "PARTIALLY_FILLED") exit 1}' "$csv"
+check "no order is left open" awk -F, 'NR > 1 && $5 {s[$5] = $7} END {for (i in s) if (s[i] !~ /FILLED$|CANCELED|EXPIRED|REJECTED|REPLACED/ || s[i] == "PARTIALLY_FILLED") exit 1}' "$csv"
 check "order numbers rise strictly" awk -F, '$2 == "sent" {if ($5 <= last) exit 1; last = $5}' "$csv"
 check "virtual time never goes back in orders.csv" awk -F, 'NR > 1 {if ($1 < last) exit 1; last = $1}' "$csv"
 check "the summary table shows what counts" grep -q 'audit mismatches *0 of' "$dir/out"
