@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host/cli/cli.h"
+#include "host/cli/limits.h"
 #include "host/cli/options.h"
 #include "host/cli/outside.h"
 #include "host/cli/session.h"
@@ -61,6 +62,7 @@ struct session {
     struct wt_positions *positions;
     struct wt_oms *oms;
     struct wt_risk *risk;
+    struct wt_configured_risk limits; /* as long as risk */
     struct wt_desk *desk;
     struct wt_runner *runner;
     struct wt_monitor monitor;
@@ -376,26 +378,20 @@ static int build_trade(struct session *s)
     const struct wt_config *c = s->config;
     struct wt_oms_config oms;
     wt_oms_defaults(&oms);
-    const struct wt_risk_limits limits = {
-        .max_order_shares = c->risk.max_order_shares,
-        .max_order_notional = (int64_t)c->risk.max_order_dollars * 10000,
-        .max_position = (int64_t)c->risk.max_position,
-        .max_gross_notional = (int64_t)c->risk.max_gross_dollars * 10000,
-        .collar_bps = c->risk.collar_bps,
-        .max_open_symbol = c->risk.max_open_per_symbol,
-        .max_open_total = c->risk.max_open_orders,
-        .orders_per_second = c->risk.orders_per_second,
-        .burst = c->risk.burst,
-        .max_quote_age_ns = c->risk.max_quote_age_ms * 1000000,
-        .max_loss = (int64_t)c->risk.max_loss_dollars * 10000,
-    };
+    wt_configured_risk(c, &s->limits);
+    const struct wt_scopes *scopes = &s->limits.risk.scopes;
+    oms.scopes = *scopes;
     /* The order of creation is the order in which they hear of an event. The journal hears first. */
     int rc = s->tap ? wt_tap_subscribe(s->tap, s->loop) : 0;
     rc = rc ? rc : wt_quotes_create(s->loop, SYMBOLS, &s->quotes);
-    rc = rc ? rc : wt_positions_create(s->loop, s->quotes, SYMBOLS, &s->positions);
+    rc = rc ? rc
+            : wt_positions_create_for(s->loop, s->quotes, SYMBOLS, &s->limits.fees, scopes->owners ? scopes : NULL,
+                                      &s->positions);
     rc = rc ? rc : wt_oms_create(&oms, s->loop, (struct wt_order_sink){s, send_request}, &s->oms);
-    rc = rc ? rc : wt_risk_create(&limits, s->loop, s->quotes, s->positions, s->oms, &s->risk);
-    return rc ? rc : wt_desk_create(s->loop, s->quotes, s->risk, s->oms, &s->desk);
+    rc = rc ? rc : wt_risk_create_for(&s->limits.risk, s->loop, s->quotes, s->positions, s->oms, &s->risk);
+    rc = rc ? rc : wt_desk_create(s->loop, s->quotes, s->risk, s->oms, &s->desk);
+    rc = rc ? rc : wt_desk_flattens(s->desk, s->positions, scopes);
+    return rc || !c->safety.cancel_on_start ? rc : wt_desk_cancel_on_start(s->desk);
 }
 
 static int build_strategies(struct session *s)

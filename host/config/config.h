@@ -13,8 +13,42 @@
 
 #include "host/strategy/strategy.h"
 
+/** Limits of the firm (risk), an account or a strategy; 0: not limited. host/trade/limits.h says what each holds. */
+struct wt_config_limits {
+    uint32_t max_order_shares;
+    uint64_t max_order_dollars;
+    uint32_t tick, lot; /**< 1/10000 dollar, shares */
+    char (*restricted)[9];
+    unsigned restricted_count;
+    uint64_t max_quote_age_ms;
+    uint32_t collar_bps; /**< 10000 in accounts and strategies: the firm's alone */
+    uint32_t collar_last_bps;
+    uint64_t max_position, max_long, max_short;
+    uint64_t max_symbol_dollars, max_gross_dollars, max_net_dollars, max_open_dollars;
+    uint32_t max_open_per_symbol, max_open_orders;
+    int no_self_match;
+    uint64_t duplicate_us, repeat_us;
+    uint32_t max_repeats;
+    uint32_t orders_per_second, burst, cancels_per_second, cancel_burst, messages_per_second, message_burst;
+    uint64_t max_loss_dollars, max_drawdown_dollars;
+    int on_loss; /**< enum wt_loss_action */
+};
+
+struct wt_config_account {
+    char *name;
+    struct wt_config_limits limits;
+};
+
+/** Per share, millionths of a dollar, of executions with this liquidity flag. */
+struct wt_config_fee {
+    char *flag; /**< one character */
+    uint32_t fee_millionths, rebate_millionths;
+};
+
 struct wt_config_strategy {
     char *name;
+    char *account; /**< name of one of the accounts; empty: there are none */
+    struct wt_config_limits limits;
     char (*symbols)[9]; /**< NUL-terminated names; count 0: all that the feed has */
     unsigned symbols_count;
     struct wt_param *params; /**< as given; the strategy knows its defaults */
@@ -46,17 +80,15 @@ struct wt_config {
     struct {
         uint64_t callback_ns, callback_jitter_ns;
     } host;
+    struct wt_config_limits limits; /**< the firm's: section risk */
     struct {
-        uint32_t max_order_shares;
-        uint64_t max_order_dollars;
-        uint64_t max_position;
-        uint64_t max_gross_dollars;
-        uint32_t collar_bps;
-        uint32_t max_open_per_symbol, max_open_orders;
-        uint32_t orders_per_second, burst;
-        uint64_t max_quote_age_ms;
-        uint64_t max_loss_dollars;
-    } risk;
+        uint64_t heartbeat_ms, silence_ms; /**< 0: not watched */
+        int cancel_on_start;
+    } safety;
+    struct wt_config_account *accounts;
+    unsigned accounts_count;
+    struct wt_config_fee *fees;
+    unsigned fees_count;
     struct wt_config_strategy *strategies;
     unsigned strategies_count;
     struct {
@@ -71,6 +103,7 @@ struct wt_config {
 };
 
 #define WT_STRATEGIES_MAX 16
+#define WT_ACCOUNTS_MAX 16
 #define WT_CONFIG_ERRORS_MAX 64
 
 struct wt_config_errors {

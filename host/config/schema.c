@@ -1,8 +1,10 @@
 #include "host/config/schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "host/config/config.h"
+#include "host/trade/limits.h"
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define REQUIRED CYAML_FLAG_DEFAULT
@@ -45,26 +47,74 @@ static const cyaml_schema_field_t host_fields[] = {
     CYAML_FIELD_UINT("callback_ns", OPTIONAL, struct wt_config, host.callback_ns),
     CYAML_FIELD_UINT("callback_jitter_ns", OPTIONAL, struct wt_config, host.callback_jitter_ns), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t risk_fields[] = {
-    CYAML_FIELD_UINT("max_order_shares", REQUIRED, struct wt_config, risk.max_order_shares),
-    CYAML_FIELD_UINT("max_order_dollars", REQUIRED, struct wt_config, risk.max_order_dollars),
-    CYAML_FIELD_UINT("max_position", REQUIRED, struct wt_config, risk.max_position),
-    CYAML_FIELD_UINT("max_gross_dollars", REQUIRED, struct wt_config, risk.max_gross_dollars),
-    CYAML_FIELD_UINT("collar_bps", REQUIRED, struct wt_config, risk.collar_bps),
-    CYAML_FIELD_UINT("max_open_per_symbol", REQUIRED, struct wt_config, risk.max_open_per_symbol),
-    CYAML_FIELD_UINT("max_open_orders", REQUIRED, struct wt_config, risk.max_open_orders),
-    CYAML_FIELD_UINT("orders_per_second", REQUIRED, struct wt_config, risk.orders_per_second),
-    CYAML_FIELD_UINT("burst", REQUIRED, struct wt_config, risk.burst),
-    CYAML_FIELD_UINT("max_quote_age_ms", OPTIONAL, struct wt_config, risk.max_quote_age_ms),
-    CYAML_FIELD_UINT("max_loss_dollars", REQUIRED, struct wt_config, risk.max_loss_dollars),
-    CYAML_FIELD_END};
+static const cyaml_strval_t loss_actions[] = {
+    {"reduce_only", WT_LOSS_REDUCE_ONLY}, {"flatten", WT_LOSS_FLATTEN}, {"kill", WT_LOSS_KILL}};
+static const cyaml_strval_t yes_or_no[] = {{"no", 0}, {"yes", 1}, {"false", 0}, {"true", 1}};
+
+#define CHOICE(key, type, member, values)                                                                              \
+    CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, type, member, values, sizeof(values) / sizeof(values)[0])
+#define NUMBER(key, flags, member) CYAML_FIELD_UINT(key, flags, struct wt_config, member)
+
+/* One list of limits for the three levels. required: those the firm's level must have. */
+#define LIMIT(key, flags, type) CYAML_FIELD_UINT(#key, flags, type, limits.key)
+#define LIMITS(required, type)                                                                                         \
+    LIMIT(max_order_shares, required, type), LIMIT(max_order_dollars, required, type),                                 \
+        LIMIT(max_position, required, type), LIMIT(max_gross_dollars, required, type),                                 \
+        LIMIT(collar_bps, required, type), LIMIT(max_open_per_symbol, required, type),                                 \
+        LIMIT(max_open_orders, required, type), LIMIT(orders_per_second, required, type),                              \
+        LIMIT(burst, required, type), LIMIT(max_loss_dollars, required, type),                                         \
+        LIMIT(max_quote_age_ms, OPTIONAL, type), LIMIT(tick, OPTIONAL, type), LIMIT(lot, OPTIONAL, type),              \
+        CYAML_FIELD_SEQUENCE("restricted", OPTIONAL | CYAML_FLAG_POINTER, type, limits.restricted, &symbol_name, 0,    \
+                             65535),                                                                                   \
+        LIMIT(collar_last_bps, OPTIONAL, type), LIMIT(max_long, OPTIONAL, type), LIMIT(max_short, OPTIONAL, type),     \
+        LIMIT(max_symbol_dollars, OPTIONAL, type), LIMIT(max_net_dollars, OPTIONAL, type),                             \
+        LIMIT(max_open_dollars, OPTIONAL, type), CHOICE("no_self_match", type, limits.no_self_match, yes_or_no),       \
+        LIMIT(duplicate_us, OPTIONAL, type), LIMIT(max_repeats, OPTIONAL, type), LIMIT(repeat_us, OPTIONAL, type),     \
+        LIMIT(cancels_per_second, OPTIONAL, type), LIMIT(cancel_burst, OPTIONAL, type),                                \
+        LIMIT(messages_per_second, OPTIONAL, type), LIMIT(message_burst, OPTIONAL, type),                              \
+        LIMIT(max_drawdown_dollars, OPTIONAL, type), CHOICE("on_loss", type, limits.on_loss, loss_actions)
+
+static const cyaml_schema_field_t risk_fields[] = {LIMITS(REQUIRED, struct wt_config), CYAML_FIELD_END};
+
+/* Members of an entry: offsets from its beginning, as those of the sections below. */
+#define INNER(key_, type_, fields_)                                                                                    \
+    {                                                                                                                  \
+        .key = (key_), .data_offset = 0, .value = {                                                                    \
+            .type = CYAML_MAPPING,                                                                                     \
+            .flags = OPTIONAL,                                                                                         \
+            .data_size = sizeof(type_),                                                                                \
+            .mapping = {.fields = (fields_)},                                                                          \
+        }                                                                                                              \
+    }
+
+static const cyaml_schema_field_t account_limits[] = {LIMITS(OPTIONAL, struct wt_config_account), CYAML_FIELD_END};
+static const cyaml_schema_field_t strategy_limits[] = {LIMITS(OPTIONAL, struct wt_config_strategy), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t safety_fields[] = {
+    NUMBER("heartbeat_ms", OPTIONAL, safety.heartbeat_ms), NUMBER("silence_ms", OPTIONAL, safety.silence_ms),
+    CHOICE("cancel_on_start", struct wt_config, safety.cancel_on_start, yes_or_no), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t account_fields[] = {TEXT("name", REQUIRED, struct wt_config_account, name, 1, 64),
+                                                      INNER("limits", struct wt_config_account, account_limits),
+                                                      CYAML_FIELD_END};
+static const cyaml_schema_value_t account = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_config_account, account_fields)};
+
+static const cyaml_schema_field_t fee_fields[] = {
+    TEXT("flag", REQUIRED, struct wt_config_fee, flag, 1, 1),
+    CYAML_FIELD_UINT("fee_millionths", OPTIONAL, struct wt_config_fee, fee_millionths),
+    CYAML_FIELD_UINT("rebate_millionths", OPTIONAL, struct wt_config_fee, rebate_millionths), CYAML_FIELD_END};
+static const cyaml_schema_value_t fee = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_config_fee, fee_fields)};
 
 /* The keys of params are the strategy's own: config.c reads them by its specs. */
-static const cyaml_schema_field_t strategy_fields[] = {TEXT("name", REQUIRED, struct wt_config_strategy, name, 1, 64),
-                                                       CYAML_FIELD_SEQUENCE("symbols", OPTIONAL | CYAML_FLAG_POINTER,
-                                                                            struct wt_config_strategy, symbols,
-                                                                            &symbol_name, 0, 65535),
-                                                       CYAML_FIELD_IGNORE("params", OPTIONAL), CYAML_FIELD_END};
+static const cyaml_schema_field_t strategy_fields[] = {
+    TEXT("name", REQUIRED, struct wt_config_strategy, name, 1, 64),
+    TEXT("account", OPTIONAL, struct wt_config_strategy, account, 0, 64),
+    INNER("limits", struct wt_config_strategy, strategy_limits),
+    CYAML_FIELD_SEQUENCE("symbols", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config_strategy, symbols, &symbol_name, 0,
+                         65535),
+    CYAML_FIELD_IGNORE("params", OPTIONAL),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_value_t strategy = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_config_strategy, strategy_fields)};
@@ -89,17 +139,21 @@ static const cyaml_schema_field_t run_fields[] = {
         }                                                                                                              \
     }
 
-static const cyaml_schema_field_t top_fields[] = {SECTION("link", OPTIONAL, link_fields),
-                                                  SECTION("feed", OPTIONAL, feed_fields),
-                                                  SECTION("exchange", REQUIRED, exchange_fields),
-                                                  SECTION("host", OPTIONAL, host_fields),
-                                                  SECTION("risk", REQUIRED, risk_fields),
-                                                  CYAML_FIELD_SEQUENCE("strategies", CYAML_FLAG_POINTER,
-                                                                       struct wt_config, strategies, &strategy, 1,
-                                                                       WT_STRATEGIES_MAX),
-                                                  SECTION("output", OPTIONAL, output_fields),
-                                                  SECTION("run", OPTIONAL, run_fields),
-                                                  CYAML_FIELD_END};
+static const cyaml_schema_field_t top_fields[] = {
+    SECTION("link", OPTIONAL, link_fields),
+    SECTION("feed", OPTIONAL, feed_fields),
+    SECTION("exchange", REQUIRED, exchange_fields),
+    SECTION("host", OPTIONAL, host_fields),
+    SECTION("risk", REQUIRED, risk_fields),
+    SECTION("safety", OPTIONAL, safety_fields),
+    CYAML_FIELD_SEQUENCE("accounts", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config, accounts, &account, 0,
+                         WT_ACCOUNTS_MAX),
+    CYAML_FIELD_SEQUENCE("fees", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config, fees, &fee, 0, 255),
+    CYAML_FIELD_SEQUENCE("strategies", CYAML_FLAG_POINTER, struct wt_config, strategies, &strategy, 1,
+                         WT_STRATEGIES_MAX),
+    SECTION("output", OPTIONAL, output_fields),
+    SECTION("run", OPTIONAL, run_fields),
+    CYAML_FIELD_END};
 
 const cyaml_schema_value_t wt_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct wt_config, top_fields)};
 
@@ -137,10 +191,51 @@ static const struct wt_rule rules[] = {
     {"risk.max_open_orders", 1, 65536, NULL, "open orders of all symbols"},
     {"risk.orders_per_second", 1, 1000000, NULL, "orders and replaces a second"},
     {"risk.burst", 1, 1000000, NULL, "orders and replaces at once"},
-    {"risk.max_quote_age_ms", 0, 86400000, "0", "oldest quote to trade on, ms; 0: any that is exact"},
     {"risk.max_loss_dollars", 0, DOLLARS_MAX, NULL, "loss that ends opening orders, dollars; 0: no limit"},
+    {"limits.max_order_shares", 0, 999999, "0", "shares of one order"},
+    {"limits.max_order_dollars", 0, DOLLARS_MAX, "0", "notional of one order, dollars"},
+    {"limits.max_position", 0, SECOND, "0", "shares long or short of one symbol, working orders included"},
+    {"limits.max_gross_dollars", 0, DOLLARS_MAX, "0", "all positions and working orders, dollars"},
+    {"limits.collar_bps", 0, 10000, "10000", "furthest price through the BBO, basis points; 10000: the firm's alone"},
+    {"limits.max_open_per_symbol", 0, 65536, "0", "open orders of one symbol"},
+    {"limits.max_open_orders", 0, 65536, "0", "open orders of all symbols"},
+    {"limits.orders_per_second", 0, 1000000, "0", "orders and replaces a second"},
+    {"limits.burst", 0, 1000000, "0", "orders and replaces at once"},
+    {"limits.max_loss_dollars", 0, DOLLARS_MAX, "0", "loss that ends opening orders, dollars; 0: no limit"},
+    {"limits.max_quote_age_ms", 0, 86400000, "0", "oldest quote to trade on, ms; 0: any that is exact"},
+    {"limits.tick", 0, 1000000, "0", "price step from a dollar on, 1/10000 dollar; 0: the market's, 100"},
+    {"limits.lot", 0, 999999, "0", "opening orders are multiples of so many shares; 0: any"},
+    {"limits.restricted", 0, 0, NULL, "a list of names that may only be sold off or bought back"},
+    {"limits.restricted[]", 0, 0, NULL, "a name of 1 to 8 characters"},
+    {"limits.collar_last_bps", 0, 10000, "0", "furthest price beyond the last trade, basis points; 0: no limit"},
+    {"limits.max_long", 0, SECOND, "0", "shares long of one symbol when the order fills; 0: no limit"},
+    {"limits.max_short", 0, SECOND, "0", "shares short of one symbol when the order fills; 0: no limit"},
+    {"limits.max_symbol_dollars", 0, DOLLARS_MAX, "0", "position and working orders of one symbol, dollars"},
+    {"limits.max_net_dollars", 0, DOLLARS_MAX, "0", "long less short, working orders of the side included, dollars"},
+    {"limits.max_open_dollars", 0, DOLLARS_MAX, "0", "all working orders, dollars"},
+    {"limits.no_self_match", 0, 0, "no", "yes: refuse what would meet an order of our own; or no"},
+    {"limits.duplicate_us", 0, SECOND, "0", "refuse the same order again within so many microseconds; 0: never"},
+    {"limits.max_repeats", 0, 32, "0", "the same order at most so often within repeat_us; 0: no limit"},
+    {"limits.repeat_us", 0, SECOND, "0", "the time that repeats are counted over, microseconds"},
+    {"limits.cancels_per_second", 0, 1000000, "0",
+     "cancels a second; more of them hold up opening orders; 0: no limit"},
+    {"limits.cancel_burst", 0, 1000000, "0", "cancels at once"},
+    {"limits.messages_per_second", 0, 1000000, "0", "orders, replaces and cancels a second; 0: no limit"},
+    {"limits.message_burst", 0, 1000000, "0", "orders, replaces and cancels at once"},
+    {"limits.max_drawdown_dollars", 0, DOLLARS_MAX, "0", "fall from the best profit that ends opening orders, dollars"},
+    {"limits.on_loss", 0, 0, "reduce_only", "after max_loss or max_drawdown: reduce_only, flatten or kill"},
+    {"safety.heartbeat_ms", 0, 86400000, "0", "kill when the operator was not heard for so long, ms; 0: not watched"},
+    {"safety.silence_ms", 0, 86400000, "0", "kill when the venue's session is down for so long, ms; 0: not watched"},
+    {"safety.cancel_on_start", 0, 0, "no", "yes: cancel what an earlier session left at the venue; or no"},
+    {"accounts", 0, 0, NULL, "a list of 1 to 16 accounts, or none at all"},
+    {"accounts[].name", 0, 0, NULL, "name of the account, 1 to 64 characters"},
+    {"fees", 0, 0, NULL, "a list of fees by liquidity flag, or none at all"},
+    {"fees[].flag", 0, 0, NULL, "liquidity flag of an execution, one character: A added, R removed"},
+    {"fees[].fee_millionths", 0, 1000000, "0", "paid for each share, millionths of a dollar"},
+    {"fees[].rebate_millionths", 0, 1000000, "0", "got for each share, millionths of a dollar"},
     {"strategies", 0, 0, NULL, "a list of 1 to 16 strategies"},
     {"strategies[].name", 0, 0, NULL, "a strategy of host/strategy"},
+    {"strategies[].account", 0, 0, "", "name of one of accounts; needed when there are any"},
     {"strategies[].symbols", 0, 0, NULL, "all, or a list of names of 1 to 8 characters"},
     {"strategies[].symbols[]", 0, 0, NULL, "a name of 1 to 8 characters"},
     {"strategies[].params", 0, 0, NULL, "parameters of the strategy"},
@@ -156,10 +251,25 @@ const struct wt_rule *wt_rule_at(unsigned index)
     return index < sizeof rules / sizeof rules[0] ? &rules[index] : NULL;
 }
 
-const struct wt_rule *wt_rule_find(const char *path)
+static const struct wt_rule *exact(const char *path)
 {
     for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (strcmp(rules[i].path, path) == 0)
             return &rules[i];
     return NULL;
+}
+
+const struct wt_rule *wt_rule_find(const char *path)
+{
+    static const char *const levels[] = {"risk.", "accounts[].limits.", "strategies[].limits."};
+    const struct wt_rule *rule = exact(path);
+    for (unsigned i = 0; !rule && i < sizeof levels / sizeof levels[0]; i++) {
+        char shared[80];
+        size_t n = strlen(levels[i]);
+        if (strncmp(path, levels[i], n))
+            continue;
+        snprintf(shared, sizeof shared, "limits.%s", path + n);
+        rule = exact(shared);
+    }
+    return rule;
 }

@@ -32,7 +32,7 @@ int wt_config_load_shape(const struct wt_config_shape *shape, const char *path, 
 void wt_config_free_shape(const struct wt_config_shape *shape, void *config);
 
 extern const cyaml_schema_value_t wt_config_schema;
-/** The rule of a path, or NULL. */
+/** The rule of a path, or NULL. Limits of accounts, strategies and the firm (risk) share those of "limits.". */
 const struct wt_rule *wt_rule_find(const char *path);
 const struct wt_rule *wt_rule_at(unsigned index);
 

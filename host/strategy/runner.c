@@ -47,7 +47,7 @@ static int64_t host_signal(void *ctx, const struct wt_signal *signal)
 static int64_t host_position(void *ctx, wt_symbol symbol)
 {
     struct instance *in = ctx;
-    return wt_positions_get(in->runner->positions, symbol)->shares;
+    return wt_positions_of(in->runner->positions, in->index, symbol)->shares;
 }
 
 static int host_timer(void *ctx, uint32_t id, uint64_t delay_ns)

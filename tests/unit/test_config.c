@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "host/cli/limits.h"
 #include "host/config/config.h"
 #include "host/config/schema.h"
 #include "host/strategy/registry.h"
@@ -128,7 +129,7 @@ static void a_good_one_loads_with_defaults(void **state)
     assert_string_equal(config->feed.symbols[2], "BRK.B");
     assert_string_equal(config->exchange.file, market);
     assert_int_equal(config->host.callback_ns, 1000);
-    assert_int_equal(config->risk.max_order_dollars, 250000);
+    assert_int_equal(config->limits.max_order_dollars, 250000);
     assert_int_equal(config->strategies_count, 1);
     assert_string_equal(config->strategies[0].name, "market_maker");
     assert_string_equal(config->strategies[0].symbols[0], "AAPL");
@@ -164,7 +165,7 @@ static void overrides_win(void **state)
     write_config(0, NULL);
     if (load(sets, 7))
         fail_msg("%s", errors.error[0].text);
-    assert_int_equal(config->risk.burst, 7);
+    assert_int_equal(config->limits.burst, 7);
     assert_int_equal(config->strategies[0].params[0].value, 200);
     assert_int_equal(config->strategies[0].params[1].value, 9);
     assert_int_equal(config->strategies[0].param_count, 3);
@@ -210,6 +211,36 @@ static void one_mistake_one_error(void **state)
         {6, "  connect: 127.0.0.1:2\n  listen_a: 127.0.0.1:65536", {"exchange.listen_a", "65536", "a port"}},
         {6, "  connect: 127.0.0.1:2", {"exchange.connect", "needs a feed", "listen_a"}},
         {5, "exchange:\n  username: TOOLONGUSER", {"exchange.username", "1 to 6"}},
+        {12, "  collar_bps: 5\n  tick: x", {"risk.tick", "'x'", "0 to 1000000", "1/10000 dollar"}},
+        {12, "  collar_bps: 5\n  max_lnog: 5", {"unknown key risk.max_lnog", "did you mean max_long?"}},
+        {12, "  collar_bps: 5\n  on_loss: panic", {"risk.on_loss", "'panic'", "flatten"}},
+        {12, "  collar_bps: 5\n  no_self_match: 1", {"risk.no_self_match", "'1'", "yes: refuse"}},
+        {12,
+         "  collar_bps: 5\n  cancels_per_second: 7",
+         {"risk.cancels_per_second", "'7'", "risk.cancel_burst", "at once"}},
+        {12, "  collar_bps: 5\n  max_repeats: 7", {"risk.max_repeats", "'7'", "risk.repeat_us", "microseconds"}},
+        {12, "  collar_bps: 5\n  max_repeats: 33\n  repeat_us: 1", {"risk.max_repeats", "'33'", "0 to 32"}},
+        {12, "  collar_bps: 5\n  restricted: [abc]", {"restricted", "'abc' is no symbol", "capitals"}},
+        {18, "safety: {heartbeat_ms: -1}\nstrategies:", {"safety.heartbeat_ms", "'-1'", "0 to 86400000", "operator"}},
+        {18, "safety: {cancel_on_start: maybe}\nstrategies:", {"safety.cancel_on_start", "'maybe'", "yes: cancel"}},
+        {18, "fees: [{flag: AB}]\nstrategies:", {"fees[].flag", "'AB' has 2 characters", "liquidity flag"}},
+        {18, "fees: [{flag: A}, {flag: A}]\nstrategies:", {"fees.flag", "A is there twice"}},
+        {18, "fees: [{fee_millionths: 1}]\nstrategies:", {"fees[].flag is missing", "liquidity flag"}},
+        {18,
+         "fees: [{flag: A, fee_millionths: 1, rebate_millionths: 2}]\nstrategies:",
+         {"fees.rebate_millionths", "of A"}},
+        {18, "fees: [{flag: A, fee_millionths: 1000001}]\nstrategies:", {"fees[].fee_millionths", "0 to 1000000"}},
+        {18, "accounts: []\nstrategies:", {"accounts is an empty list", "1 to 16 accounts"}},
+        {19, "  - name: market_maker\n    account: X", {"strategies.account", "'X' is not known", "no entries"}},
+        {19,
+         "  - name: market_maker\n    limits: {max_long: -1}",
+         {"strategies[].limits.max_long", "'-1'", "shares long"}},
+        {19,
+         "  - name: market_maker\n    limits: {burst: 1, orders_per_second: 1, tack: 1}",
+         {"unknown key strategies[].limits.tack", "did you mean tick?"}},
+        {19,
+         "  - name: market_maker\n    limits: {orders_per_second: 4}",
+         {"strategies[].limits.orders_per_second", "burst"}},
         {16, "  burst: 0", {"risk.burst", "'0'", "1 to 1000000"}},
         {17, "  max_loss_dollars: 5\n  max_loss_dollars: 6", {"max_loss_dollars is given twice", "line 17"}},
         {19, "  - name: money_printer", {"strategies.name", "'money_printer'", "there is market_maker"}},
@@ -226,8 +257,201 @@ static void one_mistake_one_error(void **state)
         /* An addition stands one line below the one it came with. */
         unsigned line = cases[i].line;
         const char *second = strchr(cases[i].text, '\n');
-        one_error(line + (second && line != 1), cases[i].parts);
+        one_error(line + (second && line != 1 && line != 18), cases[i].parts);
     }
+}
+
+/* Every key of every level, accounts, fees and the rest: each comes in where it belongs. */
+static void limits_of_three_levels_accounts_and_fees_load(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"max_order_shares",
+                                       "max_order_dollars",
+                                       "max_position",
+                                       "max_gross_dollars",
+                                       "max_open_per_symbol",
+                                       "max_open_orders",
+                                       "orders_per_second",
+                                       "burst",
+                                       "max_loss_dollars",
+                                       "max_quote_age_ms",
+                                       "tick",
+                                       "lot",
+                                       "collar_last_bps",
+                                       "max_long",
+                                       "max_short",
+                                       "max_symbol_dollars",
+                                       "max_net_dollars",
+                                       "max_open_dollars",
+                                       "duplicate_us",
+                                       "max_repeats",
+                                       "repeat_us",
+                                       "cancels_per_second",
+                                       "cancel_burst",
+                                       "messages_per_second",
+                                       "message_burst",
+                                       "max_drawdown_dollars",
+                                       "collar_bps"};
+    enum { KEYS = sizeof keys / sizeof keys[0] };
+    char text[3][4096];
+    for (unsigned level = 0; level < 3; level++) {
+        size_t n = 0;
+        for (unsigned i = 0; i < KEYS; i++)
+            n += (size_t)snprintf(text[level] + n, sizeof text[level] - n, "%s: %u, ", keys[i],
+                                  strcmp(keys[i], "max_repeats") ? 100 * (level + 1) + i : level + 1);
+    }
+    FILE *f = fopen(path, "w");
+    fprintf(f,
+            "exchange: {file: %s}\n"
+            "risk: {%s restricted: [ABC, XYZ], no_self_match: yes, on_loss: kill}\n"
+            "safety: {heartbeat_ms: 5, silence_ms: 6, cancel_on_start: true}\n"
+            "accounts: [{name: house}, {name: client, limits: {%s on_loss: flatten, restricted: [ON]}}]\n"
+            "fees: [{flag: R, fee_millionths: 3000}, {flag: A, rebate_millionths: 2000}]\n"
+            "strategies:\n"
+            "  - {name: market_maker, account: client, limits: {%s no_self_match: no}}\n"
+            "  - {name: market_maker, account: house}\n",
+            market, text[0], text[1], text[2]);
+    fclose(f);
+    if (load(NULL, 0))
+        fail_msg("%s", errors.error[0].text);
+    const struct wt_config_limits *of[3] = {&config->limits, &config->accounts[1].limits, &config->strategies[0].limits};
+    for (unsigned level = 0; level < 3; level++) {
+        const struct wt_config_limits *l = of[level];
+        const uint64_t value[KEYS] = {l->max_order_shares,
+                                      l->max_order_dollars,
+                                      l->max_position,
+                                      l->max_gross_dollars,
+                                      l->max_open_per_symbol,
+                                      l->max_open_orders,
+                                      l->orders_per_second,
+                                      l->burst,
+                                      l->max_loss_dollars,
+                                      l->max_quote_age_ms,
+                                      l->tick,
+                                      l->lot,
+                                      l->collar_last_bps,
+                                      l->max_long,
+                                      l->max_short,
+                                      l->max_symbol_dollars,
+                                      l->max_net_dollars,
+                                      l->max_open_dollars,
+                                      l->duplicate_us,
+                                      l->max_repeats,
+                                      l->repeat_us,
+                                      l->cancels_per_second,
+                                      l->cancel_burst,
+                                      l->messages_per_second,
+                                      l->message_burst,
+                                      l->max_drawdown_dollars,
+                                      l->collar_bps};
+        for (unsigned i = 0; i < KEYS; i++)
+            if (value[i] != (strcmp(keys[i], "max_repeats") ? 100 * (level + 1) + i : level + 1))
+                fail_msg("level %u: %s is %llu", level, keys[i], (unsigned long long)value[i]);
+    }
+    assert_int_equal(config->limits.restricted_count, 2);
+    assert_string_equal(config->limits.restricted[1], "XYZ");
+    assert_string_equal(config->accounts[1].limits.restricted[0], "ON");
+    assert_int_equal(config->limits.on_loss, WT_LOSS_KILL);
+    assert_int_equal(config->accounts[1].limits.on_loss, WT_LOSS_FLATTEN);
+    assert_int_equal(config->strategies[0].limits.on_loss, WT_LOSS_REDUCE_ONLY);
+    assert_true(config->limits.no_self_match && !config->strategies[0].limits.no_self_match);
+    assert_int_equal(config->safety.heartbeat_ms, 5);
+    assert_int_equal(config->safety.silence_ms, 6);
+    assert_int_equal(config->safety.cancel_on_start, 1);
+    assert_string_equal(config->accounts[0].name, "house");
+    assert_int_equal(config->accounts[0].limits.max_long, 0);
+    assert_int_equal(config->accounts[0].limits.collar_bps, 10000);
+    assert_int_equal(config->fees_count, 2);
+    assert_string_equal(config->fees[1].flag, "A");
+    assert_int_equal(config->fees[0].fee_millionths, 3000);
+    assert_int_equal(config->fees[1].rebate_millionths, 2000);
+
+    struct wt_configured_risk risk;
+    wt_configured_risk(config, &risk);
+    assert_int_equal(risk.risk.scopes.accounts, 2);
+    assert_int_equal(risk.risk.scopes.owners, 2);
+    assert_int_equal(risk.risk.scopes.account_of[0], 1);
+    assert_int_equal(risk.risk.scopes.account_of[1], 0);
+    assert_null(risk.risk.account[0]);
+    assert_null(risk.risk.strategy[1]);
+    assert_int_equal(risk.risk.heartbeat_ns, 5000000);
+    assert_int_equal(risk.risk.silence_ns, 6000000);
+    assert_int_equal(risk.fees.per_share['R'], 3000);
+    assert_int_equal(risk.fees.per_share['A'], -2000);
+    const struct wt_risk_limits *bound[3] = {risk.risk.firm, risk.risk.account[1], risk.risk.strategy[0]};
+    for (unsigned level = 0; level < 3; level++) {
+        const struct wt_risk_limits *l = bound[level];
+        const int64_t at = 100 * (level + 1), value[KEYS] = {l->max_order_shares,
+                                                             l->max_order_notional / 10000,
+                                                             l->max_position,
+                                                             l->max_gross_notional / 10000,
+                                                             l->max_open_symbol,
+                                                             l->max_open_total,
+                                                             l->orders_per_second,
+                                                             l->burst,
+                                                             l->max_loss / 10000,
+                                                             (int64_t)l->max_quote_age_ns / 1000000,
+                                                             l->tick,
+                                                             l->lot,
+                                                             l->collar_last_bps,
+                                                             l->max_long,
+                                                             l->max_short,
+                                                             l->max_symbol_notional / 10000,
+                                                             l->max_net_notional / 10000,
+                                                             l->max_open_notional / 10000,
+                                                             (int64_t)l->duplicate_ns / 1000,
+                                                             at + 19,
+                                                             (int64_t)l->repeat_ns / 1000,
+                                                             l->cancels_per_second,
+                                                             l->cancel_burst,
+                                                             l->messages_per_second,
+                                                             l->message_burst,
+                                                             l->max_drawdown / 10000,
+                                                             l->collar_bps};
+        for (unsigned i = 0; i < KEYS; i++)
+            if (value[i] != at + i)
+                fail_msg("level %u: the limit of %s is %lld", level, keys[i], (long long)value[i]);
+        assert_int_equal(l->max_repeats, level + 1);
+    }
+    /* What was loaded can be read again from its own text: a replay does that. */
+    struct wt_config *again;
+    if (wt_config_parse(config->text, &again, &errors))
+        fail_msg("%s", errors.error[0].text);
+    assert_int_equal(again->strategies[0].limits.max_long, config->strategies[0].limits.max_long);
+    assert_int_equal(again->accounts[0].limits.collar_bps, 10000);
+    wt_config_free(again);
+}
+
+static void one_strategy_without_limits_needs_no_levels(void **state)
+{
+    (void)state;
+    struct wt_configured_risk risk;
+    write_config(0, NULL);
+    assert_int_equal(load(NULL, 0), 0);
+    wt_configured_risk(config, &risk);
+    assert_int_equal(risk.risk.scopes.owners, 0);
+    const char *const sets[] = {"strategies.0.limits.no_self_match=yes"};
+    assert_int_equal(load(sets, 1), 0);
+    wt_configured_risk(config, &risk);
+    assert_int_equal(risk.risk.scopes.owners, 1);
+    assert_int_equal(risk.risk.scopes.accounts, 1);
+    assert_true(risk.risk.strategy[0] && risk.risk.strategy[0]->no_self_match);
+    assert_int_equal(risk.risk.strategy[0]->collar_bps, WT_NO_COLLAR);
+}
+
+static void a_strategy_names_its_account(void **state)
+{
+    (void)state;
+    write_config(18, "accounts: [{name: a}, {name: b}]\nstrategies:");
+    assert_int_equal(load(NULL, 0), -22);
+    one_error(20, PARTS("strategies.account is missing", "a, b"));
+    const char *const sets[] = {"strategies.0.account=c"};
+    assert_int_equal(load(sets, 1), -22);
+    assert_non_null(strstr(errors.error[0].text, "'c' is not known; there is a, b"));
+    write_config(18, "accounts: [{name: a}, {name: a}]\nstrategies:");
+    const char *const right[] = {"strategies.0.account=a"};
+    assert_int_equal(load(right, 1), -22);
+    one_error(18, PARTS("accounts.name", "a is there twice"));
 }
 
 static void what_is_missing_is_named(void **state)
@@ -375,6 +599,9 @@ int main(void)
         TEST(all_is_a_word_for_all_symbols),
         TEST(overrides_win),
         TEST(one_mistake_one_error),
+        TEST(limits_of_three_levels_accounts_and_fees_load),
+        TEST(one_strategy_without_limits_needs_no_levels),
+        TEST(a_strategy_names_its_account),
         TEST(what_is_missing_is_named),
         TEST(every_error_is_told_in_order_of_lines),
         TEST(an_override_is_named_by_its_own_words),
