@@ -315,7 +315,7 @@ static int build_tap(struct session *s)
     int rc = make_folders(dir);
     rc = rc ? rc : wt_journal_create(&options, &s->journal);
     rc = rc ? rc : wt_tap_record(s->journal, true, &s->tap);
-    rc = rc ? rc : wt_tap_config(s->tap, s->config->text);
+    rc = rc ? rc : wt_tap_config(s->tap, s->config->text, false);
     if (rc)
         return rc;
     s->link = wt_tap_link(s->tap, s->link);

@@ -61,6 +61,7 @@ enum wt_journal_type {
     WT_JOURNAL_TIME = 8,       /**< input: time had moved without a wait; ns is what it is */
     WT_JOURNAL_READ = 9,       /**< input: uint32 offset, int32 result, uint64 value of a register; or of DMA memory */
     WT_JOURNAL_COMMAND = 10,   /**< input: uint32 command */
+    WT_JOURNAL_PAST = 11,      /**< input: one order or report of an earlier session (host/trade/recovery.h) */
     WT_JOURNAL_CONNECT = 16,   /**< output: the stream to the venue is opened */
     WT_JOURNAL_SEND = 17,      /**< output: bytes to the venue */
     WT_JOURNAL_CLOSE = 18,     /**< output: the stream is closed */
@@ -72,13 +73,14 @@ enum wt_journal_type {
 
 static inline bool wt_journal_is_input(unsigned type)
 {
-    return type >= WT_JOURNAL_CONFIG && type <= WT_JOURNAL_COMMAND;
+    return type >= WT_JOURNAL_CONFIG && type <= WT_JOURNAL_PAST;
 }
 
 struct wt_journal;
 
 struct wt_journal_options {
-    const char *dir;       /**< is made when it is not there; an older journal in it is removed */
+    const char *dir;       /**< is made when it is not there */
+    bool keep;             /**< go on behind the older sessions in it; else they are removed */
     size_t segment_bytes;  /**< of each file: 64 KiB to 1 GiB, a multiple of 4096; default 64 MiB */
     uint64_t sync_ns;      /**< sync this often, default 10 ms; 0: only full files and at the end */
     uint64_t max_unsynced; /**< bytes that may wait for the disk before it counts as slow; default 256 MiB; 0: any */

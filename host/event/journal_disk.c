@@ -1,19 +1,19 @@
 #include "host/event/journal_disk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "host/common/log.h"
-#include "host/event/journal_reader.h"
+#include "host/event/journal_folder.h"
 
 enum { PAGE = 4096, TICK_NS = 1000000, RETRY_TICKS = 50 };
 
@@ -150,28 +150,22 @@ static void *work(void *ctx)
 
 /* ---- start and stop ---- */
 
-static int clean(const char *dir)
+/* Two writers in one folder would end both sessions. The lock goes with the process, however it dies. */
+static int lock(struct wt_disk *d)
 {
-    DIR *d = opendir(dir);
-    if (!d)
+    d->folder = open(d->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->folder < 0)
         return -errno;
-    int rc = 0;
-    for (struct dirent *e; !rc && (e = readdir(d));) {
-        uint64_t number;
-        char path[4096];
-        if (!wt_journal_file_number(e->d_name, &number))
-            continue;
-        wt_journal_path(path, dir, number);
-        if (unlink(path))
-            rc = -errno;
-    }
-    closedir(d);
+    if (!flock(d->folder, LOCK_EX | LOCK_NB))
+        return 0;
+    int rc = -errno;
+    close(d->folder);
     return rc;
 }
 
 static int failed(const char *dir, int rc)
 {
-    wt_error("journal: %s: %s", dir, strerror(-rc));
+    wt_error("journal: %s: %s", dir, rc == -EWOULDBLOCK ? "another process writes here" : strerror(-rc));
     return rc;
 }
 
@@ -183,9 +177,14 @@ int wt_disk_start(struct wt_disk *d, const struct wt_journal_options *options)
         return failed(options->dir, -ENAMETOOLONG);
     if (mkdir(d->dir, 0777) && errno != EEXIST)
         return failed(d->dir, -errno);
-    int rc = clean(d->dir);
+    int rc = lock(d);
     if (rc)
         return failed(d->dir, rc);
+    rc = options->keep ? wt_journal_tidy(d->dir, &d->made) : wt_journal_clear(d->dir);
+    if (rc) {
+        close(d->folder);
+        return failed(d->dir, rc);
+    }
     d->session = clock_ns(CLOCK_REALTIME) * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid();
     /* Signals are the program's, not this thread's; a file too large for its limit must be an error, not a signal. */
     sigset_t all, old;
@@ -193,8 +192,10 @@ int wt_disk_start(struct wt_disk *d, const struct wt_journal_options *options)
     pthread_sigmask(SIG_SETMASK, &all, &old);
     rc = -pthread_create(&d->thread, NULL, work, d);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (rc)
+    if (rc) {
+        close(d->folder);
         return failed(d->dir, rc);
+    }
     while (!rc && !atomic_load_explicit(&d->ready, memory_order_acquire)) {
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS / 4}, NULL);
         rc = atomic_load_explicit(&d->error, memory_order_relaxed);
@@ -221,6 +222,7 @@ int wt_disk_stop(struct wt_disk *d)
     struct wt_segment *ready = atomic_exchange(&d->ready, NULL), *current = atomic_exchange(&d->current, NULL);
     if (ready)
         discard(d, ready);
+    close(d->folder);
     if (!current)
         return rc;
     int synced = segment_sync(d, current);

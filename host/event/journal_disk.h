@@ -24,16 +24,17 @@ struct wt_segment {
 struct wt_disk {
     struct wt_journal_options options;
     char dir[3900];
+    int folder; /**< open and locked for as long as this writer lives */
     uint64_t session;
     pthread_t thread;
-    uint64_t made; /**< files so far; the thread's own */
+    uint64_t made; /**< number of the last file; the thread's own */
     _Atomic(struct wt_segment *) ready, retired, current;
     _Atomic int error; /**< -errno of the last try, 0: none */
     _Atomic bool stop;
     _Atomic uint64_t synced; /**< bytes of all files */
 };
 
-/** Remove an older journal, begin the thread and wait for the first file. -errno with a message. */
+/** Remove or tidy up an older journal, begin the thread and wait for the first file. -errno with a message. */
 int wt_disk_start(struct wt_disk *disk, const struct wt_journal_options *options);
 /** Sync, cut the current file to what is used and free everything. 0 or the -errno that the thread met. */
 int wt_disk_stop(struct wt_disk *disk);

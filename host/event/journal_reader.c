@@ -33,21 +33,6 @@ struct wt_journal_reader {
     uint64_t at;       /* where in the file it begins */
 };
 
-void wt_journal_path(char path[4096], const char *dir, uint64_t segment)
-{
-    snprintf(path, 4096, "%.3900s/%08" PRIu64 ".wtj", dir, segment);
-}
-
-bool wt_journal_file_number(const char *name, uint64_t *number)
-{
-    char *end;
-    size_t digits = strspn(name, "0123456789");
-    if (digits < 8 || digits > 18 || strcmp(name + digits, ".wtj") != 0)
-        return false;
-    *number = strtoull(name, &end, 10);
-    return true;
-}
-
 /* ---- bytes of the file ---- */
 
 static void forget(struct wt_journal_reader *r)
@@ -94,20 +79,6 @@ static uint64_t file_bytes(const struct wt_journal_reader *r)
 
 /* ---- files ---- */
 
-static int head_is_wrong(const struct wt_journal_head *h, size_t got, const char **why)
-{
-    *why = NULL;
-    if (got < sizeof *h)
-        *why = "it is too short for a journal";
-    else if (h->magic != WT_JOURNAL_MAGIC)
-        *why = "it is no journal of Wiretick";
-    else if (h->version != WT_JOURNAL_VERSION)
-        *why = "it was written by another version of Wiretick";
-    else if (h->checksum != wt_crc32c(~0u, h, offsetof(struct wt_journal_head, checksum)))
-        *why = "its head is damaged";
-    return *why != NULL;
-}
-
 static int open_file(struct wt_journal_reader *r, const char *path, const char **why)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -117,7 +88,7 @@ static int open_file(struct wt_journal_reader *r, const char *path, const char *
     }
     struct wt_journal_head head;
     ssize_t n = pread(fd, &head, sizeof head, 0);
-    if (head_is_wrong(&head, n < 0 ? 0 : (size_t)n, why)) {
+    if (!wt_journal_head_right(&head, n < 0 ? 0 : (size_t)n, why)) {
         close(fd);
         return -EBADMSG;
     }
@@ -131,19 +102,15 @@ static int open_file(struct wt_journal_reader *r, const char *path, const char *
     return 0;
 }
 
-static int lowest(const char *dir, uint64_t *number)
+/* The first file of the newest session. */
+static int newest(const char *dir, uint64_t *number)
 {
-    DIR *d = opendir(dir);
-    if (!d)
-        return -errno;
-    *number = UINT64_MAX;
-    for (struct dirent *e; (e = readdir(d));) {
-        uint64_t n;
-        if (wt_journal_file_number(e->d_name, &n) && n < *number)
-            *number = n;
-    }
-    closedir(d);
-    return *number == UINT64_MAX ? -ENOENT : 0;
+    struct wt_journal_span *spans;
+    int count = wt_journal_spans(dir, &spans);
+    if (count > 0)
+        *number = spans[count - 1].first;
+    free(spans);
+    return count < 0 ? count : count == 0 ? -ENOENT : 0;
 }
 
 /* The folder and first file that a path means. */
@@ -164,7 +131,7 @@ static int resolve(struct wt_journal_reader *r, const char *path, char first[409
     }
     uint64_t number = 0;
     snprintf(r->dir, sizeof r->dir, "%s", path);
-    int rc = lowest(path, &number);
+    int rc = newest(path, &number);
     if (rc)
         wt_error("journal %s: no file of a journal (00000001.wtj) in this folder", path);
     else
@@ -232,20 +199,21 @@ static bool zeros(struct wt_journal_reader *r, uint64_t from)
     return true;
 }
 
+/* Is there a next file that goes on with this session? One that is only made ready has no record, and one of another
+ * session is none of ours. */
 static bool next_file_is_there(const struct wt_journal_reader *r)
 {
     char path[4096];
-    struct stat st;
     wt_journal_path(path, r->dir, r->head.segment + 1);
-    if (stat(path, &st))
-        return false;
-    /* One that is only made ready has no record: its head has no checksum yet. */
     struct wt_journal_head head = {0};
+    const char *why;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : pread(fd, &head, sizeof head, 0);
     if (fd >= 0)
         close(fd);
-    return n == (ssize_t)sizeof head && head.checksum != 0;
+    if (n != (ssize_t)sizeof head || head.checksum == 0)
+        return false;
+    return head.session == r->head.session || !wt_journal_head_right(&head, (size_t)n, &why);
 }
 
 /* There is no record at the offset: is that the end, or damage? */
@@ -278,7 +246,7 @@ static int next_segment(struct wt_journal_reader *r)
     }
     if (r->head.session != session || r->head.segment != segment + 1 || r->head.first != r->number + 2) {
         r->offset = 0;
-        return halt(r, WT_JOURNAL_DAMAGED, "this file belongs to another session or place");
+        return halt(r, WT_JOURNAL_DAMAGED, "this file belongs to another place");
     }
     r->number++; /* the seal itself */
     return 1;
@@ -375,6 +343,11 @@ const char *wt_journal_why(const struct wt_journal_reader *r)
     return r->why;
 }
 
+uint64_t wt_journal_offset(const struct wt_journal_reader *r)
+{
+    return r->offset;
+}
+
 uint64_t wt_journal_session(const struct wt_journal_reader *r)
 {
     return r->head.session;
@@ -397,6 +370,7 @@ const char *wt_journal_type_name(unsigned type)
                                         [WT_JOURNAL_TIME] = "time",
                                         [WT_JOURNAL_READ] = "read",
                                         [WT_JOURNAL_COMMAND] = "command",
+                                        [WT_JOURNAL_PAST] = "past",
                                         [WT_JOURNAL_CONNECT] = "connect",
                                         [WT_JOURNAL_SEND] = "send",
                                         [WT_JOURNAL_CLOSE] = "close",

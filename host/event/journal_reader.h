@@ -5,7 +5,7 @@
 #ifndef WT_JOURNAL_READER_H
 #define WT_JOURNAL_READER_H
 
-#include "host/event/journal.h"
+#include "host/event/journal_folder.h"
 
 struct wt_journal_reader;
 
@@ -26,14 +26,9 @@ struct wt_journal_item {
     uint64_t offset;
 };
 
-/** "DIR/00000001.wtj" */
-void wt_journal_path(char path[4096], const char *dir, uint64_t segment);
-/** Is that the name of a journal's file? */
-bool wt_journal_file_number(const char *name, uint64_t *number);
-
 /**
- * Open a folder (all its files) or one file (that one and those behind it). -errno with a message that names the file:
- * nothing there, not a journal, another version, a damaged head.
+ * Open a folder (its newest session) or one file (that one and those behind it, of the same session). -errno with a
+ * message that names the file: nothing there, not a journal, another version, a damaged head.
  */
 int wt_journal_open(const char *path, struct wt_journal_reader **reader);
 /** The next record: 1; or 0: see wt_journal_stop. After OPEN_END it may be called again (follow). */
@@ -41,6 +36,8 @@ int wt_journal_next(struct wt_journal_reader *reader, struct wt_journal_item *it
 enum wt_journal_stop wt_journal_stopped(const struct wt_journal_reader *reader);
 /** One line on where and why it stopped: file, offset, number of the last whole record. The reader's. */
 const char *wt_journal_why(const struct wt_journal_reader *reader);
+/** In the file that it stopped in, behind the last whole record. */
+uint64_t wt_journal_offset(const struct wt_journal_reader *reader);
 uint64_t wt_journal_session(const struct wt_journal_reader *reader);
 /** When the first file was made, ns since 1970. */
 uint64_t wt_journal_wall_ns(const struct wt_journal_reader *reader);

@@ -386,11 +386,12 @@ int wt_tap_record(struct wt_journal *journal, bool simulated, struct wt_tap **ta
     return 0;
 }
 
-int wt_tap_config(struct wt_tap *tap, const char *text)
+int wt_tap_config(struct wt_tap *tap, const char *text, bool resumed)
 {
     size_t left = strlen(text) + 1;
     struct wt_tap_config_head head = wt_tap_config_expected();
     head.simulated = tap->simulated;
+    head.resumed = tap->resumed = resumed;
     do {
         size_t n = left < CONFIG_CHUNK ? left : CONFIG_CHUNK;
         uint8_t *to = claim(tap, sizeof head + n);
@@ -408,6 +409,19 @@ int wt_tap_config(struct wt_tap *tap, const char *text)
 struct wt_tap_config_head wt_tap_config_expected(void)
 {
     return (struct wt_tap_config_head){.schema = WT_SCHEMA_VERSION, .event_bytes = sizeof(struct wt_event)};
+}
+
+bool wt_tap_resumed(const struct wt_tap *tap)
+{
+    return tap->resumed;
+}
+
+int wt_tap_past(struct wt_tap *tap, void *entry, size_t length)
+{
+    if (tap->replay)
+        return wt_replay_past(tap, entry, length);
+    emit(tap, WT_JOURNAL_PAST, entry, length);
+    return tap->failed;
 }
 
 void wt_tap_end(struct wt_tap *tap, int status)

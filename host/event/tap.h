@@ -62,8 +62,23 @@ int wt_tap_record(struct wt_journal *journal, bool simulated, struct wt_tap **ta
 int wt_tap_replay(struct wt_journal_reader *reader, const struct wt_replay_options *options, struct wt_tap **tap);
 void wt_tap_destroy(struct wt_tap *tap);
 bool wt_tap_replaying(const struct wt_tap *tap);
+/** Before the text in WT_JOURNAL_CONFIG: what must be the same for the bytes of a replay to be comparable. */
+struct wt_tap_config_head {
+    uint32_t schema, event_bytes, simulated;
+    uint32_t resumed; /**< the session goes on from earlier ones: records WT_JOURNAL_PAST follow */
+};
+
 /** Recording: write the configuration, first of all. -ENOSPC. */
-int wt_tap_config(struct wt_tap *tap, const char *text);
+int wt_tap_config(struct wt_tap *tap, const char *text, bool resumed);
+/** What this program writes and can read; simulated and resumed are 0. */
+struct wt_tap_config_head wt_tap_config_expected(void);
+/** Replaying: the session goes on from earlier ones. */
+bool wt_tap_resumed(const struct wt_tap *tap);
+/**
+ * One entry of the past. Recording: written; replaying: filled in from the journal. 0; -ENOSPC; -EBADMSG: the journal
+ * has none of this length here.
+ */
+int wt_tap_past(struct wt_tap *tap, void *entry, size_t length);
 /** Replaying: the configuration's text. */
 const char *wt_tap_config_text(const struct wt_tap *tap);
 

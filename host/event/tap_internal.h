@@ -12,7 +12,7 @@ struct wt_tap {
     struct wt_link *inner;
     struct wt_stream stream;
     struct wt_journal *journal; /* recording */
-    bool simulated, replay;
+    bool simulated, resumed, replay;
     bool off;       /* the session is over */
     uint64_t now;   /* the loop's time */
     uint32_t calls; /* looks for input since the last record */
@@ -39,12 +39,6 @@ struct wt_tap_read {
     uint64_t value;
 };
 
-/** Before the text in WT_JOURNAL_CONFIG: what must be the same for the bytes of a replay to be comparable. */
-struct wt_tap_config_head {
-    uint32_t schema, event_bytes, simulated, reserved;
-};
-
-struct wt_tap_config_head wt_tap_config_expected(void);
 void wt_replay_output(struct wt_tap *tap, enum wt_journal_type type, const void *payload, size_t length);
 int wt_replay_result(struct wt_tap *tap);
 void wt_replay_time(struct wt_tap *tap);
@@ -53,5 +47,6 @@ int wt_replay_wait(struct wt_tap *tap);
 int wt_replay_pop(struct wt_tap *tap, unsigned ring, enum wt_journal_type type, struct wt_ring *memory, void *out);
 ssize_t wt_replay_recv(struct wt_tap *tap, void *bytes, size_t room);
 uint32_t wt_replay_command(struct wt_tap *tap);
+int wt_replay_past(struct wt_tap *tap, void *entry, size_t length);
 
 #endif

@@ -223,6 +223,16 @@ uint32_t wt_replay_command(struct wt_tap *tap)
     return command;
 }
 
+int wt_replay_past(struct wt_tap *tap, void *entry, size_t length)
+{
+    if (!live(tap) || tap->item.head.type != WT_JOURNAL_PAST || tap->item.length != length)
+        return -EBADMSG;
+    memcpy(entry, tap->item.payload, length);
+    taken(tap);
+    advance(tap);
+    return 0;
+}
+
 /* ---- the configuration ---- */
 
 static int take_config(struct wt_tap *tap)
@@ -249,6 +259,7 @@ static int take_config(struct wt_tap *tap)
         advance(tap);
     }
     tap->simulated = head.simulated;
+    tap->resumed = head.resumed;
     if (head.schema == expected.schema && head.event_bytes == expected.event_bytes)
         return 0;
     wt_error("journal: it was written by a build with schema %u and events of %u bytes; this one has %u and %u: "

@@ -7,12 +7,12 @@
 
 #include "host/common/log.h"
 #include "host/gateway/ouch.h"
+#include "host/gateway/request.h"
 #include "host/gateway/soup.h"
 
 #define SECOND_NS 1000000000ull
 #define RETRY_NS 1000000ull /* how often to try again what the stream had no room for */
 #define ENOUGH 1024         /* packets a poll: a venue that floods us must not hold up the loop */
-#define OPTIONS_ROOM 8      /* the option Firm */
 
 struct wt_gateway {
     struct wt_gateway_config config;
@@ -30,10 +30,8 @@ struct wt_gateway {
     uint64_t retry_ns; /* when to try again by itself; 0: not */
     unsigned attempts; /* since the last session */
     uint64_t random;
-    bool query_sent;  /* of the sync */
-    uint32_t last_id; /* highest id of a new order that left */
-    uint8_t options[OPTIONS_ROOM];
-    size_t options_length;
+    bool query_sent; /* of the sync */
+    struct wt_request_terms terms;
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
 };
@@ -113,15 +111,10 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     g->handler = handler;
     g->state = WT_GATEWAY_DOWN;
     g->wanted = c.next_sequence;
-    g->last_id = c.last_id;
+    g->terms = (struct wt_request_terms){.capacity = c.capacity, .display = c.display, .last_id = c.last_id};
+    memcpy(g->terms.firm, c.firm, sizeof g->terms.firm);
     g->random = c.seed * 0x9e3779b97f4a7c15u + 1;
     memcpy(g->session, c.session, sizeof g->session);
-    if (c.firm[0] != '\0') {
-        char firm[4];
-        memset(firm, ' ', sizeof firm);
-        memcpy(firm, c.firm, strlen(c.firm));
-        wt_ouch_option_put(g->options, sizeof g->options, &g->options_length, WT_OUCH_TAG_FIRM, firm, sizeof firm);
-    }
     *gateway = g;
     return 0;
 }
@@ -219,81 +212,16 @@ int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
     return 0;
 }
 
-static bool good_order(const struct wt_gateway *g, const struct wt_order_request *r)
-{
-    return r->id > g->last_id && r->shares >= 1 && r->shares <= WT_OUCH_MAX_QUANTITY && r->price >= 1 &&
-           r->price <= WT_OUCH_MAX_PRICE && (r->tif == WT_TIF_DAY || r->tif == WT_TIF_IOC);
-}
-
-static bool good_name(const char name[8])
-{
-    for (unsigned i = 0; i < 8; i++)
-        if (name[i] < 0x20 || name[i] > 0x7e)
-            return false;
-    return name[0] != ' ';
-}
-
-/* ClOrdID: readable in the venue's logs, unique because the id is. */
-static void put_cl_ord_id(char to[14], uint32_t id)
-{
-    memcpy(to, "WT0000000000  ", 14);
-    for (unsigned at = 11; id; at--, id /= 10)
-        to[at] = (char)('0' + id % 10);
-}
-
-static int make_message(const struct wt_gateway *g, const struct wt_order_request *r, struct wt_ouch *m)
-{
-    memset(m, 0, sizeof *m);
-    m->user_ref = r->id;
-    m->quantity = r->shares;
-    m->price = r->price;
-    m->tif = (char)r->tif;
-    m->display = g->config.display;
-    m->capacity = g->config.capacity;
-    m->iso = 'N';
-    m->cross = 'N';
-    switch (r->kind) {
-    case WT_REQUEST_ENTER:
-        if (!good_order(g, r) || (r->side != WT_BUY && r->side != WT_SELL) || !good_name(r->name))
-            return -EINVAL;
-        m->type = WT_OUCH_ENTER;
-        m->side = (char)r->side;
-        memcpy(m->symbol, r->name, sizeof m->symbol);
-        m->options = g->options;
-        m->options_length = (uint16_t)g->options_length;
-        put_cl_ord_id(m->cl_ord_id, r->id);
-        return 0;
-    case WT_REQUEST_REPLACE:
-        if (!good_order(g, r) || r->replaced == 0 || r->replaced > g->last_id)
-            return -EINVAL;
-        m->type = WT_OUCH_REPLACE;
-        m->orig_ref = r->replaced;
-        put_cl_ord_id(m->cl_ord_id, r->id);
-        return 0;
-    case WT_REQUEST_CANCEL:
-        if (r->id == 0 || r->id > g->last_id || r->shares > WT_OUCH_MAX_QUANTITY)
-            return -EINVAL;
-        m->type = WT_OUCH_CANCEL;
-        return 0;
-    }
-    return -EINVAL;
-}
-
 int wt_gateway_encode(const struct wt_gateway *g, const struct wt_order_request *request, uint8_t *to, size_t room)
 {
-    struct wt_ouch message;
-    if (make_message(g, request, &message) < 0)
-        return -EINVAL;
-    uint8_t body[WT_OUCH_MAX_BASE + OPTIONS_ROOM];
-    int length = wt_ouch_encode(WT_OUCH_IN, &message, body, sizeof body);
-    return length < 0 ? length : wt_soup_put(to, room, WT_SOUP_UNSEQUENCED, body, (size_t)length);
+    return wt_request_encode(&g->terms, request, to, room);
 }
 
 int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
 {
     if (g->state != WT_GATEWAY_UP)
         return -ENOTCONN;
-    uint8_t bytes[WT_SOUP_HEADER + WT_OUCH_MAX_BASE + OPTIONS_ROOM];
+    uint8_t bytes[WT_REQUEST_MAX];
     int length = wt_gateway_encode(g, request, bytes, sizeof bytes);
     if (length < 0)
         return length;
@@ -301,7 +229,7 @@ int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request
     if (rc < 0)
         return rc;
     if (request->kind != WT_REQUEST_CANCEL)
-        g->last_id = request->id;
+        g->terms.last_id = request->id;
     g->stats.sent++;
     return 0;
 }
@@ -416,9 +344,9 @@ static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet
     }
     /* Numbers that come again would be old reports, or other ones of a venue that lost its memory: neither may
      * reach the OMS as news. */
-    if (g->next != 0 && accepted.sequence < g->next) {
+    if ((g->next != 0 || g->session[0] != '\0') && accepted.sequence < g->wanted) {
         wt_error("gateway: sequence %llu of session %s was asked for, the venue begins again at %llu",
-                 (unsigned long long)g->next, accepted.session, (unsigned long long)accepted.sequence);
+                 (unsigned long long)g->wanted, accepted.session, (unsigned long long)accepted.sequence);
         leave(g, WT_GATEWAY_DOWN, "the venue's stream went back");
         return;
     }

@@ -302,7 +302,7 @@ static struct world *session(uint64_t n, bool to_callback)
     options.block = true;
     if (!w || !config || !options.dir || !(w->took = calloc(n + 1, sizeof *w->took)))
         return NULL;
-    if (wt_journal_create(&options, &journal) || wt_tap_record(journal, true, &tap) || wt_tap_config(tap, config->text))
+    if (wt_journal_create(&options, &journal) || wt_tap_record(journal, true, &tap) || wt_tap_config(tap, config->text, false))
         return NULL;
     *w = (struct world){
         .link = {&link_ops, "memory"}, .now = 1000000000, .n = n, .to_callback = to_callback, .took = w->took};

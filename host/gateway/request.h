@@ -1,0 +1,32 @@
+/*
+ * Requests of the host as whole SoupBinTCP packets, and back: what was sent can be read again from a journal.
+ *
+ * An order's UserRefNum is the request's id. Its ClOrdID is "WT", the id in ten digits and the owner in two hexadecimal
+ * ones, so that what the venue says of an order tells whose it is, too. Pure functions, no allocation.
+ */
+#ifndef WT_REQUEST_H
+#define WT_REQUEST_H
+
+#include "host/event/event.h"
+#include "host/gateway/ouch.h"
+#include "host/gateway/soup.h"
+
+#define WT_REQUEST_MAX (WT_SOUP_HEADER + WT_OUCH_MAX_BASE + 8u) /**< bytes of a request; 8: the option Firm */
+
+/** What every order of a gateway has, and what ids are new. */
+struct wt_request_terms {
+    char capacity, display; /**< OUCH Capacity and Display */
+    char firm[5];           /**< empty: none */
+    uint32_t last_id;       /**< highest id that has left */
+};
+
+/** Encode. The number of bytes; -EINVAL: what OUCH cannot carry, or an id that is not new; -EMSGSIZE. */
+int wt_request_encode(const struct wt_request_terms *terms, const struct wt_order_request *request, uint8_t *to,
+                      size_t room);
+/**
+ * A packet to the venue as a request; symbol is WT_SYMBOL_NONE, and a replace or cancel has no name. 1; 0: a packet
+ * that is no request (login, heartbeat, query); -EBADMSG: no packet of ours.
+ */
+int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_request *request);
+
+#endif
