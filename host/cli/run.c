@@ -16,6 +16,7 @@
 #include "host/cli/limits.h"
 #include "host/cli/options.h"
 #include "host/cli/outside.h"
+#include "host/cli/resume.h"
 #include "host/cli/session.h"
 #include "host/common/log.h"
 #include "host/config/config.h"
@@ -56,6 +57,8 @@ struct session {
     struct wt_tap *tap;         /* NULL: neither written nor replayed */
     const char *orders;         /* where orders.csv goes; NULL: into output.dir */
     struct wt_stream stream;    /* to the venue, below the tap */
+    struct wt_resume *resume;   /* NULL: a day of its own, or replaying */
+    struct wt_resumed resumed;
     struct wt_gateway *gateway;
     enum wt_gateway_state gateway_state;
     struct wt_quotes *quotes;
@@ -313,9 +316,12 @@ static int build_tap(struct session *s)
     options.segment_bytes = (size_t)s->config->output.journal_mb << 20;
     options.block = !wt_outside_live(s->outside); /* virtual time can wait for the disk */
     int rc = make_folders(dir);
+    if (s->config->run.resume)
+        rc = rc ? rc : wt_resume_find(s->config, &s->resume);
+    options.keep = s->resume != NULL;
     rc = rc ? rc : wt_journal_create(&options, &s->journal);
     rc = rc ? rc : wt_tap_record(s->journal, true, &s->tap);
-    rc = rc ? rc : wt_tap_config(s->tap, s->config->text, false);
+    rc = rc ? rc : wt_tap_config(s->tap, s->config->text, s->resume != NULL);
     if (rc)
         return rc;
     s->link = wt_tap_link(s->tap, s->link);
@@ -364,6 +370,9 @@ static int build_gateway(struct session *s)
     /* Nothing is sent before it is proven that no report was missed; on a network, a session that breaks comes back. */
     gateway.sync = true;
     gateway.seed = c->run.seed;
+    gateway.next_sequence = s->resumed.recovery.next_sequence;
+    gateway.last_id = s->resumed.recovery.last_id;
+    memcpy(gateway.session, s->resumed.session, sizeof gateway.session);
     if (c->exchange.connect[0]) {
         gateway.retry_min_ns = RETRY_MIN_NS;
         gateway.retry_max_ns = RETRY_MAX_NS;
@@ -394,6 +403,20 @@ static int build_trade(struct session *s)
     return rc || !c->safety.cancel_on_start ? rc : wt_desk_cancel_on_start(s->desk);
 }
 
+/* What an earlier run of today did comes back before anything else happens. */
+static int recover(struct session *s)
+{
+    s->resumed.recovery.next_sequence = 1;
+    if (!s->tap || !wt_tap_resumed(s->tap))
+        return 0;
+    int rc = wt_resume_recover(s->resume, s->tap, s->loop, s->oms, s->twin, s->quotes, &s->resumed);
+    const struct wt_recovery *r = &s->resumed.recovery;
+    if (!rc && s->outside)
+        wt_info("going on from %" PRIu64 " requests and %" PRIu64 " reports of earlier today: %u orders may be open",
+                r->requests, r->reports, r->unknown);
+    return rc;
+}
+
 static int build_strategies(struct session *s)
 {
     const struct wt_config *c = s->config;
@@ -422,10 +445,11 @@ static int build(struct session *s)
     rc = rc || s->tap ? rc : build_outside(s);
     rc = rc ? rc : build_tap(s);
     rc = rc ? rc : build_card(s);
-    rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : wt_loop_create(s->link, &s->loop);
     rc = rc ? rc : build_trade(s);
     rc = rc ? rc : wt_monitor_start(&s->monitor, s->loop, s->quotes, s->positions, orders);
+    rc = rc ? rc : recover(s);
+    rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : build_strategies(s);
     if (rc)
         return rc;
@@ -460,6 +484,7 @@ static void destroy(struct session *s)
     if (s->link)
         s->link->ops->close(s->link);
     wt_outside_destroy(s->outside);
+    wt_resume_destroy(s->resume);
     if (s->outside) /* else the caller asks it what came of it, and destroys it */
         wt_tap_destroy(s->tap);
     wt_journal_close(s->journal);

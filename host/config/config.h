@@ -98,6 +98,7 @@ struct wt_config {
     } output;
     struct {
         uint64_t max_messages, seed;
+        int resume; /**< go on from the journal of an earlier run of today */
     } run;
     char *text; /**< all of the above as YAML, defaults and overrides included: wt_config_parse reads it */
 };

@@ -126,7 +126,8 @@ static const cyaml_schema_field_t output_fields[] = {
 
 static const cyaml_schema_field_t run_fields[] = {
     CYAML_FIELD_UINT("max_messages", OPTIONAL, struct wt_config, run.max_messages),
-    CYAML_FIELD_UINT("seed", OPTIONAL, struct wt_config, run.seed), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("seed", OPTIONAL, struct wt_config, run.seed),
+    CHOICE("resume", struct wt_config, run.resume, yes_or_no), CYAML_FIELD_END};
 
 /* The sections are members of one structure: their fields carry offsets from its beginning. */
 #define SECTION(key_, flags_, fields_)                                                                                 \
@@ -244,6 +245,8 @@ static const struct wt_rule rules[] = {
     {"output.journal_mb", 1, 1024, "64", "size of each file of the journal, MiB"},
     {"run.max_messages", 0, UINT64_MAX, "0", "end after this many messages of the file; 0: all"},
     {"run.seed", 0, UINT64_MAX, "1", "seed of everything drawn at random"},
+    {"run.resume", 0, 0, "yes",
+     "yes: on the network, go on from the journal of an earlier run of today; or no: begin anew"},
 };
 
 const struct wt_rule *wt_rule_at(unsigned index)

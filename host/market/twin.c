@@ -36,6 +36,7 @@ struct wt_twin {
     struct wt_level_pool levels;
     struct symbol *symbol;
     uint32_t symbols, symbol_room;
+    uint32_t reserved;        /* the first so many have a name, and perhaps no locate yet */
     bool channel_stale;       /* messages were lost: nothing bound later is valid either */
     bool stale_orders;        /* the table may hold orders of stale symbols */
     struct name_entry *names; /* sorted; NULL: all symbols */
@@ -136,6 +137,30 @@ static void make_stale(struct wt_twin *twin, uint16_t index)
     twin->stale_orders = true;
 }
 
+/* The index that was reserved for a name, NONE: none, or it has its locate. */
+static uint16_t reserved(const struct wt_twin *twin, const char *name)
+{
+    for (uint32_t i = 0; i < twin->reserved; i++)
+        if (twin->symbol[i].locate == 0 && memcmp(twin->symbol[i].name, name, 8) == 0)
+            return (uint16_t)i;
+    return NONE;
+}
+
+uint16_t wt_twin_reserve(struct wt_twin *twin, const char *name)
+{
+    uint16_t index = reserved(twin, name);
+    if (index != NONE)
+        return index;
+    bool subscribed =
+        !twin->names || bsearch(name, twin->names, twin->name_count, sizeof *twin->names, compare_names) != NULL;
+    if (!subscribed || twin->symbols == twin->symbol_room || twin->symbols != twin->reserved)
+        return NONE;
+    index = (uint16_t)twin->symbols++;
+    twin->reserved = twin->symbols;
+    memcpy(twin->symbol[index].name, name, 8);
+    return index;
+}
+
 uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name)
 {
     struct symbol *symbol;
@@ -152,9 +177,11 @@ uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name)
         }
         entry->taken = true;
     }
-    if (twin->symbols == twin->symbol_room)
+    index = reserved(twin, name);
+    if (index == NONE && twin->symbols == twin->symbol_room)
         return NONE;
-    index = (uint16_t)twin->symbols++;
+    if (index == NONE)
+        index = (uint16_t)twin->symbols++;
     symbol = &twin->symbol[index];
     symbol->locate = locate;
     memcpy(symbol->name, name, 8);

@@ -69,6 +69,11 @@ void wt_twin_message(struct wt_twin *twin, uint64_t seq, const uint8_t *raw, siz
  * subscribed or already has a locate. A locate that is bound keeps its name. name: eight characters.
  */
 uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name);
+/**
+ * Before the first message: the index that a name will have when it is bound, for what is known of it from an earlier
+ * run. 0xFFFF: not subscribed, no room, or too late. name: eight characters.
+ */
+uint16_t wt_twin_reserve(struct wt_twin *twin, const char *name);
 /** Messages are missing: every symbol goes stale, and so does every one bound later. */
 void wt_twin_gap(struct wt_twin *twin);
 /** One symbol goes stale (audit mismatch, lost order flow). */

@@ -238,7 +238,8 @@ static void on_order(void *self, const struct wt_order_view *order)
     struct working *w = &m->books[order->symbol].side[order->side == WT_SELL];
     if (w->id != order->id) {
         bool stands = order->state == WT_ORDER_LIVE || order->state == WT_ORDER_PARTIALLY_FILLED;
-        if (order->id != w->previous || !stands)
+        /* With no quote out, one that an earlier run of the host left is the quote from now on. */
+        if (!stands || (w->id && order->id != w->previous))
             return;
         w->id = order->id;
         w->previous = 0;

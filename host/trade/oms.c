@@ -320,6 +320,12 @@ void wt_oms_restore_synced(struct wt_oms *oms)
     prove(oms);
 }
 
+void wt_oms_restore_unsent(struct wt_oms *oms, uint32_t id)
+{
+    if (oms->next_id && id >= oms->next_id)
+        oms->next_id = id + 1; /* 0 behind the last one: no more orders */
+}
+
 void wt_oms_restored(struct wt_oms *oms)
 {
     disconnect(oms);

@@ -166,6 +166,8 @@ unsigned wt_oms_mass_cancel(struct wt_oms *oms, unsigned row, wt_symbol symbol, 
  */
 void wt_oms_restore_begin(struct wt_oms *oms);
 int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *request);
+/** This id was used up by a request that did not leave. */
+void wt_oms_restore_unsent(struct wt_oms *oms, uint32_t id);
 /** A session of the past was proven here (WT_EXEC_SYNCED): what the venue had not answered by then never arrived. */
 void wt_oms_restore_synced(struct wt_oms *oms);
 void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *report);

@@ -203,8 +203,12 @@ static void on_corrected(struct wt_oms *oms, struct wt_order *o, const struct wt
 
 void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
 {
-    if (r->type == WT_EXEC_SYNCED)
+    if (r->type == WT_EXEC_SYNCED) {
+        /* The venue ignores an id at or below the last one it has seen, whoever remembers it here. */
+        if (oms->next_id && r->id > oms->next_id)
+            oms->next_id = r->id;
         return;
+    }
     struct wt_order *o = wt_oms_slot(oms, r->id);
     if (!o) {
         oms->stats.unknown++;

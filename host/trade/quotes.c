@@ -9,15 +9,20 @@ struct wt_quotes {
     struct wt_symbol_view view[];
 };
 
+static void put_name(struct wt_symbol_view *view, const void *name)
+{
+    unsigned n = 8;
+    while (n && ((const char *)name)[n - 1] == ' ')
+        n--;
+    memcpy(view->name, name, n);
+    view->name[n] = '\0';
+}
+
 static void bind_name(struct wt_symbol_view *view, const uint8_t name[8])
 {
     if (!name[0])
         return;
-    unsigned n = 8;
-    while (n && name[n - 1] == ' ')
-        n--;
-    memcpy(view->name, name, n);
-    view->name[n] = '\0';
+    put_name(view, name);
     view->bound = true;
 }
 
@@ -110,6 +115,15 @@ uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32
 unsigned wt_quotes_count(const struct wt_quotes *quotes)
 {
     return quotes->count;
+}
+
+void wt_quotes_name(struct wt_quotes *quotes, wt_symbol symbol, const char *name)
+{
+    if (symbol >= quotes->symbols)
+        return;
+    put_name(&quotes->view[symbol], name);
+    if (symbol >= quotes->count)
+        quotes->count = symbol + 1u;
 }
 
 void wt_quotes_invalidate(struct wt_quotes *quotes)

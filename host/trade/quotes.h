@@ -31,6 +31,8 @@ const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_sy
 uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32_t previous);
 /** Number of symbols seen: highest index + 1. */
 unsigned wt_quotes_count(const struct wt_quotes *quotes);
+/** A symbol's name before the feed has told it; name: eight characters, padded. */
+void wt_quotes_name(struct wt_quotes *quotes, wt_symbol symbol, const char *name);
 /** Every quote becomes invalid (messages were lost, the ring lapped). */
 void wt_quotes_invalidate(struct wt_quotes *quotes);
 

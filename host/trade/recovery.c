@@ -17,8 +17,9 @@ int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source s
                 recovery->next_sequence = past.report.sequence + 1;
             if (past.report.type == WT_EXEC_SYNCED)
                 wt_oms_restore_synced(oms);
-            else
-                wt_oms_report(oms, &past.report);
+            wt_oms_report(oms, &past.report);
+        } else if (past.kind == WT_PAST_UNSENT) {
+            wt_oms_restore_unsent(oms, past.request.kind == WT_REQUEST_CANCEL ? 0 : past.request.id);
         } else {
             recovery->requests++;
             if (past.request.kind != WT_REQUEST_CANCEL && past.request.id > recovery->last_id)
