@@ -406,7 +406,6 @@ static int build_trade(struct session *s)
 /* What an earlier run of today did comes back before anything else happens. */
 static int recover(struct session *s)
 {
-    s->resumed.recovery.next_sequence = 1;
     if (!s->tap || !wt_tap_resumed(s->tap))
         return 0;
     int rc = wt_resume_recover(s->resume, s->tap, s->loop, s->oms, s->twin, s->quotes, &s->resumed);
