@@ -31,7 +31,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test bench formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test bench venue-session formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -39,6 +39,7 @@ help:
 	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
+	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
 	@echo 'make lint   RTL and C linters'
@@ -135,6 +136,12 @@ bench: setup-test
 	@WT_ENGINE_OPERATIONS=10000000 $(B)/tests/unit/test_engine_random
 	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json $(B)/bench/host_instructions.json
 
+# Two processes over loopback, both sides' books and orders held against each other. Half an hour and more for all faults.
+MESSAGES ?= 1000000
+venue-session: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@B=$(B) scripts/venue-session --messages $(MESSAGES) $(FAULTS)
+
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal
 	@B=$(B) tests/run --timeout 900 tests/formal/run
@@ -182,7 +189,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/formal/quick tests/bench/instructions .ci/run $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

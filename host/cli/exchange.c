@@ -25,7 +25,6 @@ static const char help[] =
     "sim/exchange/README.md lists all keys; sim/exchange/configs has examples.\n";
 
 #define MS 1000000ull
-#define LINGER_NS (2000 * MS) /* after the market's end: time to re-request */
 
 struct shell {
     struct wt_venue_settings *settings;
@@ -183,6 +182,16 @@ static void print_line(char name, const struct wt_line_stats *s)
            (ull)s->down);
 }
 
+static void print_rejects(const struct wt_venue *venue)
+{
+    struct wt_venue_reject rejects[32];
+    unsigned count = wt_venue_rejects(venue, rejects, sizeof rejects / sizeof rejects[0]);
+    printf("rejects   ");
+    for (unsigned i = 0; i < count; i++)
+        printf("%s %llu for 0x%04x", i ? "," : "", (ull)rejects[i].orders, rejects[i].reason);
+    printf("%s\n", count ? "" : " none");
+}
+
 static void print_summary(const struct shell *x)
 {
     struct wt_venue_stats s;
@@ -200,6 +209,11 @@ static void print_summary(const struct shell *x)
            (ull)s.orders.ignored, (ull)s.orders.malformed);
     printf("shares     %llu accepted = %llu executed + %llu canceled + %llu open\n", (ull)s.orders.accepted_shares,
            (ull)s.orders.executed_shares, (ull)s.orders.canceled_shares, (ull)s.orders.open_shares);
+    print_rejects(x->venue);
+    printf("faults     %llu answers cut, %llu lost, %llu delayed, %llu doubled; %llu rejects for nothing; "
+           "%llu session changes, %d halts, %d silences, %d clock steps\n",
+           (ull)s.happened.disconnected, (ull)s.happened.lost, (ull)s.happened.delayed, (ull)s.happened.duplicated,
+           (ull)s.happened.rejected, (ull)s.feed.sessions, s.halted, s.silent, s.stepped);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -221,13 +235,19 @@ static int serve(struct shell *x)
         rc = make_venue(x);
     if (rc < 0)
         return rc;
-    bool ends = x->settings->market.type == WT_VENUE_FILE || x->settings->market.seconds != 0;
+    bool ends = x->settings->market.type == WT_VENUE_FILE || x->settings->market.seconds != 0 ||
+                x->settings->market.max_messages != 0;
     int stop = stop_signals();
     print_start(x);
-    rc = wt_server_run(x->server, x->venue, stop, ends, LINGER_NS);
+    rc = wt_server_run(x->server, x->venue, stop, ends, x->settings->market.linger_ms * MS);
     close(stop);
     print_summary(x);
-    return rc;
+    uint64_t differ = wt_venue_ledger_check(x->venue);
+    if (differ != 0)
+        wt_error("exchange: %llu orders are not in the books as their clients were told", (ull)differ);
+    if (rc == 0 && x->settings->output.dir[0] != '\0')
+        rc = wt_venue_dump(x->venue, x->settings->output.dir);
+    return rc != 0 || differ == 0 ? rc : -EBADMSG;
 }
 
 int wt_cmd_exchange(int argc, char **argv)

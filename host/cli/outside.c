@@ -9,6 +9,8 @@
 
 /* The world begins this long before the first message: card reset, login. */
 enum { LEAD_NS = 5000000 };
+/* On the network: when no other session of the feed has begun for so long after the end of one, the market is over. */
+enum { NEXT_SESSION_NS = 300000000 };
 
 struct wt_outside {
     const struct wt_config *config;
@@ -20,7 +22,8 @@ struct wt_outside {
     bool link_taken;
     int watched; /* descriptor of the socket that live watches, or -1 */
     uint64_t messages;
-    bool ended;
+    bool ended;        /* the feed's session */
+    uint64_t ended_ns; /* then */
 };
 
 static uint64_t stream_now(void *ctx)
@@ -187,13 +190,18 @@ void wt_outside_record(struct wt_outside *o, const union wt_event_record *record
 {
     if (record->head.feed_seq > o->messages)
         o->messages = record->head.feed_seq;
-    if (record->head.kind == WT_RECORD_TYPE_SESSION && record->session.session_event == WT_SESSION_EVENT_END)
-        o->ended = true;
+    if (record->head.kind != WT_RECORD_TYPE_SESSION)
+        return;
+    o->ended = record->session.session_event == WT_SESSION_EVENT_END;
+    o->ended_ns = wt_sim_now(o->sim);
 }
 
 bool wt_outside_done(const struct wt_outside *o)
 {
-    return o->exchange ? wt_exchange_feed_done(o->exchange) : o->ended;
+    if (o->exchange)
+        return wt_exchange_feed_done(o->exchange);
+    /* A session that ends may be followed by another one. */
+    return o->ended && wt_sim_now(o->sim) - o->ended_ns >= NEXT_SESSION_NS;
 }
 
 void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stats)

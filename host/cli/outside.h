@@ -28,7 +28,8 @@ struct wt_sim *wt_outside_sim(struct wt_outside *outside);
 struct wt_stream wt_outside_stream(struct wt_outside *outside);
 /** The exchange is on the network. */
 bool wt_outside_live(const struct wt_outside *outside);
-/** Show it every record of the feed: on the network, the end of the session is how the market ends. */
+/** Show it every record of the feed: on the network the market is over when a session of the feed has
+ * ended and no other has begun. */
 void wt_outside_record(struct wt_outside *outside, const union wt_event_record *record);
 /** The market is over. */
 bool wt_outside_done(const struct wt_outside *outside);

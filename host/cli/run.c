@@ -14,6 +14,7 @@
 
 #include "host/cli/cli.h"
 #include "host/cli/limits.h"
+#include "host/cli/ledger.h"
 #include "host/cli/options.h"
 #include "host/cli/outside.h"
 #include "host/cli/resume.h"
@@ -563,6 +564,8 @@ static int tell(struct session *s)
     rc = wt_monitor_finish(&s->monitor);
     rc = rc ? rc : wt_summary_json(&sum, json);
     rc = rc ? rc : wt_summary_report(&sum, report);
+    if (!rc && s->config->output.ledger)
+        rc = wt_ledger_write(s->config->output.dir, s->twin, s->oms, s->quotes, s->positions);
     if (!rc)
         printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
     if (!rc && s->config->output.journal[0])

@@ -95,6 +95,7 @@ struct wt_config {
         char *dir;
         char *journal;       /**< folder; empty: none */
         uint32_t journal_mb; /**< MiB of each of its files */
+        bool ledger;         /**< also books.csv, ledger.csv and positions.csv */
     } output;
     struct {
         uint64_t max_messages, seed;

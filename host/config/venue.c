@@ -38,6 +38,7 @@ static const cyaml_schema_field_t market_fields[] = {
     NUMBER("speed", market.speed),
     NUMBER("max_orders", market.max_orders),
     NUMBER("wait_logins", market.wait_logins),
+    NUMBER("linger_ms", market.linger_ms),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t line_fields[] = {
@@ -110,10 +111,16 @@ static const cyaml_schema_field_t faults_fields[] = {NUMBER("seed", faults.seed)
                                                      NUMBER("clock_back_ns", faults.clock_back_ns),
                                                      CYAML_FIELD_END};
 
-static const cyaml_schema_field_t top_fields[] = {
-    SECTION("market", OPTIONAL, market_fields),           SECTION("feed", OPTIONAL, feed_fields),
-    SECTION("orders", CYAML_FLAG_DEFAULT, orders_fields), SECTION("glimpse", OPTIONAL, glimpse_fields),
-    SECTION("faults", OPTIONAL, faults_fields),           CYAML_FIELD_END};
+static const cyaml_schema_field_t output_fields[] = {TEXT("dir", OPTIONAL, SETTINGS, output.dir, 0, 3800),
+                                                     CYAML_FIELD_END};
+
+static const cyaml_schema_field_t top_fields[] = {SECTION("market", OPTIONAL, market_fields),
+                                                  SECTION("feed", OPTIONAL, feed_fields),
+                                                  SECTION("orders", CYAML_FLAG_DEFAULT, orders_fields),
+                                                  SECTION("glimpse", OPTIONAL, glimpse_fields),
+                                                  SECTION("faults", OPTIONAL, faults_fields),
+                                                  SECTION("output", OPTIONAL, output_fields),
+                                                  CYAML_FIELD_END};
 
 static const cyaml_schema_value_t settings_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, SETTINGS, top_fields)};
 
@@ -141,10 +148,12 @@ static const struct wt_rule rules[] = {
     {"market.symbols", 0, 0, NULL, "a list of {name, price_cents}, for agents and empty"},
     {"market.symbols[].name", 0, 0, NULL, "a name of 1 to 8 characters"},
     {"market.symbols[].price_cents", 100, 19999900, "10000", "price at the start, cents"},
-    {"market.max_messages", 0, UINT64_MAX, "0", "of the file; 0: all"},
+    {"market.max_messages", 0, UINT64_MAX, "0",
+     "the market is over after so many messages; 0: never, or all of the file"},
     {"market.seconds", 0, 86400, "0", "agents stop after so much of the market's time; 0: never"},
     {"market.seed", 0, UINT64_MAX, "1", "seed of the agents"},
     {"market.speed", 0, 1000000, "1", "times as fast as the clock; 0: a file as fast as it goes"},
+    {"market.linger_ms", 0, 600000, "2000", "after its end re-requests are answered for so long, ms"},
     {"market.max_orders", 1, 1u << 28, "1000000", "orders in the engine at once"},
     {"market.wait_logins", 0, 64, "0", "the market begins after so many logins; 0: at once"},
     {"feed.session", 0, 0, "WTICK00001", "MoldUDP64 session, 1 to 10 characters"},
@@ -181,6 +190,7 @@ static const struct wt_rule rules[] = {
     {"faults.clock_step_at_ms", 0, DAY_MS, "0", "the clock of timestamps steps, ms from the start"},
     {"faults.clock_forward_ns", 0, 3600ull * SECOND, "0", "forward by so much, ns"},
     {"faults.clock_back_ns", 0, 3600ull * SECOND, "0", "back by so much, ns"},
+    {"output.dir", 0, 0, "", "existing folder for books.csv and orders.csv at the end; empty: none"},
 };
 
 /* ---------------------------------------------------------------- the meaning */

@@ -36,7 +36,7 @@ struct wt_venue_settings {
         struct wt_venue_symbol *symbols;
         unsigned symbols_count;
         uint64_t max_messages, seconds, seed;
-        uint32_t speed, max_orders, wait_logins;
+        uint32_t speed, max_orders, wait_logins, linger_ms;
     } market;
     struct {
         char session[11];
@@ -64,6 +64,9 @@ struct wt_venue_settings {
         uint64_t halt_at_ms, halt_for_ms, silent_at_ms, silent_for_ms, session_change_ms;
         uint64_t clock_step_at_ms, clock_forward_ns, clock_back_ns;
     } faults;
+    struct {
+        char *dir;
+    } output;
 };
 
 /** As wt_config_load. Free it with wt_venue_settings_free. */

@@ -201,6 +201,14 @@ static unsigned take_enter(struct wt_session *s, const struct wt_ouch *in, struc
     return s->desk.trading(s->desk.ctx, order->locate) ? 0 : WT_OUCH_REJECT_HALTED;
 }
 
+/* A fault. */
+static bool rejected_for_nothing(struct wt_session *s)
+{
+    bool yes = wt_session_chance(s, s->config.faults.reject_ppm);
+    s->happened.rejected += yes;
+    return yes;
+}
+
 static void enter(struct wt_session *s, const struct wt_ouch *in)
 {
     s->stats->orders++;
@@ -209,7 +217,7 @@ static void enter(struct wt_session *s, const struct wt_ouch *in)
     s->last_ref = in->user_ref;
     struct wt_own_order order = {0};
     unsigned reason = take_enter(s, in, &order);
-    if (reason == 0 && wt_session_chance(s, s->config.faults.reject_ppm))
+    if (reason == 0 && rejected_for_nothing(s))
         reason = WT_OUCH_REJECT_OTHER;
     if (reason == 0)
         reason = s->desk.enter(s->desk.ctx, &order);
@@ -242,7 +250,9 @@ static void replace(struct wt_session *s, const struct wt_ouch *in)
         return;
     }
     order.open = in->quantity - done;
-    unsigned reason = s->desk.replace(s->desk.ctx, in->orig_ref, &order);
+    unsigned reason = WT_OUCH_REJECT_OTHER;
+    if (!rejected_for_nothing(s))
+        reason = s->desk.replace(s->desk.ctx, in->orig_ref, &order);
     if (reason == WT_DESK_CANCELED)
         return;
     s->last_ref = in->user_ref;
@@ -328,6 +338,8 @@ static void take(struct wt_session *s, const uint8_t *bytes, size_t length)
         take_malformed(s, bytes, length);
         return;
     }
+    if ((in.type == WT_OUCH_ENTER || in.type == WT_OUCH_REPLACE) && wt_ledger_request(&s->ledger, &in) < 0)
+        wt_session_warn(s, "a request is missing in the ledger: no memory");
     switch (in.type) {
     case WT_OUCH_ENTER:
         enter(s, &in);

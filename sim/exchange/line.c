@@ -25,19 +25,14 @@ static bool chance(struct wt_line *l, uint32_t ppm)
 /* Damage a packet; returns its new length. */
 static size_t damage(struct wt_line *l, uint8_t *bytes, size_t length)
 {
-    switch (wt_random_below(&l->random, 3)) {
-    case 0:
+    uint64_t kind = wt_random_below(&l->random, 3);
+    if (kind == 0 || length <= WT_MOLD_HEADER)
         return (size_t)wt_random_below(&l->random, length);
-    case 1:
-        bytes[wt_random_below(&l->random, 10)] ^= (uint8_t)(1 + wt_random_below(&l->random, 127));
-        return length;
-    default:
-        if (length > WT_MOLD_HEADER)
-            wt_put_be16(bytes + WT_MOLD_HEADER, 0xffff);
-        else
-            bytes[0] ^= 0x55;
-        return length;
-    }
+    if (kind == 1)
+        wt_put_be16(bytes + WT_MOLD_HEADER - 2, (uint16_t)(wt_be16(bytes + WT_MOLD_HEADER - 2) + 1));
+    else
+        wt_put_be16(bytes + WT_MOLD_HEADER, 0xffff);
+    return length;
 }
 
 static void send_late(struct wt_line *l, uint64_t when_ns, const uint8_t *bytes, size_t length)

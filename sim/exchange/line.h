@@ -3,8 +3,9 @@
  * chance (in a million) and seed. In virtual time; without faults a packet goes straight through. One thread, nothing
  * allocates; what does not fit into the queue of late packets is lost and counted.
  *
- * Damage is of the kind that a receiver can see, for on a network the checksums would: the packet is cut, names another
- * session, or has a block that runs over its end.
+ * Damage is of the kind that a receiver can see, for on a network the checksums would: the packet is cut, says one
+ * message more than it has, or has a block that runs over its end. Another session's name would be no damage that
+ * anybody can see, but a change of session, which is a fault of its own (venue.h).
  */
 #ifndef WT_LINE_H
 #define WT_LINE_H

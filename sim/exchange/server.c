@@ -16,8 +16,10 @@
 #include "host/common/log.h"
 
 #define SECOND_NS 1000000000ull
-#define STOP_NS (SECOND_NS / 5) /* for the end of session and slow clients */
-#define RESUME_NS 1000000ull    /* how soon to look again at a socket that the venue would not read */
+#define STOP_NS (SECOND_NS / 5)  /* for the end of session and slow clients */
+#define WAIT_NS (30 * SECOND_NS) /* at the end, for clients who have not logged out */
+#define LOOK_NS (SECOND_NS / 20) /* how often to look whether they have */
+#define RESUME_NS 1000000ull     /* how soon to look again at a socket that the venue would not read */
 
 /* What an epoll event is of; connections count from CLIENTS on. */
 enum { STOP, TIMER, REREQUEST, ORDERS, GLIMPSE, CLIENTS };
@@ -387,7 +389,7 @@ int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool
     if (rc < 0)
         return rc;
     wt_venue_start(venue, monotonic_ns());
-    uint64_t end_ns = UINT64_MAX;
+    uint64_t end_ns = UINT64_MAX, last_ns = UINT64_MAX;
     bool stop = false;
     for (;;) {
         uint64_t now = monotonic_ns();
@@ -395,8 +397,11 @@ int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool
         if (end_ns == UINT64_MAX && (stop || (until_done && wt_venue_market_done(venue)))) {
             wt_venue_end(venue, now);
             end_ns = now + (stop ? STOP_NS : linger_ns);
+            last_ns = end_ns + (stop ? 0 : WAIT_NS);
             stop = false;
         }
+        if (now >= end_ns && now < last_ns && wt_venue_occupied(venue))
+            end_ns = now + LOOK_NS;
         resume_links(s);
         flush_links(s);
         if (rc < 0 || stop || now >= end_ns)

@@ -30,8 +30,10 @@ bool wt_session_chance(struct wt_session *s, uint32_t ppm)
 static void put_bytes(struct wt_session *s, const uint8_t *bytes, int length)
 {
     uint64_t when = s->now_ns + s->config.order_out_ns;
-    if (wt_session_chance(s, s->config.faults.delay_ppm))
+    if (wt_session_chance(s, s->config.faults.delay_ppm)) {
         when += s->config.faults.delay_ns;
+        s->happened.delayed++;
+    }
     if (length < 0 || wt_pipe_put(&s->out, WT_PIPE_BYTES, s->connection, bytes, (size_t)length, when) < 0)
         wt_error("exchange: a packet to the client is lost: no memory");
     s->sent_ns = s->now_ns;
@@ -97,13 +99,16 @@ void wt_session_send_bytes(struct wt_session *s, const uint8_t *bytes, size_t le
     if (!keep(s, bytes, length))
         return;
     bool twice = wt_session_chance(s, f->duplicate_ppm) && keep(s, bytes, length);
+    s->happened.duplicated += twice;
     if (s->state != WT_SESSION_LOGGED_IN)
         return;
     if (wt_session_chance(s, f->lost_ppm)) {
+        s->happened.lost++;
         close_connection(s);
     } else if (wt_session_chance(s, f->disconnect_ppm)) {
         uint8_t packet[WT_SOUP_HEADER + 256];
         int n = wt_soup_put(packet, sizeof packet, WT_SOUP_SEQUENCED, bytes, length);
+        s->happened.disconnected++;
         put_bytes(s, packet, (int)wt_random_below(&s->random, (uint64_t)n));
         close_connection(s);
     } else {
@@ -117,6 +122,8 @@ void wt_session_send(struct wt_session *s, const struct wt_ouch *message)
 {
     uint8_t bytes[256];
     int length = wt_ouch_encode(WT_OUCH_OUT, message, bytes, sizeof bytes);
+    if (wt_ledger_answer(&s->ledger, message) < 0)
+        wt_error("exchange: an answer is missing in the ledger: no memory");
     if (length < 0)
         wt_error("exchange: message '%c' could not be encoded", message->type);
     else
@@ -172,6 +179,7 @@ static void take_login(struct wt_session *s, const struct wt_soup_packet *packet
     put_bytes(s, bytes, wt_soup_put_login_accepted(bytes, sizeof bytes, &accepted));
     s->state = WT_SESSION_LOGGED_IN;
     s->stats->logins++;
+    s->expected = true;
     send_from(s, accepted.sequence);
 }
 
@@ -180,6 +188,7 @@ static void take_packet(struct wt_session *s, const struct wt_soup_packet *packe
     if (packet->type == WT_SOUP_DEBUG)
         return;
     if (packet->type == WT_SOUP_LOGOUT_REQUEST) {
+        s->expected = false;
         close_connection(s);
         return;
     }
@@ -206,6 +215,7 @@ static void take_bytes(struct wt_session *s, enum wt_pipe_kind kind, uint32_t co
         s->sent_ns = s->now_ns;
         wt_soup_init(&s->parser, WT_SOUP_FROM_CLIENT);
     } else if (kind == WT_PIPE_CLOSE) {
+        s->expected = false;
         close_connection(s);
     }
     s->heard_ns = s->now_ns;
@@ -284,5 +294,6 @@ void wt_session_free(struct wt_session *s)
 {
     wt_pipe_free(&s->in);
     wt_pipe_free(&s->out);
+    wt_ledger_free(&s->ledger);
     free(s->log);
 }

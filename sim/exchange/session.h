@@ -17,6 +17,7 @@
 #include "host/market/random.h"
 #include "sim/exchange/desk.h"
 #include "sim/exchange/exchange.h"
+#include "sim/exchange/ledger.h"
 #include "sim/exchange/pipe.h"
 
 #define WT_SESSION_NAME "SIM0000001" /**< of the order stream and of the feed */
@@ -33,6 +34,11 @@ struct wt_session_faults {
     uint32_t duplicate_ppm;  /**< the message is in the stream twice, with a number of its own each time */
     uint32_t reject_ppm;     /**< of Enter Order: rejected, reason OTHER */
     uint64_t delay_ns;
+};
+
+/** How often each fault happened. */
+struct wt_session_happened {
+    uint64_t disconnected, lost, delayed, duplicated, rejected;
 };
 
 struct wt_session_config {
@@ -69,7 +75,10 @@ struct wt_session {
     bool closed;       /**< system hours are over */
     bool disabled;     /**< Disable Order Entry */
     bool gone;         /**< the owner is yet to be told of a closed connection */
+    bool expected;     /**< logged in, or cut off: it has not gone by itself */
     unsigned warnings;
+    struct wt_session_happened happened;
+    struct wt_ledger ledger; /**< of its orders; empty when it serves snapshots */
     struct wt_random random;
     struct wt_soup_parser parser;
 };

@@ -80,6 +80,7 @@ static void on_packet(void *ctx, uint64_t when_ns, const uint8_t *mold, size_t l
 
 void wt_venue_put(struct wt_venue *v, const uint8_t *message, size_t length)
 {
+    v->put++;
     wt_mold_out_put(v->feed, v->now_ns, message, length);
 }
 
@@ -154,10 +155,13 @@ void wt_venue_run(struct wt_venue *v, uint64_t now_ns)
     wt_venue_market_run(v); /* what was due before now comes before what happens now */
     wt_venue_move(v, now_ns);
     const struct wt_venue_config *c = &v->config;
+    v->stats.silent |= wt_venue_silent(v);
+    v->stats.stepped |= wt_venue_step(v, 1ull << 40) != 1ull << 40;
     if (!v->begun && v->stats.orders.logins >= c->wait_logins)
         wt_venue_market_begin(v);
     if (!v->ended && within(v, &c->halt) != v->halted) {
         v->halted = !v->halted;
+        v->stats.halted = true;
         wt_venue_market_halt(v, v->halted);
     }
     if (!v->ended && !v->changed_session && c->session_change_ns != 0 &&
@@ -309,6 +313,12 @@ void wt_venue_stats(const struct wt_venue *v, struct wt_venue_stats *stats)
     for (unsigned i = 0; i < v->config.account_count; i++) {
         struct wt_desk_totals totals;
         wt_venue_account_totals(v, i, &totals);
+        const struct wt_session_happened *h = &v->sessions[i].happened;
+        stats->happened.disconnected += h->disconnected;
+        stats->happened.lost += h->lost;
+        stats->happened.delayed += h->delayed;
+        stats->happened.duplicated += h->duplicated;
+        stats->happened.rejected += h->rejected;
         stats->orders.accepted_shares += totals.accepted;
         stats->orders.executed_shares += totals.executed;
         stats->orders.canceled_shares += totals.canceled;

@@ -51,7 +51,7 @@ struct wt_venue_config {
     struct wt_session_faults faults; /**< of order entry */
 
     const char *file;         /**< replay it; NULL: the engine, with symbols */
-    uint64_t max_messages;    /**< of the file; 0: all */
+    uint64_t max_messages;    /**< the market is done after so many messages; 0: never, or all of the file */
     const char (*symbols)[9]; /**< names, NUL-terminated */
     unsigned symbol_count;
     uint32_t max_orders;      /**< of the engine */
@@ -81,6 +81,8 @@ struct wt_venue_stats {
     struct wt_line_stats line[2];
     uint64_t connections, refused_logins, closed_by_venue, glimpses;
     uint64_t rerequests, rerequests_refused, rerequest_messages;
+    struct wt_session_happened happened; /**< of all accounts */
+    bool halted, silent, stepped;        /**< it has been, at some time */
 };
 
 void wt_venue_defaults(struct wt_venue_config *config);
@@ -122,5 +124,22 @@ size_t wt_venue_rerequest(struct wt_venue *venue, const uint8_t *request, size_t
 void wt_venue_stats(const struct wt_venue *venue, struct wt_venue_stats *stats);
 /** Shares of an account, by its place in the configuration. */
 void wt_venue_account_totals(const struct wt_venue *venue, unsigned account, struct wt_desk_totals *totals);
+
+struct wt_venue_reject {
+    uint16_t reason; /**< enum wt_ouch_reject */
+    uint64_t orders;
+};
+
+/** Rejected orders of all accounts by reason, at most room of them. Returns how many reasons there are. */
+unsigned wt_venue_rejects(const struct wt_venue *venue, struct wt_venue_reject *rejects, unsigned room);
+/** Every order as the client was told (ledger.h) against every order as the desk has it. Returns how many differ, 0. */
+uint64_t wt_venue_ledger_check(const struct wt_venue *venue);
+/**
+ * Write into an existing folder books.csv (symbol,side,level,price,shares,orders: displayed orders, best level first)
+ * and orders.csv (every order of every account, as the client was told). 0, or -errno with a message.
+ */
+int wt_venue_dump(const struct wt_venue *venue, const char *dir);
+/** A client of order entry was logged in and has neither logged out nor hung up: it may come back. */
+bool wt_venue_occupied(const struct wt_venue *venue);
 
 #endif

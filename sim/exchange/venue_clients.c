@@ -283,6 +283,14 @@ void wt_venue_close(struct wt_venue *v, int connection, uint64_t now_ns)
     free_client(c);
 }
 
+bool wt_venue_occupied(const struct wt_venue *v)
+{
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        if (v->sessions[i].expected)
+            return true;
+    return false;
+}
+
 void wt_venue_clients_free(struct wt_venue *v)
 {
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)

@@ -41,6 +41,7 @@ struct wt_venue {
     struct wt_glimpse_source source;
     uint64_t now_ns, start_ns, begin_ns; /* of the market */
     bool started, begun, ended, changed_session, halted;
+    uint64_t put;         /* messages of the feed */
     uint32_t connections; /* numbers given out */
 
     /* The engine */

@@ -268,6 +268,8 @@ void wt_venue_market_time(struct wt_venue *v, uint64_t ns)
 
 static bool over(const struct wt_venue *v, uint64_t ns)
 {
+    if (v->config.max_messages != 0 && v->put >= v->config.max_messages)
+        return true;
     return v->config.market_ns != 0 && ns > wt_venue_market_first_ns(v) + v->config.market_ns;
 }
 

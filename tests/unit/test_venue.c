@@ -135,6 +135,7 @@ static void world_free(struct world *w)
     wt_venue_stats(w->venue, &s);
     assert_int_equal(s.orders.accepted_shares,
                      s.orders.executed_shares + s.orders.canceled_shares + s.orders.open_shares);
+    assert_int_equal(wt_venue_ledger_check(w->venue), 0); /* what clients were told is what the books have */
     wt_venue_destroy(w->venue);
     wt_twin_destroy(w->twin);
     free(w);
@@ -474,6 +475,63 @@ static void cancel_on_disconnect(void **state)
     }
 }
 
+static void expect_file(const char *dir, const char *name, const char *text)
+{
+    char path[64], got[4096];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    got[fread(got, 1, sizeof got - 1, f)] = '\0';
+    fclose(f);
+    unlink(path);
+    assert_string_equal(got, text);
+}
+
+/* What the venue writes at the end: every level of the books, every order of the accounts. */
+static void books_and_orders_in_files(void **state)
+{
+    (void)state;
+    struct world *w = two_clients();
+    char dir[] = "/tmp/wiretick-venue-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    enter(w, 0, 1, 'B', 300, PRICE);
+    enter(w, 0, 2, 'B', 100, PRICE);
+    enter(w, 0, 3, 'B', 100, PRICE - 100);
+    enter(w, 0, 4, 'S', 70, PRICE + 100);
+    enter(w, 1, 1, 'S', 340, PRICE);
+    enter(w, 1, 2, 'S', 340, PRICE + 1);
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 4, .quantity = 50});
+    struct wt_ouch r = {
+        .type = WT_OUCH_REPLACE, .orig_ref = 3, .user_ref = 5, .quantity = 50, .price = PRICE, .tif = '0'};
+    r.display = 'Y';
+    r.iso = 'N';
+    send_ouch(w, 0, r);
+    r.user_ref = 6; /* of an order that is gone */
+    send_ouch(w, 0, r);
+    assert_int_equal(wt_venue_dump(w->venue, dir), 0);
+    expect_file(dir, "books.csv",
+                "symbol,side,level,price,shares,orders\n"
+                "ABC,B,0,1000000,110,2\n"
+                "ABC,S,0,1000100,50,1\n");
+    expect_file(dir, "orders.csv",
+                "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money\n"
+                "U0,1,0,ABC,B,FILLED,0,1000000,300,300,0,0,300000000\n"
+                "U0,2,0,ABC,B,LIVE,0,1000000,100,40,0,60,40000000\n"
+                "U0,3,0,ABC,B,REPLACED,0,999900,100,0,100,0,0\n"
+                "U0,4,0,ABC,S,LIVE,85,1000100,70,0,20,50,0\n"
+                "U0,5,3,ABC,B,LIVE,0,1000000,50,0,0,50,0\n"
+                "U0,6,3,, ,IGNORED,0,0,0,0,0,0,0\n"
+                "U1,1,0,ABC,S,FILLED,0,1000000,340,340,0,0,340000000\n"
+                "U1,2,0,ABC,S,REJECTED,29,0,0,0,0,0,0\n");
+    struct wt_venue_reject rejects[2];
+    assert_int_equal(wt_venue_rejects(w->venue, rejects, 2), 1);
+    assert_int_equal(rejects[0].reason, WT_OUCH_REJECT_PRICE);
+    assert_int_equal(rejects[0].orders, 1);
+    assert_int_equal(wt_venue_dump(w->venue, "/nonexistent"), -ENOENT);
+    rmdir(dir);
+    world_free(w);
+}
+
 /* ---------------------------------------------------------------- faults */
 
 /* Orders under faults: whatever happens to the connections, the client knows everything in the end. */
@@ -772,6 +830,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request),
         cmocka_unit_test(end_of_the_day),
+        cmocka_unit_test(books_and_orders_in_files),
         cmocka_unit_test(silence_and_heartbeats),
         cmocka_unit_test(cancel_on_disconnect),
         cmocka_unit_test(lost_delayed_cut_and_doubled),

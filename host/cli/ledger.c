@@ -1,0 +1,103 @@
+#include "host/cli/ledger.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/common/log.h"
+
+struct sources {
+    const struct wt_twin *twin;
+    const struct wt_oms *oms;
+    const struct wt_quotes *quotes;
+    const struct wt_positions *positions;
+};
+
+static int name_length(const char *name)
+{
+    int length = 8;
+    while (length > 0 && name[length - 1] == ' ')
+        length--;
+    return length;
+}
+
+static void put_side(FILE *file, const struct wt_twin *twin, uint16_t symbol, char side)
+{
+    uint32_t price, orders;
+    uint64_t shares;
+    const char *name = wt_twin_name(twin, symbol);
+    for (size_t i = 0; wt_twin_level(twin, symbol, side, i, &price, &shares, &orders); i++)
+        fprintf(file, "%.*s,%c,%zu,%" PRIu32 ",%" PRIu64 ",%" PRIu32 "\n", name_length(name), name, side, i, price,
+                shares, orders);
+}
+
+static void put_books(FILE *file, const struct sources *from)
+{
+    struct wt_twin_stats stats;
+    wt_twin_stats(from->twin, &stats);
+    fprintf(file, "symbol,side,level,price,shares,orders\n");
+    for (uint32_t i = 0; i < stats.symbols; i++) {
+        const char *name = wt_twin_name(from->twin, (uint16_t)i);
+        if (!wt_twin_valid(from->twin, (uint16_t)i)) {
+            fprintf(file, "%.*s,stale,0,0,0,0\n", name_length(name), name);
+            continue;
+        }
+        put_side(file, from->twin, (uint16_t)i, 'B');
+        put_side(file, from->twin, (uint16_t)i, 'S');
+    }
+}
+
+static void put_orders(FILE *file, const struct sources *from)
+{
+    struct wt_oms_stats stats;
+    wt_oms_stats(from->oms, &stats);
+    /* No id is above what was sent or could not be. */
+    uint64_t last = stats.enters + stats.replaces + stats.send_failed;
+    fprintf(file, "order,replaces,symbol,side,state,price,filled,open\n");
+    for (uint64_t id = 1; id <= last; id++) {
+        const struct wt_order *o = wt_oms_find(from->oms, (uint32_t)id);
+        if (o)
+            fprintf(file, "%u,%u,%s,%c,%s,%u,%u,%u\n", o->id, o->replaces, wt_quotes_get(from->quotes, o->symbol)->name,
+                    o->side, wt_order_state_name((enum wt_order_state)o->state), o->price, o->filled, o->open);
+    }
+}
+
+static void put_positions(FILE *file, const struct sources *from)
+{
+    fprintf(file, "symbol,shares,cash,bought,sold\n");
+    for (unsigned i = 0; i < wt_quotes_count(from->quotes); i++) {
+        const struct wt_position *p = wt_positions_get(from->positions, (wt_symbol)i);
+        if (p->fills)
+            fprintf(file, "%s,%" PRId64 ",%" PRId64 ",%" PRIu64 ",%" PRIu64 "\n",
+                    wt_quotes_get(from->quotes, (wt_symbol)i)->name, p->shares, p->cash, p->bought, p->sold);
+    }
+}
+
+static int put_file(const char *dir, const char *name, void (*put)(FILE *file, const struct sources *from),
+                    const struct sources *from)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "w");
+    int bad = !file;
+    if (file) {
+        put(file, from);
+        bad = ferror(file);
+        bad |= fclose(file);
+    }
+    if (!bad)
+        return 0;
+    int error = errno ? errno : EIO;
+    wt_error("%s: cannot be written: %s", path, strerror(error));
+    return -error;
+}
+
+int wt_ledger_write(const char *dir, const struct wt_twin *twin, const struct wt_oms *oms,
+                    const struct wt_quotes *quotes, const struct wt_positions *positions)
+{
+    const struct sources from = {twin, oms, quotes, positions};
+    int rc = put_file(dir, "books.csv", put_books, &from);
+    rc = rc ? rc : put_file(dir, "ledger.csv", put_orders, &from);
+    return rc ? rc : put_file(dir, "positions.csv", put_positions, &from);
+}
