@@ -6,6 +6,7 @@
 #   sim/card/wt_model.cpp        with the Verilated hdl/card/wt_card.sv: $(B)/libwtcard.so
 #   tests/unit/test_*.c          one cmocka program each
 #   tests/hdl/test_*.cpp         one cmocka program each; "// TOP: module" and "// PARAMS: -G..." in its head
+#   tests/fuzz/fuzz_*.c          a parser each: under libFuzzer in `make fuzz`, replayed in `make test`
 #   tests/cosim/test_*.sh        scripts that print TAP
 #   tests/bench/bench_*.c        programs that print a JSON object, {"area": {"figure": value}}
 
@@ -28,10 +29,11 @@ HDL_SOURCES := $(HDL_PACKAGES) $(filter-out $(HDL_PACKAGES),$(sort $(foreach d,$
 VFLAGS := -Wall --x-assign fast --x-initial fast -O3 $(addprefix -y ,$(HDL_DIRS)) +libext+.sv
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test bench venue-session formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test fuzz bench venue-session formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -40,6 +42,7 @@ help:
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
+	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
 	@echo 'make lint   RTL and C linters'
@@ -105,7 +108,12 @@ $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES) $(wildcard tests/hdl/*.h)
 # A bench may include another one, to run it with other parameters.
 $(foreach t,$(HDL_TESTS),$(eval $(t): $(shell sed -n 's,^#include "\(tests/hdl/.*\.cpp\)",\1,p' $(t:$(B)/%=%).cpp)))
 
-unit-tests: $(UNIT_TESTS)
+# Without libFuzzer: what once failed, the seeds, and mutations of them.
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/log.c $(B)/libwiretick.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MF $@.d $^ -o $@ $(LIBS)
+
+unit-tests: $(UNIT_TESTS) $(FUZZ_TESTS)
 hdl-tests: $(HDL_TESTS)
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -115,7 +123,21 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
-	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick
+	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(FUZZ_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick
+
+# Each parser under libFuzzer, ASan and UBSan for FUZZ_SECONDS, one after the other; FUZZ=name: that one.
+FUZZ ?= $(FUZZ_TESTS:$(B)/tests/fuzz/fuzz_%=%)
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-sizeof-pointer-memaccess
+
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/log.c $(B)/fuzz/libwiretick.a
+	clang $(CFLAGS) -O1 $(FUZZ_FLAGS) -fsanitize=fuzzer -MF $@.d $^ -o $@ $(LIBS)
+
+fuzz: setup-fuzz
+	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
+	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/fuzz CC=clang OPT=-O1 SANITIZE='$(FUZZ_FLAGS)' $(B)/fuzz/libwiretick.a
+	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ:%=$(B)/fuzz/fuzz_%)
+	@B=$(B) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 # ---------------------------------------------------------------- bench
 
@@ -189,7 +211,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

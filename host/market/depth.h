@@ -155,9 +155,9 @@ static inline enum wt_level_result wt_level_add(struct wt_level_pool *pool, stru
                                                 uint32_t shares, uint32_t *at)
 {
     uint32_t i = wt_level_find(side, key);
-    struct wt_level *level = &side->level[i];
     *at = i;
-    if (i < side->count && level->key == key) {
+    if (i < side->count && side->level[i].key == key) {
+        struct wt_level *level = &side->level[i];
         if (__builtin_add_overflow(level->shares, shares, &shares))
             return WT_LEVEL_SUM;
         level->shares = shares;
@@ -167,11 +167,10 @@ static inline enum wt_level_result wt_level_add(struct wt_level_pool *pool, stru
     if (!side->level || side->count == (uint32_t)WT_LEVELS_MIN << side->class) {
         if (!wt_level_grow(pool, side))
             return WT_LEVEL_FULL;
-        level = &side->level[i];
     }
     for (uint32_t n = side->count; n > i; n--)
         side->level[n] = side->level[n - 1];
-    *level = (struct wt_level){key, shares, 1};
+    side->level[i] = (struct wt_level){key, shares, 1};
     side->count++;
     return WT_LEVEL_OK;
 }
