@@ -3,6 +3,9 @@
 #define WT_BYTES_H
 
 #include <stdint.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records, journal and these functions are little-endian");
 
 static inline uint16_t wt_be16(const uint8_t *p)
 {
@@ -10,7 +13,9 @@ static inline uint16_t wt_be16(const uint8_t *p)
 }
 static inline uint32_t wt_be32(const uint8_t *p)
 {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return __builtin_bswap32(v);
 }
 static inline uint64_t wt_be48(const uint8_t *p)
 {
@@ -18,7 +23,9 @@ static inline uint64_t wt_be48(const uint8_t *p)
 }
 static inline uint64_t wt_be64(const uint8_t *p)
 {
-    return (uint64_t)wt_be32(p) << 32 | wt_be32(p + 4);
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return __builtin_bswap64(v);
 }
 static inline void wt_put_be16(uint8_t *p, uint16_t v)
 {

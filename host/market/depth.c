@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { BATCH = 32 }; /* orders that are made ready at once */
+
 /* Zeroed address space whose pages are taken when touched: a whole day's room costs nothing until it is needed. */
 static void *reserve(size_t bytes)
 {
@@ -11,127 +13,117 @@ static void *reserve(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-static size_t slots_for(size_t orders)
+static size_t chains_for(size_t wanted)
 {
-    size_t slots = 16;
-    while (slots < orders * 2)
-        slots *= 2;
-    return slots;
+    size_t chains = 16;
+    while (chains < wanted)
+        chains *= 2;
+    return chains;
 }
 
-int wt_book_orders_create(struct wt_book_orders *t, size_t max, size_t first)
+int wt_books_create(struct wt_books *b, size_t max, size_t first)
 {
-    size_t slots = slots_for(first < max ? first : max);
-    memset(t, 0, sizeof *t);
-    t->bytes = slots_for(max) * sizeof *t->slot;
-    t->slot = reserve(t->bytes);
-    if (!t->slot)
-        return -ENOMEM;
-    t->mask = slots - 1;
-    t->max = max;
-    t->grow_at = slots == slots_for(max) ? SIZE_MAX : slots / 2;
-    return 0;
+    memset(b, 0, sizeof *b);
+    b->max = max;
+    b->mask = chains_for(2 * (first < max ? first : max)) - 1;
+    b->chain_bytes = chains_for(2 * max) * sizeof(void *);
+    b->order_bytes = max * sizeof *b->order;
+    b->level_bytes = (max + 1) * sizeof *b->level;
+    b->chain = reserve(b->chain_bytes);
+    b->order = reserve(b->order_bytes);
+    b->level = reserve(b->level_bytes);
+    for (size_t i = 0; i < WT_LEVELS_SEEN; i++)
+        b->seen[i] = &b->none;
+    if (b->chain && b->order && b->level)
+        return 0;
+    wt_books_destroy(b);
+    return -ENOMEM;
 }
 
-/*
- * An order's new home is its old one or that plus the old size. Orders are taken one by one from behind a
- * free slot on: an order at i whose home is h stays in the old half only within h..i, where all others have
- * been moved already and i itself is free, and in the new half there are none but moved ones. So no order
- * is ever put behind one that still has to move away.
- */
-void wt_book_orders_grow(struct wt_book_orders *t)
+void wt_books_destroy(struct wt_books *b)
 {
-    uint64_t old = t->mask, free_slot = 0;
-    while (t->slot[free_slot].live)
-        free_slot++;
-    t->mask = 2 * old + 1;
-    t->grow_at = (t->mask + 1) * sizeof *t->slot == t->bytes ? SIZE_MAX : (t->mask + 1) / 2;
-    for (uint64_t n = 1; n <= old; n++) {
-        struct wt_book_order *from = &t->slot[(free_slot + n) & old], order = *from;
-        if (!order.live)
-            continue;
-        from->live = 0;
-        *wt_book_orders_probe(t, order.ref) = order;
+    if (b->chain)
+        munmap(b->chain, b->chain_bytes);
+    if (b->order)
+        munmap(b->order, b->order_bytes);
+    if (b->level)
+        munmap(b->level, b->level_bytes);
+    b->chain = NULL;
+    b->order = NULL;
+    b->level = NULL;
+}
+
+/* An order's new chain is its old one, or that plus the old size. */
+static void grow(struct wt_books *b)
+{
+    size_t old = b->mask + 1;
+    b->mask = 2 * old - 1;
+    for (size_t i = 0; i < old; i++) {
+        struct wt_book_order **low = &b->chain[i], **high = &b->chain[i + old], *order = *low;
+        while (order) {
+            struct wt_book_order ***to = wt_order_hash(order->ref) & old ? &high : &low;
+            **to = order;
+            *to = &order->chain;
+            order = order->chain;
+        }
+        *low = *high = NULL;
     }
 }
 
-void wt_book_orders_destroy(struct wt_book_orders *t)
+bool wt_books_more(struct wt_books *b)
 {
-    if (t->slot)
-        munmap(t->slot, t->bytes);
-    memset(t, 0, sizeof *t);
-}
-
-void wt_book_orders_purge(struct wt_book_orders *t, bool (*drop)(const void *ctx, uint16_t symbol), const void *ctx)
-{
-    uint64_t i = 0;
-    while (i <= t->mask) {
-        /* Removal may move a later entry into this slot: look at it again. */
-        if (t->slot[i].live && drop(ctx, t->slot[i].symbol))
-            wt_book_orders_remove(t, &t->slot[i]);
-        else
-            i++;
+    if (!b->free_level) {
+        b->free_level = &b->level[b->levels_used++];
+        b->free_level->worse = NULL;
     }
-}
-
-int wt_level_pool_create(struct wt_level_pool *pool, size_t levels)
-{
-    memset(pool, 0, sizeof *pool);
-    pool->bytes = levels * sizeof *pool->level;
-    pool->level = reserve(pool->bytes);
-    if (!pool->level)
-        return -ENOMEM;
-    pool->size = levels;
-    return 0;
-}
-
-void wt_level_pool_destroy(struct wt_level_pool *pool)
-{
-    if (pool->level)
-        munmap(pool->level, pool->bytes);
-    memset(pool, 0, sizeof *pool);
-}
-
-/* A free array's first bytes point at the next free one of its class. */
-static struct wt_level *take(struct wt_level_pool *pool, uint32_t class)
-{
-    size_t n = (size_t)WT_LEVELS_MIN << class;
-    struct wt_level *array = pool->free_list[class];
-    if (array) {
-        memcpy(&pool->free_list[class], array, sizeof(struct wt_level *));
-        return array;
-    }
-    if (pool->size - pool->used < n)
-        return NULL;
-    array = pool->level + pool->used;
-    pool->used += n;
-    return array;
-}
-
-static void give(struct wt_level_pool *pool, struct wt_level *array, uint32_t class)
-{
-    memcpy(array, &pool->free_list[class], sizeof(struct wt_level *));
-    pool->free_list[class] = array;
-}
-
-bool wt_level_grow(struct wt_level_pool *pool, struct wt_level_side *side)
-{
-    uint32_t class = side->level ? side->class + 1 : 0;
-    struct wt_level *array = class < WT_LEVEL_CLASSES ? take(pool, class) : NULL;
-    if (!array)
+    if (b->free_order)
+        return true;
+    if (b->used == b->max)
         return false;
-    if (side->level) {
-        memcpy(array, side->level, side->count * sizeof *array);
-        give(pool, side->level, side->class);
+    size_t more = b->max - b->used < BATCH ? b->max - b->used : BATCH;
+    while (2 * (b->used + more) > b->mask && (b->mask + 1) * sizeof(void *) < b->chain_bytes)
+        grow(b);
+    b->used += more;
+    for (size_t i = 1; i <= more; i++) { /* the last one is taken last */
+        b->order[b->used - i].chain = b->free_order;
+        b->free_order = &b->order[b->used - i];
     }
-    side->level = array;
-    side->class = class;
     return true;
 }
 
-void wt_level_release(struct wt_level_pool *pool, struct wt_level_side *side)
+/* An order is taken for the first time only when all before it are live: so many there were. */
+void wt_books_count(const struct wt_books *b, size_t *live, size_t *peak)
 {
-    if (side->level)
-        give(pool, side->level, side->class);
+    *live = *peak = b->used;
+    for (const struct wt_book_order *o = b->free_order; o; o = o->chain)
+        --*live;
+    while (*peak && !b->order[*peak - 1].level)
+        --*peak;
+}
+
+void wt_side_init(struct wt_level_side *side, uint16_t symbol, unsigned sell)
+{
+    struct wt_level *head = &side->head;
     memset(side, 0, sizeof *side);
+    head->queue.older = head->queue.newer = &head->queue;
+    head->worse = head->better = head;
+    head->of.symbol = symbol;
+    head->of.sell = (uint8_t)sell;
+    /* The best ask is the lowest: its bits turned round, it has the highest key. */
+    side->mix = (2ull * symbol + sell + 1) << 32 | (sell ? UINT32_MAX : 0);
+}
+
+void wt_side_clear(struct wt_books *b, struct wt_level_side *side)
+{
+    struct wt_level *head = &side->head;
+    while (head->worse != head) {
+        struct wt_level *level = head->worse;
+        struct wt_book_order *first = (struct wt_book_order *)(void *)level->queue.newer, **at = NULL;
+        if (level->orders) /* there are none when the order that made it was refused */
+            at = wt_order_find(b, first->ref);
+        if (at && *at)
+            wt_order_take(b, at);
+        else
+            wt_level_drop(b, level);
+    }
 }

@@ -1,15 +1,18 @@
 /*
- * Full-depth books of many symbols: an order table keyed by the 64-bit reference, and for each
- * side of a symbol its price levels in one sorted array with the best at the end. Knows
- * orders, not messages: the twin (twin.h) decides what a message asks for.
+ * Full-depth books of many symbols: every live order, found by its 64-bit reference, in the queue of its price level;
+ * the levels of each side in a list, best first. Knows orders, not messages: the twin (twin.h) decides what a message
+ * asks for.
  *
- * The order table is open addressing with linear probing, at most half full, and deletion
- * moves entries back, so no tombstones gather over a day. Eight neighbouring references share
- * a block of the table: references rise, so the orders of one moment lie together in the cache. It begins
- * small, to stay in the cache, and doubles in place within the address space of its largest size.
+ * Nothing is searched that can be pointed at: an order points at its level, a level at its neighbours. What is left to
+ * find is
+ *  - an order by its reference: a table of chains. Eight neighbouring references share a cache line of it, because
+ *    references rise and the orders of one moment come and go together. It begins small, to stay in the cache, and
+ *    doubles within the address space of its largest size;
+ *  - a level by its price: a table of the levels last seen (`seen`), one for each hash. It is a memory, not the truth:
+ *    a level that is not there is looked for from the best one down, where its place in the list is found, too.
  *
- * Memory is taken at create, in address space; pages are touched as they are used. Level
- * arrays grow by powers of two out of one pool. When either runs out the caller is told.
+ * Memory is taken at create, in address space; pages are touched as they are used. When the orders run out the caller
+ * is told; levels cannot: there are as many as orders.
  */
 #ifndef WT_MARKET_DEPTH_H
 #define WT_MARKET_DEPTH_H
@@ -18,176 +21,169 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct wt_book_order {
-    uint64_t ref;
-    uint32_t price, shares; /**< shares open, never 0 */
-    uint16_t symbol;
-    uint8_t sell;   /**< 0 buy, 1 sell */
-    uint8_t live;   /**< 0: slot free */
-    uint32_t level; /**< where its level stood when it was added: looked at first when it leaves */
+/** A place in the queue of a level; a circle through the level itself. */
+struct wt_queue_link {
+    struct wt_queue_link *older, *newer;
 };
 
-/** One price level. key sorts rising towards the best: the price of a bid, ~price of an ask. */
+/** One price level; or, in a side, the head of its circle of levels. */
 struct wt_level {
-    uint32_t key, shares, orders;
+    struct wt_queue_link queue;      /**< first; newer: the order that is first in the queue, older: the last one */
+    struct wt_level *worse, *better; /**< of the head: the best, the worst */
+    uint64_t id;                     /**< rises towards the best; 0: of the head, or not in use */
+    uint32_t price, shares;          /**< 0 in the head, so that it is what an empty side shows */
+    uint32_t orders;
+    struct wt_side_name {
+        uint16_t symbol;
+        uint8_t sell; /**< 0 buy, 1 sell */
+    } of;
 };
 
 struct wt_level_side {
-    struct wt_level *level; /**< count of them, best at the end */
-    uint32_t count;
-    uint32_t class; /**< capacity is WT_LEVELS_MIN << class; meaningless while level is NULL */
+    struct wt_level head;
+    uint64_t mix; /**< price ^ mix is the id of its level: in front the side's number, behind it the key */
 };
 
-enum { WT_LEVELS_MIN = 8, WT_LEVEL_CLASSES = 26 };
-
-struct wt_book_orders {
-    struct wt_book_order *slot;
-    uint64_t mask;
-    size_t live, max;
-    size_t grow_at; /**< live orders at which the table doubles */
-    size_t bytes;
-};
-
-struct wt_level_pool {
+struct wt_book_order {
+    struct wt_queue_link queue; /**< first */
+    struct wt_book_order *chain;
     struct wt_level *level;
-    size_t used, size; /**< levels */
-    struct wt_level *free_list[WT_LEVEL_CLASSES];
-    size_t bytes;
+    uint64_t ref;
+    uint32_t shares; /**< open, never 0 */
 };
 
-static inline uint64_t wt_book_orders_home(uint64_t ref)
-{
-    uint64_t block = ref >> 3;
-    block = (block ^ block >> 32) * 0x9e3779b97f4a7c15u;
-    return ((block >> 29) & ~7ull) + (ref & 7);
-}
+enum { WT_LEVELS_SEEN = 1 << 15 };
 
-/** The order's slot; or, when it is not in the table, the free slot in which it would go (live is 0). */
-static inline struct wt_book_order *wt_book_orders_probe(const struct wt_book_orders *t, uint64_t ref)
-{
-    uint64_t i = wt_book_orders_home(ref) & t->mask;
-    while (t->slot[i].live && t->slot[i].ref != ref)
-        i = (i + 1) & t->mask;
-    return &t->slot[i];
-}
+struct wt_books {
+    struct wt_book_order **chain, *free_order;
+    uint64_t mask; /**< of chain */
+    struct wt_level *free_level;
+    struct wt_book_order *order; /**< all of them; used: have been on the free list, level NULL: never off it */
+    struct wt_level *level;
+    size_t used, levels_used, max;
+    size_t chain_bytes, order_bytes, level_bytes;
+    struct wt_level none; /**< what `seen` points at where nothing was */
+    struct wt_level *seen[WT_LEVELS_SEEN];
+};
 
-/** Room for max live orders, laid out for `first` of them until there are more. -ENOMEM. */
-int wt_book_orders_create(struct wt_book_orders *t, size_t max, size_t first);
-/** Double the table, in place. Pointers to orders are void then. */
-void wt_book_orders_grow(struct wt_book_orders *t);
-void wt_book_orders_destroy(struct wt_book_orders *t);
-
-/** max orders are live: no other may be put in. */
-static inline bool wt_book_orders_full(const struct wt_book_orders *t)
-{
-    return t->live >= t->max;
-}
-
-/** Put an order in the free slot that wt_book_orders_probe() gave for its reference; pointers to orders are void then.
+/** Room for max live orders, the table laid out for `first` of them until there are more. -ENOMEM. */
+int wt_books_create(struct wt_books *books, size_t max, size_t first);
+void wt_books_destroy(struct wt_books *books);
+/** An empty side of the symbol. */
+void wt_side_init(struct wt_level_side *side, uint16_t symbol, unsigned sell);
+/** Take all orders and levels off a side. Slow. */
+void wt_side_clear(struct wt_books *books, struct wt_level_side *side);
+/** Orders that are live now, and the most that ever were. Slow. */
+void wt_books_count(const struct wt_books *books, size_t *live, size_t *peak);
+/**
+ * Put orders and a level that were never taken on the free lists. False: max are live. The table may grow: places in
+ * it are void then.
  */
-static inline void wt_book_orders_put(struct wt_book_orders *t, struct wt_book_order *slot, uint64_t ref,
-                                      uint32_t price, uint32_t shares, uint16_t symbol, unsigned sell, uint32_t level)
+bool wt_books_more(struct wt_books *books);
+
+static inline uint64_t wt_order_hash(uint64_t ref)
 {
-    *slot = (struct wt_book_order){ref, price, shares, symbol, (uint8_t)sell, 1, level};
-    if (__builtin_expect(++t->live > t->grow_at, 0))
-        wt_book_orders_grow(t);
+    return ref + ((ref >> 3) * 0x9e3779b97f4a7c15u >> 29) * 8;
 }
 
-/** Take out an order; pointers to other orders are void then. */
-static inline void wt_book_orders_remove(struct wt_book_orders *t, struct wt_book_order *order)
+/** Where the chain begins that has the order, if it is live. */
+static inline struct wt_book_order **wt_order_chain(struct wt_books *books, uint64_t ref)
 {
-    uint64_t hole = (uint64_t)(order - t->slot);
-    t->live--;
-    for (uint64_t i = (hole + 1) & t->mask; t->slot[i].live; i = (i + 1) & t->mask) {
-        /* May move back to the hole if its home is not behind the hole, cyclically. */
-        uint64_t home = wt_book_orders_home(t->slot[i].ref) & t->mask;
-        if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
-            t->slot[hole] = t->slot[i];
-            hole = i;
-        }
+    return &books->chain[wt_order_hash(ref) & books->mask];
+}
+
+/** Where the pointer to the order is; or, when it is not live, the NULL at its chain's end. */
+static inline struct wt_book_order **wt_order_find(struct wt_books *books, uint64_t ref)
+{
+    struct wt_book_order **at = wt_order_chain(books, ref);
+    while (*at && (*at)->ref != ref)
+        at = &(*at)->chain;
+    return at;
+}
+
+static inline struct wt_level **wt_level_seen(struct wt_books *books, uint64_t id)
+{
+    return &books->seen[id * 0x9e3779b97f4a7c15u >> 49];
+}
+
+/** The level of the price, made if it is not there, without an order then; NULL: no level is free. */
+static inline __attribute__((always_inline)) struct wt_level *wt_level_at(struct wt_books *books,
+                                                                          struct wt_level_side *side, uint32_t price)
+{
+    uint64_t id = price ^ side->mix;
+    struct wt_level *at = *wt_level_seen(books, id), *level;
+    if (at->id == id)
+        return at;
+    at = &side->head;
+    do
+        at = at->worse;
+    while (at->id > id);
+    __asm__("" : "+r"(at), "+r"(id)); /* what is known of them is forgotten: registers are dearer than a load */
+    level = at;
+    if (at->id != id) {
+        level = books->free_level;
+        if (__builtin_expect(!level, 0))
+            return NULL;
+        books->free_level = level->worse;
+        level->queue.older = level->queue.newer = &level->queue;
+        level->id = id;
+        level->price = (uint32_t)(id ^ side->mix);
+        level->shares = 0;
+        level->orders = 0;
+        level->of = side->head.of;
+        level->worse = at;
+        level->better = at->better;
+        at->better->worse = level;
+        at->better = level;
     }
-    t->slot[hole].live = 0;
+    return *wt_level_seen(books, id) = level;
 }
 
-/** Take out every order of the symbols for which drop(ctx, symbol) is true. Slow: walks the table. */
-void wt_book_orders_purge(struct wt_book_orders *t, bool (*drop)(const void *ctx, uint16_t symbol), const void *ctx);
-
-/** Room for this many levels. -ENOMEM. */
-int wt_level_pool_create(struct wt_level_pool *pool, size_t levels);
-void wt_level_pool_destroy(struct wt_level_pool *pool);
-/** Make room for one more level on a side. False when the pool is used up; the side is unchanged. */
-bool wt_level_grow(struct wt_level_pool *pool, struct wt_level_side *side);
-/** Give a side's array back to the pool and empty it. */
-void wt_level_release(struct wt_level_pool *pool, struct wt_level_side *side);
-
-static inline uint32_t wt_level_key(uint32_t price, unsigned sell)
+/** An empty level leaves its side. */
+static inline void wt_level_drop(struct wt_books *books, struct wt_level *level)
 {
-    return price ^ (0u - sell);
+    level->better->worse = level->worse;
+    level->worse->better = level->better;
+    level->id = 0;
+    level->worse = books->free_level;
+    books->free_level = level;
 }
 
 /**
- * Index of the first level with a key >= key. Most messages name a level near the touch: the best ones are tried one
- * by one, the rest by halves, without a branch that could be mispredicted.
+ * The free order goes to the end of its level's queue, and into its chain of the table; the level has its shares
+ * already. books->free_order must not be NULL.
  */
-static inline uint32_t wt_level_find(const struct wt_level_side *side, uint32_t key)
+static inline __attribute__((always_inline)) void wt_order_put(struct wt_books *books, struct wt_book_order **chain,
+                                                               struct wt_level *level, uint64_t ref, uint32_t shares)
 {
-    const struct wt_level *level = side->level, *low;
-    uint32_t n = side->count;
-    for (unsigned near = 0; near < 4; near++) {
-        if (n == 0 || level[n - 1].key < key)
-            return n;
-        n--;
-    }
-    if (n == 0)
-        return 0;
-    for (low = level; n > 1; n -= n / 2)
-        low += low[n / 2 - 1].key < key ? n / 2 : 0;
-    return (uint32_t)(low - level) + (low->key < key);
+    struct wt_book_order *order = books->free_order;
+    order->ref = ref;
+    order->shares = shares;
+    books->free_order = order->chain;
+    order->chain = *chain;
+    *chain = order;
+    struct wt_queue_link *last = level->queue.older;
+    order->level = level;
+    order->queue.older = last;
+    order->queue.newer = &level->queue;
+    last->newer = &order->queue;
+    level->queue.older = &order->queue;
+    level->orders++;
 }
 
-enum wt_level_result { WT_LEVEL_OK, WT_LEVEL_SUM, WT_LEVEL_FULL };
-
-/**
- * Shares of one more order at a price: WT_LEVEL_SUM when the level would pass 2^32-1, FULL when there is no room. *at
- * is the level's index.
- */
-static inline enum wt_level_result wt_level_add(struct wt_level_pool *pool, struct wt_level_side *side, uint32_t key,
-                                                uint32_t shares, uint32_t *at)
+/** The order at *at leaves the table and the queue; a level that has no other leaves its side. */
+static inline __attribute__((always_inline)) void wt_order_take(struct wt_books *books, struct wt_book_order **at)
 {
-    uint32_t i = wt_level_find(side, key);
-    *at = i;
-    if (i < side->count && side->level[i].key == key) {
-        struct wt_level *level = &side->level[i];
-        if (__builtin_add_overflow(level->shares, shares, &shares))
-            return WT_LEVEL_SUM;
-        level->shares = shares;
-        level->orders++;
-        return WT_LEVEL_OK;
-    }
-    if (!side->level || side->count == (uint32_t)WT_LEVELS_MIN << side->class) {
-        if (!wt_level_grow(pool, side))
-            return WT_LEVEL_FULL;
-    }
-    for (uint32_t n = side->count; n > i; n--)
-        side->level[n] = side->level[n - 1];
-    side->level[i] = (struct wt_level){key, shares, 1};
-    side->count++;
-    return WT_LEVEL_OK;
-}
-
-/** Take shares of an order off its level, which is there, and at index hint if none below it came or went; gone: the
- * order leaves too. */
-static inline void wt_level_take(struct wt_level_side *side, uint32_t key, uint32_t shares, bool gone, uint32_t hint)
-{
-    uint32_t i = hint < side->count && side->level[hint].key == key ? hint : wt_level_find(side, key);
-    struct wt_level *level = &side->level[i];
-    level->shares -= shares;
-    level->orders -= gone;
-    if (level->orders)
-        return;
-    side->count--;
-    for (; i < side->count; i++)
-        side->level[i] = side->level[i + 1];
+    struct wt_book_order *order = *at;
+    struct wt_level *level = order->level;
+    *at = order->chain;
+    order->queue.older->newer = order->queue.newer;
+    order->queue.newer->older = order->queue.older;
+    order->chain = books->free_order;
+    books->free_order = order;
+    level->shares -= order->shares;
+    if (--level->orders == 0)
+        wt_level_drop(books, level);
 }
 
 #endif

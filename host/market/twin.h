@@ -21,10 +21,26 @@ struct wt_bbo {
     uint32_t bid_orders, ask_orders;
 };
 
+/** One price level. Prices 1/10000 dollar. */
+struct wt_depth_level {
+    uint32_t price, shares, orders;
+};
+
+/** An order's place. */
+struct wt_queue_place {
+    uint16_t symbol;
+    char side; /**< 'B' or 'S' */
+    uint32_t price, shares;
+    uint32_t level_shares, level_orders; /**< of the whole level, this order included */
+    uint64_t ahead_shares;               /**< of the orders that came to this price before it */
+    uint32_t ahead_orders;
+    uint32_t levels_better; /**< prices of its side that are better */
+};
+
 struct wt_twin_config {
     uint64_t start_seq;  /**< first sequence number expected; 1 */
     size_t max_orders;   /**< live orders of all books; default 4 M; beyond it symbols go stale */
-    size_t first_orders; /**< the table is laid out for this many; more double it, which takes about 20 ns an order;
+    size_t first_orders; /**< the table is laid out for this many; more double it, which takes about 10 ns an order;
                               default 16,384 */
     const char (*symbols)[9]; /**< subscribed names, or NULL for all */
     uint32_t symbol_count;
@@ -36,17 +52,17 @@ struct wt_twin_result {
     uint64_t exch_ns;
     uint16_t locate;
     uint16_t symbol;     /**< 0xFFFF: none (unsubscribed, or not of one symbol) */
+    uint16_t also_stale; /**< another symbol that went stale too, or 0xFFFF */
+    uint8_t type;        /**< ITCH type; 0: unknown, or the message could not be read */
+    uint8_t reason;      /**< enum wt_reason */
     bool bound;          /**< the symbol was bound by this message */
     bool bbo_changed;    /**< the symbol is valid and bbo differs from before */
     bool went_stale;     /**< the symbol went stale by this message */
-    uint16_t also_stale; /**< another symbol that went stale too, or 0xFFFF */
-    uint8_t reason;      /**< enum wt_reason */
-    bool trade;          /**< a print: the fields below are set */
+    bool trade;          /**< a print: the fields below are set, else they are not */
     uint8_t print;       /**< enum wt_trade_kind */
     bool trade_sell;     /**< E, C: the resting order was a sell */
     bool printable;      /**< counts in the day's volume */
     uint8_t cross_type;  /**< Q: O C H; else 0 */
-    uint8_t type;        /**< ITCH type; 0: unknown, or the message could not be read */
     uint32_t trade_price;
     uint64_t trade_shares, match;
     struct wt_bbo bbo; /**< of symbol, after the message; zeros when it is not valid */
@@ -86,6 +102,15 @@ void wt_twin_bbo(const struct wt_twin *twin, uint16_t symbol, struct wt_bbo *bbo
 /** The level_index-th best level of a side ('B' or 'S'), from 0. False when there is none. */
 bool wt_twin_level(const struct wt_twin *twin, uint16_t symbol, char side, size_t level_index, uint32_t *price,
                    uint64_t *shares, uint32_t *orders);
+/** Levels of a side ('B' or 'S') from the best one on, at most room. Returns how many there are in levels. */
+size_t wt_twin_depth(const struct wt_twin *twin, uint16_t symbol, char side, struct wt_depth_level *levels,
+                     size_t room);
+/**
+ * Where the live order with this reference stands in the queue of its price: exact, counted order by order, from the
+ * front. A venue's own order has the reference that the venue's Accepted or Replaced named, if it is displayed. False:
+ * no such order is live in a valid book.
+ */
+bool wt_twin_place(const struct wt_twin *twin, uint64_t ref, struct wt_queue_place *place);
 void wt_twin_stats(const struct wt_twin *twin, struct wt_twin_stats *stats);
 
 #endif

@@ -54,9 +54,9 @@ __attribute__((noinline)) void measured_twin(struct wt_twin *twin, const struct 
 {
     uint64_t seq = 1;
     struct wt_twin_result result;
-    for (size_t at = 0; at + 2 <= m->length; seq++) {
-        size_t length = (size_t)(m->bytes[at] << 8 | m->bytes[at + 1]);
-        wt_twin_message(twin, seq, m->bytes + at + 2, length, &result);
+    for (const uint8_t *at = m->bytes, *end = at + m->length; end - at >= 2; seq++) {
+        size_t length = wt_be16(at);
+        wt_twin_message(twin, seq, at + 2, length, &result);
         changes += result.bbo_changed;
         at += 2 + length;
     }

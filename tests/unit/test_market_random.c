@@ -15,6 +15,8 @@
 
 enum { LOCATES = 5, MAX_ORDERS = 4096 };
 
+static uint32_t deepest; /* most orders seen ahead of one */
+
 /* ---------------------------------------------------------------- the reference: a list of orders, scanned */
 
 struct ref_order {
@@ -39,9 +41,10 @@ static struct ref_order *ref_find(uint64_t number)
     return NULL;
 }
 
+/* The others stay in the order in which they came. */
 static void ref_drop(struct ref_order *o)
 {
-    *o = ref.order[--ref.orders];
+    memmove(o, o + 1, (size_t)(&ref.order[ref.orders--] - o - 1) * sizeof *o);
 }
 
 static void ref_stale(int locate)
@@ -219,6 +222,37 @@ static size_t draw(struct wt_random *r, uint8_t *m, unsigned trouble)
     return n;
 }
 
+/* The order's place in the queue, and the levels before its own, by scanning all. */
+static void compare_place(struct wt_twin *twin, const struct ref_order *o)
+{
+    struct wt_queue_place want = {.side = o->side, .price = o->price, .shares = o->shares}, got;
+    struct wt_depth_level levels[64];
+    want.symbol = wt_twin_by_locate(twin, (uint16_t)o->locate);
+    want.level_shares = (uint32_t)ref_level(o->locate, o->side, o->price, &want.level_orders);
+    for (const struct ref_order *x = ref.order; x < o; x++)
+        if (x->locate == o->locate && x->side == o->side && x->price == o->price) {
+            want.ahead_shares += x->shares;
+            want.ahead_orders++;
+        }
+    size_t n = wt_twin_depth(twin, want.symbol, o->side, levels, 64);
+    while (want.levels_better < n && levels[want.levels_better].price != o->price)
+        want.levels_better++;
+    assert_in_range(n, 1, 63); /* all of them */
+    assert_true(wt_twin_place(twin, o->ref, &got));
+    assert_int_equal(got.symbol, want.symbol);
+    assert_int_equal(got.side, want.side);
+    assert_int_equal(got.price, want.price);
+    assert_int_equal(got.shares, want.shares);
+    assert_int_equal(got.level_shares, want.level_shares);
+    assert_int_equal(got.level_orders, want.level_orders);
+    assert_int_equal(got.ahead_shares, want.ahead_shares);
+    assert_int_equal(got.ahead_orders, want.ahead_orders);
+    assert_int_equal(got.levels_better, want.levels_better);
+    assert_int_equal(levels[want.levels_better].shares, want.level_shares);
+    assert_int_equal(levels[want.levels_better].orders, want.level_orders);
+    deepest = want.ahead_orders > deepest ? want.ahead_orders : deepest;
+}
+
 static void compare(struct wt_twin *twin, uint64_t seq)
 {
     struct wt_twin_stats s;
@@ -292,6 +326,9 @@ static unsigned stream(uint64_t seed, unsigned messages, unsigned trouble)
         wt_twin_message(twin, seq, m, n, &result);
         ref_apply(m, n);
         compare(twin, seq);
+        if (ref.orders)
+            compare_place(twin, &ref.order[wt_random_below(&random, (uint32_t)ref.orders)]);
+        assert_false(wt_twin_place(twin, 0xdeadbeef00000000u + seq, &(struct wt_queue_place){0}));
         assert_int_equal(result.seq, seq);
         for (uint16_t i = 0; i < LOCATES; i++) {
             wt_twin_bbo(twin, i, &after);
@@ -314,6 +351,7 @@ static void test_sensible(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++)
         assert_int_equal(stream(seed, 1500, 0), 0);
+    assert_true(deepest >= 5); /* or the queues were no test */
 }
 
 static void test_troubled(void **state)
