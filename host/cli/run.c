@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "host/cli/cli.h"
-#include "host/cli/limits.h"
 #include "host/cli/ledger.h"
+#include "host/cli/limits.h"
 #include "host/cli/options.h"
 #include "host/cli/outside.h"
 #include "host/cli/resume.h"

@@ -84,7 +84,8 @@ enum wt_gateway_state {
     WT_GATEWAY_UP, /**< every report that was missed has been given: what the venue has is known */
     WT_GATEWAY_REJECTED,
     WT_GATEWAY_ENDED,
-    WT_GATEWAY_SYNCING /**< logged in, missed reports are coming: nothing is sent yet */
+    WT_GATEWAY_SYNCING, /**< logged in, missed reports are coming: nothing is sent yet */
+    WT_GATEWAY_CLOSED   /**< as UP, but the venue's day is over: it takes no orders any more, only cancels */
 };
 
 /** What a strategy asks for; also the payload of WT_EVENT_SIGNAL. */

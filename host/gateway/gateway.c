@@ -31,6 +31,7 @@ struct wt_gateway {
     unsigned attempts; /* since the last session */
     uint64_t random;
     bool query_sent; /* of the sync */
+    bool day_over;   /* the venue said so */
     struct wt_request_terms terms;
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
@@ -217,9 +218,14 @@ int wt_gateway_encode(const struct wt_gateway *g, const struct wt_order_request 
     return wt_request_encode(&g->terms, request, to, room);
 }
 
+static bool logged_in(const struct wt_gateway *g)
+{
+    return g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING || g->state == WT_GATEWAY_CLOSED;
+}
+
 int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
 {
-    if (g->state != WT_GATEWAY_UP)
+    if (g->state != WT_GATEWAY_UP && (g->state != WT_GATEWAY_CLOSED || request->kind != WT_REQUEST_CANCEL))
         return -ENOTCONN;
     uint8_t bytes[WT_REQUEST_MAX];
     int length = wt_gateway_encode(g, request, bytes, sizeof bytes);
@@ -309,6 +315,21 @@ static void count(struct wt_gateway_stats *stats, enum wt_exec_type type)
     }
 }
 
+/* Up, or closed when the venue's day is over. */
+static void set_up(struct wt_gateway *g, const char *why)
+{
+    set_state(g, WT_GATEWAY_UP, why);
+    if (g->day_over)
+        set_state(g, WT_GATEWAY_CLOSED, "the venue's day is over");
+}
+
+static void take_system_event(struct wt_gateway *g, char event)
+{
+    g->day_over = event == 'E' || (g->day_over && event != 'S');
+    if (g->day_over && g->state == WT_GATEWAY_UP)
+        set_up(g, NULL);
+}
+
 static void take_message(struct wt_gateway *g, const struct wt_soup_packet *packet, uint64_t sequence)
 {
     struct wt_ouch message;
@@ -322,6 +343,8 @@ static void take_message(struct wt_gateway *g, const struct wt_soup_packet *pack
     }
     if (rc == 0 || (report.type == WT_EXEC_SYNCED && !g->config.sync)) {
         g->stats.other++;
+        if (message.type == WT_OUCH_SYSTEM)
+            take_system_event(g, message.event);
         return;
     }
     report.sequence = sequence;
@@ -330,7 +353,7 @@ static void take_message(struct wt_gateway *g, const struct wt_soup_packet *pack
         g->handler.exec(g->handler.ctx, &report);
     if (report.type == WT_EXEC_SYNCED && g->state == WT_GATEWAY_SYNCING && g->query_sent) {
         g->attempts = 0;
-        set_state(g, WT_GATEWAY_UP, "every missed report is here");
+        set_up(g, "every missed report is here");
     }
 }
 
@@ -360,7 +383,10 @@ static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet
     g->next = accepted.sequence;
     if (!g->config.sync)
         g->attempts = 0;
-    set_state(g, g->config.sync ? WT_GATEWAY_SYNCING : WT_GATEWAY_UP, "login accepted");
+    if (g->config.sync)
+        set_state(g, WT_GATEWAY_SYNCING, "login accepted");
+    else
+        set_up(g, "login accepted");
 }
 
 static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packet)
@@ -383,7 +409,7 @@ static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packe
             g->stats.malformed++;
         break;
     case WT_SOUP_SEQUENCED:
-        if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING)
+        if (logged_in(g))
             take_message(g, packet, g->next++);
         else
             g->stats.malformed++;
@@ -392,6 +418,7 @@ static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packe
         /* The next session counts from 1 again, under a name that only the venue knows. */
         leave(g, WT_GATEWAY_ENDED, "the venue ended the session");
         g->session[0] = '\0';
+        g->day_over = false;
         g->wanted = 1;
         g->next = 0;
         break;
@@ -455,9 +482,8 @@ static int poll_session(struct wt_gateway *g, uint64_t now_ns)
     if (g->open && closed)
         leave(g, WT_GATEWAY_DOWN, "the venue closed the connection");
     if (g->open && now_ns >= g->heard_ns + g->config.dead_ns)
-        leave(g, WT_GATEWAY_DOWN, g->state == WT_GATEWAY_UP ? "the venue is silent" : "no answer to the login");
-    if ((g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING) &&
-        now_ns >= g->sent_ns + g->config.heartbeat_ns) {
+        leave(g, WT_GATEWAY_DOWN, logged_in(g) ? "the venue is silent" : "no answer to the login");
+    if (logged_in(g) && now_ns >= g->sent_ns + g->config.heartbeat_ns) {
         uint8_t bytes[WT_SOUP_HEADER];
         g->tried_ns = now_ns;
         if (put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_CLIENT_HEARTBEAT, NULL, 0), now_ns) == 0)
@@ -490,7 +516,7 @@ uint64_t wt_gateway_deadline(const struct wt_gateway *g)
     uint64_t other = dead;
     if (!g->login_sent || (g->state == WT_GATEWAY_SYNCING && !g->query_sent))
         other = retry;
-    else if (g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING)
+    else if (logged_in(g))
         other = g->tried_ns < heartbeat ? heartbeat : retry;
     return other < dead ? other : dead;
 }
@@ -508,7 +534,7 @@ enum wt_gateway_state wt_gateway_state(const struct wt_gateway *g)
 
 void wt_gateway_stop(struct wt_gateway *g, uint64_t now_ns)
 {
-    if (g->state == WT_GATEWAY_UP) {
+    if (logged_in(g)) {
         uint8_t bytes[WT_SOUP_HEADER];
         put(g, bytes, wt_soup_put(bytes, sizeof bytes, WT_SOUP_LOGOUT_REQUEST, NULL, 0), now_ns);
     }

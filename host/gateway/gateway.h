@@ -11,6 +11,9 @@
  * answer comes in the sequenced stream, behind every report that was missed; until then the state is
  * SYNCING and nothing is sent. UP then means: what the venue has is known.
  *
+ * The venue's day ends with System Event E: then the state is CLOSED instead of UP. Reports come and cancels go, but a
+ * new order would only be rejected, and is not sent.
+ *
  * Reconnect: when a session goes DOWN by itself, the gateway tries again, each time after a longer
  * pause: twice the one before, up to a maximum, the last half of it drawn at random (seeded), so that
  * hosts that fell together do not come back together. Not after REJECTED or ENDED: trying again would
@@ -67,8 +70,8 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
 /** Connect and send the login; also after DOWN, ENDED or REJECTED. 0, -EALREADY, or the stream's -errno. */
 int wt_gateway_start(struct wt_gateway *gateway, uint64_t now_ns);
 /**
- * Encode and send one request. -ENOTCONN unless the state is UP; -EINVAL for what OUCH cannot carry (shares
- * 1 to 999,999, price 1 to 1,999,999,900, ids of new orders rising: the venue ignores others silently);
+ * Encode and send one request. -ENOTCONN unless the state is UP, or CLOSED for a cancel; -EINVAL for what OUCH cannot
+ * carry (shares 1 to 999,999, price 1 to 1,999,999,900, ids of new orders rising: the venue ignores others silently);
  * -EAGAIN: the stream has no room, nothing was sent.
  */
 int wt_gateway_send(struct wt_gateway *gateway, const struct wt_order_request *request, uint64_t now_ns);

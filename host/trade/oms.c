@@ -300,7 +300,7 @@ static void on_gateway(void *ctx, const struct wt_event *event)
     if (event->gateway.state == WT_GATEWAY_UP) {
         oms->up = true;
         prove(oms);
-    } else if (oms->up)
+    } else if (oms->up && event->gateway.state != WT_GATEWAY_CLOSED)
         disconnect(oms);
 }
 

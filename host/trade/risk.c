@@ -13,7 +13,7 @@ struct wt_risk {
     const struct wt_oms *oms;
     struct wt_scopes scopes;
     unsigned rows;
-    bool gateway_up, watches_loss, has_restricted;
+    bool gateway_up, venue_closed, watches_loss, has_restricted;
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
     struct wt_risk_stats stats;
     struct wt_limit_state state[WT_SCOPES_MAX];
@@ -30,7 +30,7 @@ static struct wt_limit_view view_of(const struct wt_risk *risk, const struct wt_
                               .oms = risk->oms,
                               .now = wt_loop_now(risk->loop),
                               .is_new = s->kind != WT_SIGNAL_REPLACE,
-                              .gateway_up = risk->gateway_up,
+                              .gateway_up = risk->gateway_up && !risk->venue_closed,
                               .more_notional = (int64_t)s->shares * s->price};
     *more_shares = s->shares;
     const struct wt_order *o = v.is_new ? NULL : wt_oms_find(risk->oms, s->order);
@@ -217,6 +217,9 @@ static void on_gateway(void *ctx, const struct wt_event *event)
 {
     struct wt_risk *risk = ctx;
     bool was_up = risk->gateway_up;
+    risk->venue_closed = event->gateway.state == WT_GATEWAY_CLOSED;
+    if (risk->venue_closed)
+        return; /* the session stands, and what was sent is answered: nothing to be alarmed at */
     risk->gateway_up = event->gateway.state == WT_GATEWAY_UP;
     if (!was_up || risk->gateway_up)
         return;

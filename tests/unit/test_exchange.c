@@ -366,24 +366,6 @@ static void halts(void **state)
     bench_free(b);
 }
 
-static void end_of_system_hours(void **state)
-{
-    (void)state;
-    struct bench *b = book();
-    b->at = 2 * MS;
-    itch_event(b, 'E');
-    bench_start(b);
-    bench_run(b, 1 * MS);
-    uint32_t id = bench_order(b, X, 'B', '0', 100, P100);
-    bench_run(b, 3 * MS);
-    expect(b, WT_EXEC_ACCEPTED, id, 100);
-    expect_canceled(b, id, 100, 'T');
-    id = bench_order(b, X, 'B', '0', 100, P100);
-    bench_run(b, 4 * MS);
-    expect_rejected(b, id, WT_OUCH_REJECT_CLOSED);
-    bench_free(b);
-}
-
 /* ---- requests that the gateway would not send: raw OUCH */
 
 static void send_raw(struct bench *b, const struct wt_ouch *m)
@@ -414,6 +396,27 @@ static struct wt_ouch good_enter(uint32_t id)
     memcpy(m.symbol, "XYZ     ", 8);
     memcpy(m.cl_ord_id, "ABC           ", 14);
     return m;
+}
+
+/* The gateway sends nothing new then; a host that would is told so by the venue. */
+static void end_of_system_hours(void **state)
+{
+    (void)state;
+    struct bench *b = book();
+    b->at = 2 * MS;
+    itch_event(b, 'E');
+    bench_start(b);
+    bench_run(b, 1 * MS);
+    uint32_t id = bench_order(b, X, 'B', '0', 100, P100);
+    bench_run(b, 3 * MS);
+    expect(b, WT_EXEC_ACCEPTED, id, 100);
+    expect_canceled(b, id, 100, 'T');
+    assert_int_equal(b->state, WT_GATEWAY_CLOSED);
+    struct wt_ouch m = good_enter(id + 1);
+    send_raw(b, &m);
+    bench_run(b, 4 * MS);
+    expect_rejected(b, id + 1, WT_OUCH_REJECT_CLOSED);
+    bench_free(b);
 }
 
 static void rejections(void **state)

@@ -514,6 +514,49 @@ static void comes_back_where_it_was(void **state)
     end(w);
 }
 
+/* After the venue's day only cancels leave, in this connection and in the next. */
+static void the_day_ends(void **state)
+{
+    (void)state;
+    struct world *w = logged_in();
+    struct wt_order_request order = enter(1), cancel = {.kind = WT_REQUEST_CANCEL, .id = 1};
+    const struct wt_ouch start = {.type = WT_OUCH_SYSTEM, .event = 'S'},
+                         end_of_day = {.type = WT_OUCH_SYSTEM, .event = 'E'};
+    venue_message(w, &start);
+    wt_gateway_poll(w->gateway, 1);
+    assert_int_equal(w->state, WT_GATEWAY_UP);
+    assert_int_equal(wt_gateway_send(w->gateway, &order, 1), 0);
+    venue_message(w, &end_of_day);
+    wt_gateway_poll(w->gateway, 2);
+    assert_int_equal(w->state, WT_GATEWAY_CLOSED);
+    order.id = 2;
+    w->out_length = 0;
+    assert_int_equal(wt_gateway_send(w->gateway, &order, 2), -ENOTCONN);
+    assert_int_equal(w->out_length, 0);
+    assert_int_equal(wt_gateway_send(w->gateway, &cancel, 2), 0);
+    assert_true(w->out_length > 0);
+    /* Late reports, heartbeats and the logout are as ever. */
+    const struct wt_ouch late = {.type = 'C', .user_ref = 1, .quantity = 100, .reason = 'T'};
+    unsigned reports = w->count;
+    venue_message(w, &late);
+    w->out_length = 0;
+    wt_gateway_poll(w->gateway, 2000000000);
+    assert_int_equal(w->count, reports + 1);
+    assert_int_equal(w->out_length, 3);
+    w->peer_closed = true;
+    wt_gateway_poll(w->gateway, 2000000001);
+    assert_int_equal(w->state, WT_GATEWAY_DOWN);
+    w->peer_closed = false;
+    assert_int_equal(wt_gateway_start(w->gateway, 2000000002), 0);
+    venue_accepts(w, "S1", 4);
+    wt_gateway_poll(w->gateway, 2000000003);
+    assert_int_equal(w->state, WT_GATEWAY_CLOSED);
+    w->out_length = 0;
+    wt_gateway_stop(w->gateway, 2000000004);
+    assert_memory_equal(w->out, "\0\1O", 3);
+    end(w);
+}
+
 /* A venue that does not begin where it was asked to. */
 static void stream_that_jumps(void **state)
 {
@@ -648,6 +691,7 @@ int main(void)
         cmocka_unit_test(slow_connection),
         cmocka_unit_test(rejected),
         cmocka_unit_test(comes_back_where_it_was),
+        cmocka_unit_test(the_day_ends),
         cmocka_unit_test(stream_that_jumps),
         cmocka_unit_test(requests_are_read_again),
         cmocka_unit_test(garbage),
