@@ -33,7 +33,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test fuzz bench venue-session formal synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test fuzz bench venue-session formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -44,6 +44,7 @@ help:
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
+	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
@@ -166,6 +167,10 @@ MESSAGES ?= 1000000
 venue-session: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
 	@B=$(B) scripts/venue-session --messages $(MESSAGES) $(FAULTS)
+
+# Loss and recovery with 20 seeds (three are in `make test`).
+recovery: build
+	@WT_SEEDS=20 B=$(B) tests/run --timeout 1800 tests/cosim/test_recovery.sh
 
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal

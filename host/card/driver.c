@@ -284,7 +284,8 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     wt_ring_init(&card->order_flow, card->of_dma.virt, config->of_size_log2);
 
     uint32_t slots = card->cap_symbols < WT_WIN_SYMBOLS_MAX ? card->cap_symbols : WT_WIN_SYMBOLS_MAX;
-    int by_name = config->symbols && config->symbol_count <= slots;
+    bool by_name = config->symbols && config->symbol_count <= slots;
+    card->by_name = by_name;
     struct access a = {.link = link};
     put(&a, WT_REG_CONTROL, 0);
     put_channels(&a, config);

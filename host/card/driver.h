@@ -52,6 +52,7 @@ struct wt_card {
     struct wt_dma ev_dma, of_dma, cmd_dma;
     uint32_t cmd_prod, cmd_cons; /**< lines of the command ring: written; known to be taken */
     uint32_t reset_seq;
+    bool by_name; /**< the card takes the configuration's names; else every symbol, and the host chooses */
 };
 
 /** All counters of the card by name (hdl/schema/README.md). */

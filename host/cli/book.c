@@ -72,7 +72,11 @@ static void usage(FILE *out)
           "  --corrupt P            share of packets with flipped bits and the FCS they had, on each line\n"
           "  --skew-b NS            line B comes so much later than line A (0 to 1000000; default 0)\n"
           "  --recovery KIND        rerequest: what both lines lost is asked for again, and comes 20 us later\n"
-          "                         (default); none: it is given up, and the symbols are stale\n"
+          "                         (default); what fails is made good by a snapshot; snapshot: by snapshots\n"
+          "                         alone; none: it is given up, and the symbols are stale\n"
+          "  --snapshot-delay NS    a snapshot takes so long to be made (default 200000)\n"
+          "  --start-at N           listen from the packet with message N on: what was before comes by snapshot\n"
+          "  --packet-messages N    at most so many messages in a packet (default: as many as fit)\n"
           "  --seed N               of these accidents (default 1)\n"
           "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
           "  --group A.B.C.D:PORT   multicast group and port of both lines (default: the capture's first, or\n"
@@ -97,6 +101,18 @@ static int parse_share(const char *option, const char *value, double *share)
     *share = strtod(value, &end);
     if (*value == 0 || *end || !(*share >= 0 && *share <= 1))
         return bad_value(option, value, "a share of packets from 0 to 1");
+    return 0;
+}
+
+static int parse_number(const char *option, const char *value, uint64_t most, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || *number > most) {
+        wt_error("--%s '%s': expected a whole number up to %llu", option, value, (unsigned long long)most);
+        return WT_EXIT_USAGE;
+    }
     return 0;
 }
 
@@ -153,6 +169,9 @@ enum {
     OPT_CORRUPT,
     OPT_SKEW_B,
     OPT_RECOVERY,
+    OPT_SNAPSHOT_DELAY,
+    OPT_START_AT,
+    OPT_PACKET_MESSAGES,
     OPT_SEED,
     OPT_WIRE_RATE,
     OPT_GROUP,
@@ -174,6 +193,9 @@ static const struct option long_options[] = {
     {"corrupt", required_argument, NULL, OPT_CORRUPT},
     {"skew-b", required_argument, NULL, OPT_SKEW_B},
     {"recovery", required_argument, NULL, OPT_RECOVERY},
+    {"snapshot-delay", required_argument, NULL, OPT_SNAPSHOT_DELAY},
+    {"start-at", required_argument, NULL, OPT_START_AT},
+    {"packet-messages", required_argument, NULL, OPT_PACKET_MESSAGES},
     {"seed", required_argument, NULL, OPT_SEED},
     {"wire-rate", required_argument, NULL, OPT_WIRE_RATE},
     {"group", required_argument, NULL, OPT_GROUP},
@@ -217,10 +239,17 @@ static int take_option(int opt, struct book_options *o)
         o->skew_b_ns = (uint32_t)skew;
         return 0;
     case OPT_RECOVERY:
-        if (strcmp(optarg, "rerequest") != 0 && strcmp(optarg, "none") != 0)
-            return bad_value("recovery", optarg, "rerequest or none");
         o->rerequest = strcmp(optarg, "rerequest") == 0;
-        return 0;
+        o->snapshot = o->rerequest || strcmp(optarg, "snapshot") == 0;
+        return o->snapshot || strcmp(optarg, "none") == 0
+                   ? 0
+                   : bad_value("recovery", optarg, "rerequest, snapshot or none");
+    case OPT_SNAPSHOT_DELAY:
+        return parse_number("snapshot-delay", optarg, 10000000000u, &o->snapshot_ns);
+    case OPT_START_AT:
+        return parse_number("start-at", optarg, UINT64_MAX, &o->start_at);
+    case OPT_PACKET_MESSAGES:
+        return parse_number("packet-messages", optarg, 65534, &o->packet_messages);
     case OPT_SEED:
         errno = 0;
         o->seed = strtoull(optarg, &end, 0);
@@ -286,6 +315,8 @@ static int write_stats(const char *path, const struct book_stats *s)
         {"bad_length", s->bad_length},   {"unknown_ref", s->unknown_ref},
         {"excess", s->excess},           {"zero_add", s->zero_add},
         {"senseless", s->senseless},     {"overflow", s->overflow},
+        {"snapshots", s->snapshots},     {"rebuilt_symbols", s->rebuilt},
+        {"replayed", s->replayed},
     };
     int error = root ? 0 : -1;
     for (size_t i = 0; !error && i < sizeof more / sizeof *more; i++)
@@ -366,7 +397,7 @@ static int run(const struct book_options *options)
 
 int wt_cmd_book(int argc, char **argv)
 {
-    struct book_options options = {.seed = 1, .rerequest = true};
+    struct book_options options = {.seed = 1, .rerequest = true, .snapshot = true, .snapshot_ns = 200000};
     int opt, status = 0;
     optind = 1;
     while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

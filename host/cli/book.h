@@ -9,12 +9,16 @@
 
 struct book_options {
     const char *file;
-    bool soft;         /**< --via soft */
-    bool rerequest;    /**< --recovery rerequest: what both lines lost is asked for again */
-    bool paced;        /**< --wire-rate paced */
-    bool assume_empty; /**< --assume-empty: a capture that begins late begins with empty books */
-    bool pcap;         /**< the file is a capture */
-    uint32_t group;    /**< 0: not given */
+    bool soft;                /**< --via soft */
+    bool rerequest;           /**< --recovery rerequest: what both lines lost is asked for again */
+    bool snapshot;            /**< --recovery rerequest or snapshot: what stays lost, a snapshot makes good */
+    uint64_t snapshot_ns;     /**< until a snapshot is on its way */
+    uint64_t start_at;        /**< nobody listens before this message; 0: from the first on */
+    uint64_t packet_messages; /**< in a packet at most; 0: as many as fit */
+    bool paced;               /**< --wire-rate paced */
+    bool assume_empty;        /**< --assume-empty: a capture that begins late begins with empty books */
+    bool pcap;                /**< the file is a capture */
+    uint32_t group;           /**< 0: not given */
     uint16_t port;
     double loss_a, loss_b, reorder, dup, corrupt; /**< per packet and line, 0 to 1 */
     uint32_t skew_b_ns;                           /**< line B comes so much later */
@@ -30,6 +34,7 @@ struct book_stats {
     uint64_t bbo_events; /**< changes of price, shares or order count */
     uint64_t hw_rows, sw_rows;
     uint64_t audited, audit_mismatches, stale_symbols;
+    uint64_t snapshots, rebuilt, replayed;
     uint64_t gaps, missed, recovered, duplicates, late_b, frames, bad_frames, overflows;
     uint64_t cycles, tlp_violations, tlp_writes;
     uint64_t latency_min, latency_p50, latency_p99, latency_max, latency_samples;

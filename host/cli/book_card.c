@@ -7,26 +7,21 @@
 #include "host/cli/book_feeder.h"
 #include "host/common/log.h"
 #include "host/market/feed.h"
+#include "host/market/recovery.h"
 #include "host/market/twin.h"
 #include "sim/card/sim.h"
+#include "sim/exchange/feed_server.h"
 
 enum {
     FRAMES_AHEAD = 128, /* kept on each wire, so that it stays busy while the host works */
     /* Messages under way at most: the card cannot stop a wire, it drops what finds no room (4,096 messages a line), and
        a file is to come out whole even when its messages come faster than a book can take them. */
     MESSAGES_AHEAD = 3000,
-    REREQUEST_NS = 20000, /* until what is asked for again is here */
-    REQUESTS = 64,
-    PLACES_NS = 6000, /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
-    POLL = 1 << 16,   /* records at a time: all there are */
-    BATCH_NS = 40000  /* let records gather: polling after each one would stop the card's clock every time */
-};
-
-/* Messages that were asked for again. */
-struct request {
-    uint64_t next, behind; /* not yet injected */
-    uint64_t due_ns;
-    unsigned channel;
+    REQUEST_TIMEOUT_NS = 200000, /* an answer takes 20 us */
+    KEPT = 1 << 20,              /* messages, while a snapshot comes */
+    PLACES_NS = 6000,            /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
+    POLL = 1 << 16,              /* records at a time: all there are */
+    BATCH_NS = 40000             /* let records gather: polling after each one would stop the card's clock every time */
 };
 
 struct way {
@@ -39,8 +34,8 @@ struct way {
     struct wt_card card;
     struct wt_twin *twin;
     struct wt_feed *feed;
-    struct request request[REQUESTS];
-    unsigned requests;
+    struct wt_feed_server *server;
+    struct wt_recovery *recovery; /* NULL: what is lost is lost */
     bool sent_all;
     uint64_t seen; /* messages that the card has dealt with, up to this one */
     int feeder_error;
@@ -63,58 +58,68 @@ static void on_record(void *ctx, const union wt_event_record *record)
         w->stats->hw_rows += row;
 }
 
-/* The card waits for messages that no line brought: ask for them. */
-static void on_gap(void *ctx, const struct wt_ev_gap *gap)
+static void on_notice(void *ctx, const union wt_event_record *record)
 {
     struct way *w = ctx;
-    if (gap->state != WT_GAP_STATE_OPEN)
-        return;
-    if (w->requests == REQUESTS) { /* a channel has one open gap at a time: there is always a place */
-        wt_card_skip(&w->card, gap->head.channel, gap->first_missing + gap->count);
-        return;
-    }
-    w->request[w->requests++] = (struct request){.next = gap->first_missing,
-                                                 .behind = gap->first_missing + gap->count,
-                                                 .due_ns = wt_sim_now(w->sim) + REREQUEST_NS,
-                                                 .channel = gap->head.channel};
+    if (w->recovery)
+        wt_recovery_notice(w->recovery, record);
 }
 
-/* Inject what has come. True: the request is done. */
-static bool answer(struct way *w, struct request *q)
+static void on_lost(void *ctx, unsigned channel, uint64_t from)
 {
-    while (q->next < q->behind) {
-        const uint8_t *payload;
-        size_t length;
-        uint64_t behind;
-        if (!book_feeder_again(w->feeder, q->next, &payload, &length, &behind)) {
-            /* nobody has it: give up on what lies below the next message that somebody may have */
-            wt_card_skip(&w->card, q->channel, q->behind);
-            return true;
-        }
-        if (wt_card_inject(&w->card, q->channel, payload, length) != 0)
-            return false; /* no room: next time */
-        q->next = behind;
-    }
-    return true;
+    struct way *w = ctx;
+    if (w->recovery)
+        wt_recovery_lost(w->recovery, channel, from);
 }
 
-static void answer_requests(struct way *w)
+static void on_packet(void *ctx, uint64_t sent_ns, const uint8_t *payload, size_t length)
 {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < w->requests; i++)
-        if (w->request[i].due_ns > wt_sim_now(w->sim) || !answer(w, &w->request[i]))
-            w->request[kept++] = w->request[i];
-    w->requests = kept;
+    wt_feed_server_packet(((struct way *)ctx)->server, sent_ns, payload, length);
 }
 
-/* When the first of them is due. */
-static uint64_t next_answer_ns(const struct way *w)
+static uint64_t now_of(void *ctx)
 {
-    uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < w->requests; i++)
-        if (w->request[i].due_ns < next)
-            next = w->request[i].due_ns;
-    return next;
+    return wt_sim_now(((struct way *)ctx)->sim);
+}
+
+static uint64_t server_next(void *ctx)
+{
+    return wt_feed_server_next_ns(((struct way *)ctx)->server);
+}
+
+static void server_run(void *ctx, uint64_t now_ns)
+{
+    wt_feed_server_run(((struct way *)ctx)->server, now_ns);
+}
+
+/* The venue's servers, and who asks them. */
+static int open_recovery(struct way *w)
+{
+    const struct book_options *o = w->options;
+    struct wt_feed_server_config server;
+    struct wt_recovery_config recovery;
+    int error;
+    wt_feed_server_defaults(&server);
+    server.first_seq = book_feeder_first_seq(w->feeder);
+    server.snapshot_ns = o->snapshot_ns;
+    server.now = now_of;
+    server.now_ctx = w;
+    wt_recovery_defaults(&recovery);
+    recovery.rerequest = o->rerequest;
+    recovery.requests.timeout_ns = REQUEST_TIMEOUT_NS;
+    memcpy(recovery.glimpse.username, server.username, sizeof server.username);
+    memcpy(recovery.glimpse.password, server.password, sizeof server.password);
+    error = wt_feed_server_create(&server, &w->server);
+    if (!error)
+        error = wt_recovery_create(&recovery, &w->card, wt_feed_server_requests(w->server),
+                                   wt_feed_server_snapshots(w->server), &w->recovery);
+    if (!error)
+        error = wt_sim_add_actor(w->sim, (struct wt_sim_actor){w, server_next, server_run});
+    if (error)
+        return error;
+    wt_recovery_attach(w->recovery, w->feed);
+    book_feeder_listen(w->feeder, on_packet, w);
+    return wt_feed_keep(w->feed, KEPT);
 }
 
 static int open_way(struct way *w)
@@ -154,7 +159,10 @@ static int open_way(struct way *w)
     error = wt_twin_create(&twin, &w->twin);
     if (error)
         return error;
-    return wt_feed_create(&w->card, w->twin, true, (struct wt_feed_handler){w, on_record, on_gap}, &w->feed);
+    error = wt_feed_create(
+        &w->card, w->twin, true,
+        (struct wt_feed_handler){.ctx = w, .record = on_record, .notice = on_notice, .lost = on_lost}, &w->feed);
+    return error || !o->snapshot ? error : open_recovery(w);
 }
 
 /* Whether the card may be given another packet. */
@@ -190,30 +198,48 @@ static int send_frames(struct way *w)
     return 0;
 }
 
+/* How long records may gather: until the servers' next bytes are here, at most. */
+static uint64_t batch(const struct way *w, uint64_t due, uint64_t now)
+{
+    uint64_t until = now + BATCH_NS;
+    if (w->server && wt_feed_server_next_ns(w->server) < until)
+        until = wt_feed_server_next_ns(w->server);
+    if (due < until)
+        until = due;
+    return until > now ? until - now : 0;
+}
+
 /* 0 when all is in, -EINTR when the user or the reader of the rows has had enough, -errno. */
 static int pump(struct way *w)
 {
     for (;;) {
         int error = send_frames(w), polled, waited;
         uint64_t due, now;
+        bool busy;
         if (error)
             return error;
-        answer_requests(w);
-        due = next_answer_ns(w);
+        busy = false;
+        due = UINT64_MAX;
+        if (w->recovery) {
+            while (wt_recovery_poll(w->recovery, wt_sim_now(w->sim)) > 0)
+                continue;
+            due = wt_recovery_deadline(w->recovery);
+            busy = wt_recovery_busy(w->recovery);
+        }
         waited = w->link->ops->wait(w->link, due);
         now = wt_sim_now(w->sim);
         if (waited < 0 && waited != -EPIPE)
             return waited;
         if (waited == 1 && !w->options->paced)
-            w->link->ops->spend(w->link, due > now && due - now < BATCH_NS ? due - now : BATCH_NS);
+            w->link->ops->spend(w->link, batch(w, due, now));
         else if (waited == -EPIPE && due != UINT64_MAX && due > now)
-            w->link->ops->spend(w->link, due - now); /* the card waits for the answer */
-        if (waited == -EPIPE && w->requests == 0)    /* nothing happens any more: what is still missing is lost */
+            w->link->ops->spend(w->link, due - now); /* until a request is sent again */
+        if (waited == -EPIPE && !busy)               /* nothing happens any more: what is still missing is lost */
             w->seen = book_feeder_last_seq(w->feeder);
         polled = wt_feed_poll(w->feed, POLL);
         if (polled < 0)
             return polled;
-        if (waited == -EPIPE && polled == 0 && w->sent_all && w->requests == 0)
+        if (waited == -EPIPE && polled == 0 && w->sent_all && !busy && (!w->recovery || !wt_recovery_busy(w->recovery)))
             return 0;
         book_progress(book_feeder_messages(w->feeder), book_feeder_share(w->feeder));
         if (book_stopped() || wt_rows_error(w->rows))
@@ -241,6 +267,9 @@ static int collect(struct way *w)
     s->audit_mismatches = feed.audit_mismatches;
     s->gaps = c.gaps + c.filled;
     s->recovered = c.recovered;
+    s->snapshots = feed.snapshots;
+    s->rebuilt = feed.rebuilt;
+    s->replayed = feed.replayed;
     s->missed = c.missed;
     s->duplicates = c.late_a;
     s->late_b = c.late_b;
@@ -273,7 +302,7 @@ static int collect(struct way *w)
 /* Everything that went in must have come out: the last packet is never lost. */
 static int check_complete(const struct way *w)
 {
-    uint64_t seen = wt_feed_watermark(w->feed), last = book_feeder_last_seq(w->feeder);
+    uint64_t seen = wt_feed_watermark(w->feed, 0), last = book_feeder_last_seq(w->feeder);
     if (seen < last) {
         wt_error("the card stopped: its order flow ends at message %llu of %llu", (unsigned long long)seen,
                  (unsigned long long)last);
@@ -301,10 +330,12 @@ int book_run_card(const struct book_options *options, struct wt_rows *rows, stru
             error = also ? also : w.feeder_error;
         wt_card_close(&w.card);
     }
+    wt_recovery_destroy(w.recovery);
     wt_feed_destroy(w.feed);
     wt_twin_destroy(w.twin);
     if (w.link)
         w.link->ops->close(w.link);
+    wt_feed_server_destroy(w.server);
     book_feeder_close(w.feeder);
     return error;
 }

@@ -19,15 +19,7 @@ enum {
     LINES = WT_CARD_LINES,
     HELD_MAX = 4, /* frames of a line under way late: one may be held every place, for three places at most */
     READY_MAX = LINES * (2 + 2 * HELD_MAX),
-    SLOTS = READY_MAX + LINES * HELD_MAX + 4,
-    HISTORY = 4096 /* packets that can be asked for again; more than the card ever waits for */
-};
-
-/* A packet as it was sent: its UDP payload. */
-struct past {
-    uint64_t first, behind; /* messages */
-    size_t length;
-    uint8_t payload[FRAME_MAX];
+    SLOTS = READY_MAX + LINES * HELD_MAX + 4
 };
 
 struct slot {
@@ -71,8 +63,10 @@ struct book_feeder {
     struct slot *free[SLOTS];
     unsigned free_count;
     struct slot *memory;
-    struct past *past; /* NULL: nobody will ask */
-    uint64_t past_count;
+    void (*told)(void *ctx, uint64_t sent_ns, const uint8_t *payload, size_t length);
+    void *told_ctx;
+    size_t payload_at, payload_length; /* of the packet in hand */
+    uint64_t packet_behind;            /* number of the message behind its last */
 };
 
 static uint64_t share_of(double p)
@@ -171,11 +165,6 @@ int book_feeder_open(const struct book_options *options, struct book_feeder **ou
     f->reorder = share_of(options->reorder);
     f->dup = share_of(options->dup);
     f->corrupt = share_of(options->corrupt);
-    if (options->rerequest && !(f->past = malloc(HISTORY * sizeof *f->past))) {
-        wt_error("no memory for packets that may be asked for again");
-        book_feeder_close(f);
-        return -ENOMEM;
-    }
     error = options->pcap ? open_capture(f) : open_file(f);
     if (error) {
         book_feeder_close(f);
@@ -193,7 +182,6 @@ void book_feeder_close(struct book_feeder *f)
     if (f->file.buffer)
         wt_itch_file_close(&f->file);
     free(f->memory);
-    free(f->past);
     free(f);
 }
 
@@ -207,18 +195,6 @@ static void fill(struct slot *slot, const void *bytes, size_t length, uint64_t e
     slot->exchange_ns = exchange_ns;
 }
 
-static void remember(struct book_feeder *f, const void *payload, size_t length, uint64_t first, unsigned count)
-{
-    struct past *past;
-    if (!f->past || count == 0 || length > sizeof past->payload)
-        return;
-    past = &f->past[f->past_count++ % HISTORY];
-    past->first = first;
-    past->behind = first + count;
-    past->length = length;
-    memcpy(past->payload, payload, length);
-}
-
 /* The next packet of the file. False at its end or at an error. */
 static bool from_file(struct book_feeder *f, struct slot *slot)
 {
@@ -230,6 +206,8 @@ static bool from_file(struct book_feeder *f, struct slot *slot)
     while (f->raw) {
         uint64_t t = message_ns(f->raw, f->raw_length);
         if (f->options->paced && f->builder.count && t > first_ns + window_ns)
+            break;
+        if (f->options->packet_messages && f->builder.count == f->options->packet_messages)
             break;
         if (wt_frame_add(&f->builder, f->raw, f->raw_length) != 0) {
             if (f->builder.count)
@@ -248,8 +226,9 @@ static bool from_file(struct book_feeder *f, struct slot *slot)
     }
     f->last_seq = f->messages;
     fill(slot, f->builder.bytes, wt_frame_finish(&f->builder), ns);
-    remember(f, slot->bytes + WT_FRAME_HEADERS, slot->length - WT_FRAME_HEADERS, f->last_seq + 1 - f->builder.count,
-             f->builder.count);
+    f->payload_at = WT_FRAME_HEADERS;
+    f->payload_length = slot->length - WT_FRAME_HEADERS;
+    f->packet_behind = f->last_seq + 1;
     return true;
 }
 
@@ -266,11 +245,13 @@ static bool from_capture(struct book_feeder *f, struct slot *slot)
         for (unsigned i = 0; i < count; i++, block += 2 + wt_be16(block))
             ns = message_ns(block + 2, wt_be16(block));
         f->messages += count;
-        remember(f, p->mold, p->mold_length, p->sequence, count);
         if (p->sequence + count > f->last_seq + 1)
             f->last_seq = p->sequence + count - 1;
     }
     fill(slot, p->frame, p->frame_length, ns);
+    f->payload_at = (size_t)(p->mold - p->frame);
+    f->payload_length = p->mold_length;
+    f->packet_behind = f->last_seq + 1;
     peek_packet(f, p->group, p->port);
     return true;
 }
@@ -356,7 +337,7 @@ static void one_line(struct book_feeder *f, const struct slot *packet, unsigned 
 
 /* When the frames that are ready go out: the exchange sends a packet on both lines at once, as soon as both are free.
  */
-static void put_times(struct book_feeder *f, uint64_t now_ns)
+static uint64_t put_times(struct book_feeder *f, uint64_t now_ns)
 {
     uint64_t start_ps = now_ns * 1000;
     for (unsigned line = 0; line < LINES; line++)
@@ -372,12 +353,24 @@ static void put_times(struct book_feeder *f, uint64_t now_ns)
         if (slot->line == 1)
             slot->when_ns += f->options->skew_b_ns;
     }
+    return start_ps / 1000;
+}
+
+static void tell(struct book_feeder *f, const struct slot *packet, uint64_t sent_ns)
+{
+    if (f->told)
+        f->told(f->told_ctx, sent_ns, packet->bytes + f->payload_at, f->payload_length);
 }
 
 static void one_packet(struct book_feeder *f, uint64_t now_ns)
 {
     struct slot *packet = take_slot(f);
     bool got = f->options->pcap ? from_capture(f, packet) : from_file(f, packet);
+    uint64_t start_ns;
+    while (got && f->packet_behind <= f->options->start_at) { /* nobody listens yet */
+        tell(f, packet, now_ns);
+        got = f->options->pcap ? from_capture(f, packet) : from_file(f, packet);
+    }
     if (!got) {
         size_t length = wt_frame_control(&f->builder, f->last_seq + 1, !f->options->pcap);
         fill(packet, f->builder.bytes, length, 0);
@@ -391,8 +384,10 @@ static void one_packet(struct book_feeder *f, uint64_t now_ns)
             make_ready(f, copy_for(f, packet, line));
         }
     }
+    start_ns = put_times(f, now_ns);
+    if (got)
+        tell(f, packet, f->options->paced ? packet->exchange_ns : start_ns);
     give_back(f, packet);
-    put_times(f, now_ns);
 }
 
 int book_feeder_next(struct book_feeder *f, uint64_t now_ns, struct book_frame *frame)
@@ -414,20 +409,11 @@ int book_feeder_next(struct book_feeder *f, uint64_t now_ns, struct book_frame *
     return 1;
 }
 
-bool book_feeder_again(const struct book_feeder *f, uint64_t seq, const uint8_t **payload, size_t *length,
-                       uint64_t *behind)
+void book_feeder_listen(struct book_feeder *f,
+                        void (*packet)(void *ctx, uint64_t sent_ns, const uint8_t *payload, size_t length), void *ctx)
 {
-    uint64_t oldest = f->past_count > HISTORY ? f->past_count - HISTORY : 0;
-    for (uint64_t i = f->past_count; f->past && i-- > oldest;) {
-        const struct past *past = &f->past[i % HISTORY];
-        if (seq < past->first || seq >= past->behind)
-            continue;
-        *payload = past->payload;
-        *length = past->length;
-        *behind = past->behind;
-        return true;
-    }
-    return false;
+    f->told = packet;
+    f->told_ctx = ctx;
 }
 
 /* ---------------------------------------------------------------- figures */

@@ -4,7 +4,8 @@
  * Every packet goes out on both lines at once, back to back at 10G or when its timestamps say.
  * Length-prefixed messages are packed into MoldUDP64 packets as full as they get; a capture's
  * frames go out as they were caught. At the end comes one packet that nothing happens to, with
- * the next sequence number, so that a loss at the very end is seen too.
+ * the next sequence number, so that a loss at the very end is seen too. With start_at, nobody listens before that
+ * message.
  */
 #ifndef WT_CLI_BOOK_FEEDER_H
 #define WT_CLI_BOOK_FEEDER_H
@@ -34,10 +35,12 @@ uint64_t book_feeder_first_ns(const struct book_feeder *feeder);
 /** The next frame: 1, 0 at the end, -errno with a line printed. What was read before an error is sent first. now_ns:
  * virtual time. */
 int book_feeder_next(struct book_feeder *feeder, uint64_t now_ns, struct book_frame *frame);
-/** What was sent can be asked for again (options: rerequest): the UDP payload of the packet that has message seq, valid
- * until the next frame, and the number of the message behind it. False: it is not there. */
-bool book_feeder_again(const struct book_feeder *feeder, uint64_t seq, const uint8_t **payload, size_t *length,
-                       uint64_t *behind);
+/**
+ * Call packet for every packet that the exchange sends, lost on the lines or not: virtual time, UDP payload. With
+ * options.start_at that includes what was sent before anybody listened.
+ */
+void book_feeder_listen(struct book_feeder *feeder,
+                        void (*packet)(void *ctx, uint64_t sent_ns, const uint8_t *payload, size_t length), void *ctx);
 /** The next frame is of a new packet. */
 bool book_feeder_between(const struct book_feeder *feeder);
 /** Messages read so far, and the highest sequence number among them. */

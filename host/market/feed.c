@@ -1,4 +1,4 @@
-#include "host/market/feed.h"
+#include "host/market/feed_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,28 +8,12 @@
 #include "host/common/log.h"
 #include "host/market/itch.h"
 
-#define NONE 0xffffu /* no symbol */
+#define NONE WT_FEED_NO_SYMBOL
 
 enum {
-    QUEUE = 1 << 16, /* events that wait for their message; a full queue leaves the rest in the ring */
+    QUEUE = 1 << 16, /* events of a channel that wait for their message; a full queue leaves the rest in the ring */
     WARNINGS = 10,
     DUMPED = 10 /* levels of each side that are shown with a mismatch */
-};
-
-struct wt_feed {
-    struct wt_card *card;
-    struct wt_twin *twin;
-    struct wt_feed_handler handler;
-    struct wt_feed_stats stats;
-    bool ordered;
-    int failed;
-    unsigned warned;
-    uint32_t head, tail; /* of queue, monotonic */
-    uint64_t watermark;
-    union wt_event_record *queue;
-    uint16_t by_card[65536]; /* twin's index by the card's */
-    uint8_t state[65536];    /* enum wt_book_state that the card last gave, in message order, by twin's index */
-    bool early[65536];       /* bound on the card's word: its own message has not been seen */
 };
 
 /* What the card said of one message. */
@@ -43,9 +27,14 @@ int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, str
                    struct wt_feed **out)
 {
     struct wt_feed *feed = calloc(1, sizeof *feed);
-    if (!feed || !(feed->queue = malloc(QUEUE * sizeof *feed->queue))) {
-        free(feed);
-        wt_error("no memory for the feed's queue");
+    bool whole = feed != NULL;
+    for (unsigned i = 0; whole && i < WT_WIN_CHANNELS_MAX; i++) {
+        feed->channel[i].queue = malloc(QUEUE * sizeof *feed->channel[i].queue);
+        whole = feed->channel[i].queue != NULL;
+    }
+    if (!whole) {
+        wt_feed_destroy(feed);
+        wt_error("no memory for the feed's queues");
         return -ENOMEM;
     }
     feed->card = card;
@@ -61,22 +50,21 @@ void wt_feed_destroy(struct wt_feed *feed)
 {
     if (!feed)
         return;
-    free(feed->queue);
+    for (unsigned i = 0; i < WT_WIN_CHANNELS_MAX; i++) {
+        free(feed->channel[i].queue);
+        free(feed->channel[i].kept);
+    }
     free(feed);
-}
-
-static void hand_on(struct wt_feed *feed, const union wt_event_record *record)
-{
-    feed->handler.record(feed->handler.ctx, record);
 }
 
 /* ---------------------------------------------------------------- records made here */
 
-static struct wt_ev_head software_head(uint8_t kind, uint16_t symbol, const struct wt_twin_result *result,
-                                       uint16_t flags)
+struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_t symbol,
+                               const struct wt_twin_result *result, uint16_t flags)
 {
     return (struct wt_ev_head){
         .kind = kind,
+        .channel = (uint8_t)wt_twin_channel(feed->twin, symbol),
         .flags = (uint16_t)(flags | WT_EVF_SOFTWARE),
         .symbol = symbol,
         .locate = result->locate,
@@ -85,18 +73,31 @@ static struct wt_ev_head software_head(uint8_t kind, uint16_t symbol, const stru
     };
 }
 
-static void tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason)
+void wt_feed_tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason)
 {
     union wt_event_record record = {0};
-    record.head = software_head(WT_RECORD_TYPE_SYMBOL, symbol, result, WT_EVF_STALE);
+    record.head = wt_feed_head(feed, WT_RECORD_TYPE_SYMBOL, symbol, result, WT_EVF_STALE);
     record.symbol.state = WT_BOOK_STATE_STALE;
     record.symbol.reason = reason;
-    hand_on(feed, &record);
+    wt_feed_hand_on(feed, &record);
 }
 
 static uint16_t saturated(uint32_t orders)
 {
     return orders > 0xffff ? 0xffff : (uint16_t)orders;
+}
+
+void wt_feed_tell_bbo(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint16_t flags)
+{
+    union wt_event_record record = {0};
+    record.head = wt_feed_head(feed, WT_RECORD_TYPE_BBO, symbol, result, flags);
+    record.bbo.bid_price = result->bbo.bid_price;
+    record.bbo.bid_shares = result->bbo.bid_shares;
+    record.bbo.ask_price = result->bbo.ask_price;
+    record.bbo.ask_shares = result->bbo.ask_shares;
+    record.bbo.bid_orders = saturated(result->bbo.bid_orders);
+    record.bbo.ask_orders = saturated(result->bbo.ask_orders);
+    wt_feed_hand_on(feed, &record);
 }
 
 /* The twin answers for a symbol that the card does not hold. */
@@ -111,33 +112,25 @@ static void answer(struct wt_feed *feed, const struct wt_twin_result *result, co
             flags |= WT_EVF_PRINTABLE;
         if (result->trade_sell)
             flags |= WT_EVF_SELL;
-        record.head = software_head(WT_RECORD_TYPE_TRADE, symbol, result, (uint16_t)flags);
+        record.head = wt_feed_head(feed, WT_RECORD_TYPE_TRADE, symbol, result, (uint16_t)flags);
         record.trade.price = result->trade_price;
         record.trade.print = result->print;
         record.trade.itch_type = result->type;
         record.trade.cross_type = result->cross_type;
         record.trade.shares = result->trade_shares;
         record.trade.match = result->match;
-        hand_on(feed, &record);
+        wt_feed_hand_on(feed, &record);
     }
     if (result->type == 'H' && !card->trading_state) {
         memset(&record, 0, sizeof record);
-        record.head = software_head(WT_RECORD_TYPE_TRADING_STATE, symbol, result, WT_EVF_VALID);
+        record.head = wt_feed_head(feed, WT_RECORD_TYPE_TRADING_STATE, symbol, result, WT_EVF_VALID);
         record.state.state = raw[19];
         memcpy(record.state.reason, raw + 21, 4);
-        hand_on(feed, &record);
+        wt_feed_hand_on(feed, &record);
     }
     if (result->bbo_changed) {
-        memset(&record, 0, sizeof record);
-        record.head = software_head(WT_RECORD_TYPE_BBO, symbol, result, WT_EVF_VALID);
-        record.bbo.bid_price = result->bbo.bid_price;
-        record.bbo.bid_shares = result->bbo.bid_shares;
-        record.bbo.ask_price = result->bbo.ask_price;
-        record.bbo.ask_shares = result->bbo.ask_shares;
-        record.bbo.bid_orders = saturated(result->bbo.bid_orders);
-        record.bbo.ask_orders = saturated(result->bbo.ask_orders);
         feed->stats.sw_bbo++;
-        hand_on(feed, &record);
+        wt_feed_tell_bbo(feed, symbol, result, WT_EVF_VALID);
     }
 }
 
@@ -161,7 +154,7 @@ static void distrust(struct wt_feed *feed, uint16_t symbol, const struct wt_twin
     if (feed->warned <= WARNINGS)
         show_book(feed, symbol);
     wt_twin_set_stale(feed->twin, symbol);
-    tell_stale(feed, symbol, result, WT_REASON_NONE);
+    wt_feed_tell_stale(feed, symbol, result, WT_REASON_NONE);
 }
 
 static bool may_warn(struct wt_feed *feed)
@@ -241,7 +234,7 @@ static void audit(struct wt_feed *feed, const struct wt_twin_result *result, str
     }
     if (card->bbo && feed->ordered) {
         feed->stats.hw_bbo++;
-        hand_on(feed, (const union wt_event_record *)&card->bbo_record);
+        wt_feed_hand_on(feed, (const union wt_event_record *)&card->bbo_record);
     }
 }
 
@@ -256,9 +249,10 @@ static void resolve(struct wt_feed *feed, union wt_event_record *record)
         symbol = wt_twin_by_locate(feed->twin, head->locate);
         /* In immediate mode the record is ahead of its message. */
         if (symbol == NONE && !feed->ordered) {
+            wt_twin_on_channel(feed->twin, head->channel);
             symbol = wt_twin_bind(feed->twin, head->locate, (const char *)record->symbol.name);
             if (symbol != NONE)
-                feed->early[symbol] = true;
+                feed->known[symbol].early = true;
         }
         if (head->symbol != NONE)
             feed->by_card[head->symbol] = symbol;
@@ -292,25 +286,37 @@ static void hand_on_early(struct wt_feed *feed, const union wt_event_record *rec
             record = &flagged;
         }
     }
-    hand_on(feed, record);
+    wt_feed_hand_on(feed, record);
 }
 
 /* Move events from the ring to the queue. Returns how many, or -EOVERFLOW. */
+static bool queues_have_room(const struct wt_feed *feed)
+{
+    for (unsigned i = 0; i < WT_WIN_CHANNELS_MAX; i++)
+        if (feed->channel[i].tail - feed->channel[i].head == QUEUE)
+            return false;
+    return true;
+}
+
 static int take_events(struct wt_feed *feed, unsigned budget)
 {
     unsigned taken = 0;
-    while (taken < budget && feed->tail - feed->head < QUEUE) {
-        union wt_event_record *slot = &feed->queue[feed->tail % QUEUE];
-        int got = wt_card_event(feed->card, slot);
+    while (taken < budget && queues_have_room(feed)) {
+        union wt_event_record record, *slot;
+        struct wt_feed_channel *c;
+        int got = wt_card_event(feed->card, &record);
         if (got < 0)
             return got;
         if (got == 0)
             break;
         taken++;
-        feed->tail++;
+        c = &feed->channel[record.head.channel % WT_WIN_CHANNELS_MAX];
+        slot = &c->queue[c->tail++ % QUEUE];
+        *slot = record;
         /* a channel that waits for what it misses delivers nothing, so that nothing would release the record */
-        if (slot->head.kind == WT_RECORD_TYPE_GAP && feed->handler.gap)
-            feed->handler.gap(feed->handler.ctx, &slot->gap);
+        if ((slot->head.kind == WT_RECORD_TYPE_GAP || slot->head.kind == WT_RECORD_TYPE_SESSION) &&
+            feed->handler.notice)
+            feed->handler.notice(feed->handler.ctx, slot);
         if (!feed->ordered) {
             resolve(feed, slot);
             hand_on_early(feed, slot);
@@ -319,15 +325,48 @@ static int take_events(struct wt_feed *feed, unsigned budget)
     return (int)taken;
 }
 
+/* The card bound a locate: from now on it gives all of its messages. */
+static void bound(struct wt_feed *feed, uint16_t symbol, const union wt_event_record *record)
+{
+    struct wt_feed_symbol *known = &feed->known[symbol];
+    if (!known->bound_seq)
+        known->bound_seq = record->head.feed_seq;
+    /* Rebuilt before, it was not to be trusted: there may have been messages that the card kept to itself. */
+    if (feed->keep && feed->card->by_name && known->state == WT_BOOK_STATE_UNBOUND && known->round &&
+        !wt_twin_valid(feed->twin, symbol))
+        wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
+}
+
 static void symbol_event(struct wt_feed *feed, const union wt_event_record *record)
 {
     uint16_t symbol = record->head.symbol;
     uint8_t state = record->symbol.state;
     if (symbol == NONE)
         return;
-    if (state == WT_BOOK_STATE_STALE && wt_twin_valid(feed->twin, symbol))
-        feed->stats.only_card_stale++;
-    feed->state[symbol] = state;
+    if (record->symbol.name[0] != 0)
+        bound(feed, symbol, record);
+    if (state == WT_BOOK_STATE_STALE && wt_twin_valid(feed->twin, symbol)) {
+        /* the channel lost something once, which a snapshot has made good here and not in the card */
+        if (record->symbol.reason == WT_REASON_GAP && feed->keep)
+            state = WT_BOOK_STATE_SOFTWARE;
+        else
+            feed->stats.only_card_stale++;
+    }
+    feed->known[symbol].state = state;
+}
+
+/* Sequence numbers begin anew: nothing that was known by number goes on. */
+static void change_session(struct wt_feed *feed, const union wt_event_record *record)
+{
+    unsigned channel = record->head.channel % WT_WIN_CHANNELS_MAX;
+    struct wt_feed_channel *c = &feed->channel[channel];
+    c->watermark = record->head.feed_seq ? record->head.feed_seq - 1 : 0;
+    c->need = 0;
+    c->loading = c->loaded = false;
+    wt_twin_new_session(feed->twin, channel);
+    for (uint32_t i = 0; i < NONE; i++)
+        feed->known[i].bound_seq = feed->known[i].bound_seq ? 1 : 0;
+    wt_feed_lose(feed, channel, record->head.feed_seq, true);
 }
 
 /* The queue's first event belongs to what is being settled: take it in. */
@@ -366,13 +405,13 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
         break;
     case WT_RECORD_TYPE_SESSION:
         if (record->session.session_event == WT_SESSION_EVENT_CHANGE)
-            wt_twin_gap(feed->twin);
+            change_session(feed, record);
         break;
     default:
         break;
     }
     if (feed->ordered)
-        hand_on(feed, record);
+        wt_feed_hand_on(feed, record);
 }
 
 /* ---------------------------------------------------------------- order flow */
@@ -395,7 +434,7 @@ static void check_name(struct wt_feed *feed, const struct wt_twin_result *result
         name = wt_itch_add_stock(raw);
     if (!name)
         return;
-    feed->early[result->symbol] = false;
+    feed->known[result->symbol].early = false;
     if (memcmp(name, wt_twin_name(feed->twin, result->symbol), 8) != 0)
         mismatch_other(feed, result->symbol, result, "the card bound this locate to another name than its message has");
 }
@@ -404,13 +443,13 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
                            struct verdict *card)
 {
     uint16_t symbol = result->symbol;
-    uint8_t state = feed->state[symbol];
-    if (feed->early[symbol])
+    uint8_t state = feed->known[symbol].state;
+    if (feed->known[symbol].early)
         check_name(feed, result, raw);
     if (result->went_stale && state != WT_BOOK_STATE_STALE)
-        tell_stale(feed, symbol, result, result->reason);
-    if (result->also_stale != NONE && feed->state[result->also_stale] != WT_BOOK_STATE_STALE)
-        tell_stale(feed, result->also_stale, result, result->reason);
+        wt_feed_tell_stale(feed, symbol, result, result->reason);
+    if (result->also_stale != NONE && feed->known[result->also_stale].state != WT_BOOK_STATE_STALE)
+        wt_feed_tell_stale(feed, result->also_stale, result, result->reason);
     if (!wt_twin_valid(feed->twin, symbol)) {
         feed->stats.withheld += card->bbo && feed->ordered;
         return;
@@ -432,35 +471,44 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
 
 static int settle(struct wt_feed *feed, const struct wt_of_record *record)
 {
+    unsigned channel = record->flags & WT_OFF_CHANNEL;
+    struct wt_feed_channel *c = &feed->channel[channel];
     struct wt_twin_result result = {.seq = record->feed_seq, .symbol = NONE, .also_stale = NONE};
     bool marker = record->flags & WT_OFF_MARKER;
     struct verdict card;
     card.bbo = card.trade = card.trading_state = false;
     if (record->flags & (WT_OFF_GAP | WT_OFF_SHED)) {
         feed->stats.gaps += (record->flags & WT_OFF_GAP) != 0;
-        wt_twin_gap(feed->twin);
+        wt_feed_lose(feed, channel, record->feed_seq + marker, record->flags & WT_OFF_GAP);
     }
-    if (!marker)
+    if (!marker) {
+        wt_feed_before(feed, channel, record);
+        wt_twin_on_channel(feed->twin, channel);
         wt_twin_message(feed->twin, record->feed_seq, record->raw, record->length, &result);
+        if (result.exch_ns)
+            c->last_ns = result.exch_ns;
+    }
     for (;;) {
         union wt_event_record *event;
-        if (feed->head == feed->tail) {
+        if (c->head == c->tail) {
             int got = take_events(feed, QUEUE);
             if (got < 0)
                 return got;
-            if (got == 0)
+            if (c->head == c->tail)
                 break;
         }
-        event = &feed->queue[feed->head % QUEUE];
+        event = &c->queue[c->head % QUEUE];
         if (!settles(event, record->feed_seq, marker))
             break;
         settle_event(feed, event, &result, &card);
-        feed->head++;
+        c->head++;
     }
     if (result.symbol != NONE)
         settle_message(feed, &result, record->raw, &card);
-    if (record->feed_seq > feed->watermark)
-        feed->watermark = record->feed_seq;
+    if (record->feed_seq > c->watermark)
+        c->watermark = record->feed_seq;
+    if (c->loaded)
+        wt_feed_reached(feed, channel, record->feed_seq + 1);
     return 0;
 }
 
@@ -498,14 +546,17 @@ int wt_feed_poll(struct wt_feed *feed, unsigned budget)
     return (int)taken;
 }
 
-uint64_t wt_feed_watermark(const struct wt_feed *feed)
+uint64_t wt_feed_watermark(const struct wt_feed *feed, unsigned channel)
 {
-    return feed->watermark;
+    return feed->channel[channel].watermark;
 }
 
 size_t wt_feed_pending(const struct wt_feed *feed)
 {
-    return feed->tail - feed->head;
+    size_t pending = 0;
+    for (unsigned i = 0; i < WT_WIN_CHANNELS_MAX; i++)
+        pending += feed->channel[i].tail - feed->channel[i].head;
+    return pending;
 }
 
 void wt_feed_stats(const struct wt_feed *feed, struct wt_feed_stats *stats)

@@ -20,8 +20,10 @@ struct wt_feed;
 struct wt_feed_handler {
     void *ctx;
     void (*record)(void *ctx, const union wt_event_record *record);
-    /** Told of each GAP record as soon as it is in the ring, before it is handed on; may be NULL. */
-    void (*gap)(void *ctx, const struct wt_ev_gap *gap);
+    /** Told of each GAP and SESSION record as soon as it is in the ring, before it is handed on; may be NULL. */
+    void (*notice)(void *ctx, const union wt_event_record *record);
+    /** A channel has stale symbols and needs a snapshot of number `from` or above (wt_feed_keep); may be NULL. */
+    void (*lost)(void *ctx, unsigned channel, uint64_t from);
 };
 
 struct wt_feed_stats {
@@ -31,6 +33,9 @@ struct wt_feed_stats {
     uint64_t withheld;         /**< BBO records of the card for a symbol that is not valid in the twin */
     uint64_t only_card_stale;  /**< times the card called a symbol stale that the twin did not */
     uint64_t gaps, lapped;
+    uint64_t snapshots; /**< loaded whole */
+    uint64_t rebuilt;   /**< symbols that are valid again, or for the first time, because of them */
+    uint64_t replayed;  /**< messages kept since, and replayed on them */
 };
 
 /**
@@ -41,13 +46,30 @@ struct wt_feed_stats {
  * card and twin stay the caller's. ordered: see above. */
 int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, struct wt_feed_handler handler,
                    struct wt_feed **feed);
+/**
+ * Loss is made good by snapshots: from what a channel lost on, its messages are kept, at most this many of each
+ * channel; handler.lost asks for a snapshot. Without it stale symbols stay stale. Before the first poll. -ENOMEM.
+ */
+int wt_feed_keep(struct wt_feed *feed, size_t messages);
+/**
+ * A snapshot of a channel, in the order of the calls: begin, its messages (R, H, A, F), and its end with the sequence
+ * number from which the feed goes on. End: 0 when its symbols are valid, or will be when the feed has come to that
+ * number: each is told by a SYMBOL, perhaps a TRADING_STATE, and a BBO record (SOFTWARE, RECOVERED). -EAGAIN: it is too
+ * old, take another one. Beginning anew forgets the one before. A symbol is only answered for when the card gives all
+ * of its messages from that number on: by name, that is from its binding on.
+ */
+void wt_feed_snapshot_begin(struct wt_feed *feed, unsigned channel);
+void wt_feed_snapshot_message(struct wt_feed *feed, unsigned channel, const uint8_t *raw, size_t length);
+int wt_feed_snapshot_end(struct wt_feed *feed, unsigned channel, uint64_t sequence);
+/** A snapshot is needed that has not come, or not been reached by the feed. */
+bool wt_feed_wants(const struct wt_feed *feed, unsigned channel);
 /** Take up to budget records from each ring. Returns how many were taken, or -EOVERFLOW (a ring lapped: everything is
  * stale). */
 int wt_feed_poll(struct wt_feed *feed, unsigned budget);
 /** Event records that wait for their message. 0 when everything has been settled. */
 size_t wt_feed_pending(const struct wt_feed *feed);
-/** Highest feed sequence number whose events and order flow are complete. */
-uint64_t wt_feed_watermark(const struct wt_feed *feed);
+/** Highest sequence number of a channel whose events and order flow are complete. */
+uint64_t wt_feed_watermark(const struct wt_feed *feed, unsigned channel);
 void wt_feed_stats(const struct wt_feed *feed, struct wt_feed_stats *stats);
 void wt_feed_destroy(struct wt_feed *feed);
 

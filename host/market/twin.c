@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "host/common/log.h"
-#include "host/market/itch.h"
 #include "host/market/twin_internal.h"
 
 void wt_twin_defaults(struct wt_twin_config *config)
@@ -87,9 +86,11 @@ void wt_twin_destroy(struct wt_twin *twin)
 void wt_twin_make_stale(struct wt_twin *twin, uint16_t index)
 {
     struct symbol *symbol = &twin->symbol[index];
-    if (!symbol->valid)
+    if (!symbol->valid && !symbol->rebuilding)
         return;
-    symbol->valid = false;
+    if (symbol->valid)
+        symbol->first_seq = UINT64_MAX;
+    symbol->valid = symbol->rebuilding = false;
     wt_side_clear(&twin->books, &symbol->side[BUY]);
     wt_side_clear(&twin->books, &symbol->side[SELL]);
     memset(&symbol->bbo, 0, sizeof symbol->bbo);
@@ -153,16 +154,37 @@ uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name)
         index = new_symbol(twin, name);
     symbol = &twin->symbol[index];
     symbol->locate = locate;
-    symbol->valid = !twin->channel_stale && !(twin->locate_flags[locate] & LOCATE_SPOILT);
+    symbol->channel = (uint8_t)twin->channel;
+    symbol->valid = !twin->channel_stale[twin->channel] && !(twin->locate_flags[locate] & LOCATE_SPOILT);
     twin->by_locate[locate] = symbol;
     return index;
 }
 
+void wt_twin_on_channel(struct wt_twin *twin, unsigned channel)
+{
+    twin->channel = channel % CHANNELS;
+}
+
+void wt_twin_gap_of(struct wt_twin *twin, unsigned channel)
+{
+    twin->channel_stale[channel] = true;
+    for (uint32_t i = 0; i < twin->symbols; i++)
+        if (twin->symbol[i].channel == channel && twin->symbol[i].valid)
+            wt_twin_make_stale(twin, (uint16_t)i);
+}
+
 void wt_twin_gap(struct wt_twin *twin)
 {
-    twin->channel_stale = true;
+    for (unsigned channel = 0; channel < CHANNELS; channel++)
+        wt_twin_gap_of(twin, channel);
+}
+
+void wt_twin_new_session(struct wt_twin *twin, unsigned channel)
+{
+    wt_twin_gap_of(twin, channel);
     for (uint32_t i = 0; i < twin->symbols; i++)
-        wt_twin_make_stale(twin, (uint16_t)i);
+        if (twin->symbol[i].channel == channel)
+            twin->symbol[i].first_seq = UINT64_MAX;
 }
 
 void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol)
@@ -184,6 +206,16 @@ const char *wt_twin_name(const struct wt_twin *twin, uint16_t symbol)
 uint16_t wt_twin_by_locate(const struct wt_twin *twin, uint16_t locate)
 {
     return twin->by_locate[locate]->index;
+}
+
+uint16_t wt_twin_locate(const struct wt_twin *twin, uint16_t symbol)
+{
+    return symbol < twin->symbols ? twin->symbol[symbol].locate : 0;
+}
+
+unsigned wt_twin_channel(const struct wt_twin *twin, uint16_t symbol)
+{
+    return symbol < twin->symbols ? twin->symbol[symbol].channel : 0;
 }
 
 void wt_twin_bbo(const struct wt_twin *twin, uint16_t symbol, struct wt_bbo *bbo)

@@ -90,8 +90,15 @@ uint16_t wt_twin_bind(struct wt_twin *twin, uint16_t locate, const char *name);
  * run. 0xFFFF: not subscribed, no room, or too late. name: eight characters.
  */
 uint16_t wt_twin_reserve(struct wt_twin *twin, const char *name);
-/** Messages are missing: every symbol goes stale, and so does every one bound later. */
+/** The messages from now on are of this channel of the feed, 0 (the default) to 7. A symbol is its binding message's.
+ */
+void wt_twin_on_channel(struct wt_twin *twin, unsigned channel);
+/** Messages are missing, of every channel: every symbol goes stale, and so does every one bound later. */
 void wt_twin_gap(struct wt_twin *twin);
+/** The same of one channel. */
+void wt_twin_gap_of(struct wt_twin *twin, unsigned channel);
+/** A new session of a channel: as a gap, and sequence numbers begin anew. */
+void wt_twin_new_session(struct wt_twin *twin, unsigned channel);
 /** One symbol goes stale (audit mismatch, lost order flow). */
 void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol);
 bool wt_twin_valid(const struct wt_twin *twin, uint16_t symbol);
@@ -112,5 +119,35 @@ size_t wt_twin_depth(const struct wt_twin *twin, uint16_t symbol, char side, str
  */
 bool wt_twin_place(const struct wt_twin *twin, uint64_t ref, struct wt_queue_place *place);
 void wt_twin_stats(const struct wt_twin *twin, struct wt_twin_stats *stats);
+
+/*
+ * Rebuilding a channel's stale symbols from a snapshot (GLIMPSE; semantics.md 6), twin_rebuild.c:
+ *
+ *     begin; each R, A, F of the snapshot; each message kept since, from the snapshot's number on; end
+ *
+ * Between begin and end live messages do not touch the symbols under rebuilding, and none of them is valid. Symbols
+ * that are valid are left as they are. A symbol whose messages make no sense stays stale.
+ */
+void wt_twin_rebuild_begin(struct wt_twin *twin, unsigned channel);
+/** A message of the snapshot; what is not R, A or F has no effect. R opens a symbol, adds fill it. */
+void wt_twin_rebuild_load(struct wt_twin *twin, unsigned channel, const uint8_t *raw, size_t length);
+/** A message of the feed behind the snapshot. result tells what went stale; a BBO in it is nobody's business. */
+void wt_twin_rebuild_replay(struct wt_twin *twin, unsigned channel, uint64_t seq, const uint8_t *raw,
+                            size_t wire_length, struct wt_twin_result *result);
+/** What was rebuilt is valid, and the channel is whole again. done is told of each symbol. Returns how many. */
+unsigned wt_twin_rebuild_end(struct wt_twin *twin, unsigned channel, void (*done)(void *ctx, uint16_t symbol),
+                             void *ctx);
+
+struct wt_twin_order {
+    uint64_t ref;
+    uint32_t price, shares; /**< 1/10000 dollar; open */
+    bool sell;
+};
+/** Every live order of a symbol, best level first, by their places in the queue. */
+void wt_twin_orders(const struct wt_twin *twin, uint16_t symbol,
+                    void (*order)(void *ctx, const struct wt_twin_order *order), void *ctx);
+/** Locate and channel of a symbol. */
+uint16_t wt_twin_locate(const struct wt_twin *twin, uint16_t symbol);
+unsigned wt_twin_channel(const struct wt_twin *twin, uint16_t symbol);
 
 #endif

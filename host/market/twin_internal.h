@@ -3,10 +3,11 @@
 #define WT_TWIN_INTERNAL_H
 
 #include "host/market/depth.h"
+#include "host/market/itch.h"
 #include "host/market/twin.h"
 
 #define NONE 0xffffu /* no symbol */
-enum { BUY, SELL };
+enum { BUY, SELL, CHANNELS = 8 };
 
 /* What is known of a locate that has no symbol. */
 enum {
@@ -29,6 +30,9 @@ struct symbol {
     };
     uint16_t locate, index;
     bool valid;
+    bool rebuilding;    /* out of a snapshot: not valid, but has orders */
+    uint8_t channel;    /* of the message that bound it */
+    uint64_t first_seq; /* of the first message that named it, if it has never been valid; 0: not seen yet */
     char name[9];
 };
 
@@ -44,7 +48,8 @@ struct wt_twin {
     struct symbol *symbol;
     uint32_t symbols, symbol_room;
     uint32_t reserved;       /* the first so many have a name, and perhaps no locate yet */
-    bool channel_stale;      /* messages were lost: nothing bound later is valid either */
+    unsigned channel;        /* of the message in hand */
+    bool channel_stale[8];   /* messages were lost: nothing bound later is valid either */
     struct twin_name *names; /* sorted; NULL: all symbols */
     uint32_t name_count;
     struct wt_twin_stats stats;
@@ -55,5 +60,19 @@ struct wt_twin {
 
 /* The symbol is not valid any more, and has no orders. */
 void wt_twin_make_stale(struct wt_twin *twin, uint16_t index);
+/* What a message does to its symbol's book, be it valid or not. False: its type, length or side is wrong. */
+bool wt_twin_apply(struct wt_twin *twin, struct symbol *symbol, const uint8_t *raw, size_t length,
+                   struct wt_twin_result *result);
+
+/* Messages that bind a locate, and the name in them. */
+static inline bool wt_twin_binds(const uint8_t *raw)
+{
+    return raw[0] == 'R' || raw[0] == 'A' || raw[0] == 'F';
+}
+
+static inline const char *wt_twin_name_in(const uint8_t *raw)
+{
+    return raw[0] == 'R' ? wt_itch_stock(raw) : wt_itch_add_stock(raw);
+}
 
 #endif

@@ -375,7 +375,7 @@ static COLD void unreadable(struct wt_twin *twin, const uint8_t *raw, size_t len
         return;
     result->reason = WT_REASON_BAD_LENGTH;
     if (length < 3) {
-        wt_twin_gap(twin);
+        wt_twin_gap_of(twin, twin->channel);
         return;
     }
     result->locate = wt_itch_locate(raw);
@@ -400,19 +400,34 @@ static COLD void message_otherwise(struct wt_twin *twin, uint64_t seq, const uin
     result->locate = wt_itch_locate(raw);
     result->symbol = twin->by_locate[result->locate]->index;
     if (result->symbol == NONE) { /* its first message */
-        bool adds = raw[0] == 'A' || raw[0] == 'F';
-        if (!adds && raw[0] != 'R')
+        if (!wt_twin_binds(raw))
             return;
-        result->symbol = wt_twin_bind(twin, result->locate, adds ? wt_itch_add_stock(raw) : wt_itch_stock(raw));
+        result->symbol = wt_twin_bind(twin, result->locate, wt_twin_name_in(raw));
         if (result->symbol == NONE)
             return;
         result->bound = true;
         result->went_stale = !twin->symbol[result->symbol].valid;
         if (result->went_stale)
-            result->reason = twin->channel_stale ? WT_REASON_GAP : WT_REASON_BAD_LENGTH;
+            result->reason = twin->channel_stale[twin->channel] ? WT_REASON_GAP : WT_REASON_BAD_LENGTH;
     }
-    if (twin->symbol[result->symbol].valid)
-        kinds[raw[0]].apply(twin, &twin->symbol[result->symbol], raw, length, result);
+    struct symbol *symbol = &twin->symbol[result->symbol];
+    if (symbol->first_seq == 0 && wt_twin_binds(raw))
+        symbol->first_seq = seq;
+    if (symbol->valid)
+        kinds[raw[0]].apply(twin, symbol, raw, length, result);
+}
+
+bool wt_twin_apply(struct wt_twin *twin, struct symbol *symbol, const uint8_t *raw, size_t length,
+                   struct wt_twin_result *result)
+{
+    if (length == 0 || length != wt_itch_length(raw[0]) || side_is_bad(raw))
+        return false;
+    result->type = raw[0];
+    result->exch_ns = wt_itch_ns(raw);
+    result->locate = symbol->locate;
+    result->symbol = symbol->index;
+    kinds[raw[0]].apply(twin, symbol, raw, length, result);
+    return true;
 }
 
 void wt_twin_message(struct wt_twin *twin, uint64_t seq, const uint8_t *raw, size_t wire_length,

@@ -231,7 +231,7 @@ static void test_ordered(void **state)
     say(wt_itch_put_action(m, 7, 9, "SYM7    ", 'H', "T1  "));
     assert_int_equal(wt_feed_poll(feed, 100), 11);
     assert_int_equal(wt_feed_poll(feed, 100), 0);
-    assert_int_equal(wt_feed_watermark(feed), 5);
+    assert_int_equal(wt_feed_watermark(feed, 0), 5);
     assert_int_equal(wt_feed_pending(feed), 0);
     assert_int_equal(gots, 6);
     assert_int_equal(got[0].head.kind, WT_RECORD_TYPE_SYSTEM);
@@ -483,7 +483,7 @@ static void test_gap(void **state)
         assert_int_equal(gots, before + 1);
         assert_int_equal(got[before].head.kind, WT_RECORD_TYPE_GAP);
         assert_int_equal(got[before].gap.count, 8);
-        assert_int_equal(wt_feed_watermark(feed), 9);
+        assert_int_equal(wt_feed_watermark(feed, 0), 9);
         assert_int_equal(stats().gaps, 1);
         assert_false(wt_twin_valid(twin, 0));
         end();
@@ -496,7 +496,7 @@ static void test_heartbeat_moves_the_watermark(void **state)
     begin(true, 64);
     put_flow(41, m, 0, WT_OFF_MARKER);
     wt_feed_poll(feed, 100);
-    assert_int_equal(wt_feed_watermark(feed), 41);
+    assert_int_equal(wt_feed_watermark(feed, 0), 41);
     assert_int_equal(stats().gaps, 0);
     end();
 }

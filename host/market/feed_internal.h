@@ -1,0 +1,83 @@
+/* The feed's insides: joining and audit (feed.c), rebuilding from snapshots (feed_rebuild.c). */
+#ifndef WT_FEED_INTERNAL_H
+#define WT_FEED_INTERNAL_H
+
+#include "host/market/feed.h"
+
+#define WT_FEED_NO_SYMBOL 0xffffu
+
+/* A message of the feed, as it was received. */
+struct wt_feed_kept {
+    uint64_t seq;
+    uint8_t length;
+    uint8_t raw[50];
+};
+
+struct wt_feed_channel {
+    uint32_t head, tail; /* of queue, monotonic */
+    union wt_event_record *queue;
+    uint64_t watermark;
+    uint64_t last_ns; /* exchange timestamp of the last message */
+
+    /* Rebuilding: since something was lost, until a snapshot stands in its place. */
+    bool wanted;
+    bool loading, loaded;      /* a snapshot is coming; it is here, and the feed has not come to its number yet */
+    uint64_t need;             /* its number must be this or above */
+    uint64_t resume;           /* what it is */
+    uint64_t snapshot_ns;      /* the latest timestamp in it */
+    uint64_t round;            /* which snapshot this is */
+    struct wt_feed_kept *kept; /* messages since `need` */
+    uint64_t kept_head, kept_tail;
+};
+
+/* What is known of a symbol, by the twin's index. */
+struct wt_feed_symbol {
+    uint8_t state;   /* enum wt_book_state that the card last gave, in message order; SOFTWARE: the twin answers */
+    bool early;      /* bound on the card's word: its own message has not been seen */
+    uint8_t trading; /* trading state in the snapshot, or behind it */
+    uint8_t reason[4];
+    uint64_t bound_seq; /* at which the card bound it; 0: it did not */
+    uint64_t round;     /* of the snapshot that has it */
+};
+
+struct wt_feed {
+    struct wt_card *card;
+    struct wt_twin *twin;
+    struct wt_feed_handler handler;
+    struct wt_feed_stats stats;
+    bool ordered;
+    int failed;
+    unsigned warned;
+    size_t keep; /* messages of a channel; 0: stale symbols stay stale */
+    struct wt_feed_channel channel[WT_WIN_CHANNELS_MAX];
+    uint16_t by_card[65536]; /* twin's index by the card's */
+    struct wt_feed_symbol known[65536];
+};
+
+static inline void wt_feed_hand_on(struct wt_feed *feed, const union wt_event_record *record)
+{
+    feed->handler.record(feed->handler.ctx, record);
+}
+
+/* feed.c */
+
+/** Head of a record that is made here, of what one message did. */
+struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_t symbol,
+                               const struct wt_twin_result *result, uint16_t flags);
+/** A symbol is stale in the twin. */
+void wt_feed_tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason);
+/** A BBO record out of the twin, handed on. */
+void wt_feed_tell_bbo(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint16_t flags);
+
+/* feed_rebuild.c */
+
+/** Messages of a channel below seq are missing. of_card: the card's books went stale with them. */
+void wt_feed_lose(struct wt_feed *feed, unsigned channel, uint64_t seq, bool of_card);
+/** A snapshot is needed of this number or above. */
+void wt_feed_want(struct wt_feed *feed, unsigned channel, uint64_t seq);
+/** A message of the feed comes: finish what ends before it, and keep it if it may be needed. */
+void wt_feed_before(struct wt_feed *feed, unsigned channel, const struct wt_of_record *record);
+/** The feed has come to next, which it expects now. */
+void wt_feed_reached(struct wt_feed *feed, unsigned channel, uint64_t next);
+
+#endif
