@@ -78,13 +78,39 @@ bool wt_oms_legal(struct wt_oms *oms, const struct wt_order *o, enum wt_order_in
 
 /* ---- requests ---- */
 
+bool wt_oms_forget_fills(struct wt_oms *oms)
+{
+    for (unsigned tries = 0; tries < 16 && wt_fills_crowded(&oms->fills); tries++) {
+        const struct wt_fill fill = *wt_fills_oldest(&oms->fills);
+        struct wt_order *o = wt_oms_slot(oms, fill.id);
+        wt_fills_forget(&oms->fills);
+        if (o && wt_order_alive(o->state))
+            wt_fills_add(&oms->fills, &fill);
+        else if (o)
+            o->id = 0;
+    }
+    return !wt_fills_crowded(&oms->fills);
+}
+
+/* The next id whose slot is free; ids may have gaps, and an order may rest while thousands come and go. */
+static struct wt_order *free_slot(struct wt_oms *oms)
+{
+    uint32_t id = oms->next_id;
+    for (unsigned tries = 0; id && tries < 64 && tries <= oms->mask; tries++, id++)
+        if (!wt_order_alive(oms->orders[id & oms->mask].state)) {
+            oms->next_id = id;
+            return &oms->orders[id & oms->mask];
+        }
+    return NULL; /* or all ids are used: the venue takes none twice */
+}
+
 static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *signal, unsigned owner)
 {
-    if (oms->next_id == 0) /* all ids are used: the venue takes none twice */
-        return NULL;
-    struct wt_order *o = &oms->orders[oms->next_id & oms->mask];
     /* A full table of remembered fills could not tell a duplicate any more: no new orders then. */
-    if (wt_order_alive(o->state) || oms->fills.count >= oms->fills.limit - (oms->fills.limit >> 4))
+    if (wt_fills_crowded(&oms->fills) && !wt_oms_forget_fills(oms))
+        return NULL;
+    struct wt_order *o = free_slot(oms);
+    if (!o)
         return NULL;
     *o = (struct wt_order){.id = oms->next_id++,
                            .symbol = signal->symbol,
@@ -370,7 +396,8 @@ int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *r)
     const struct wt_signal signal = {
         .symbol = r->symbol, .side = r->side, .tif = r->tif, .shares = r->shares, .price = r->price};
     oms->next_id = r->id;
-    struct wt_order *o = new_order(oms, &signal, r->owner);
+    struct wt_order *o =
+        wt_order_alive(oms->orders[r->id & oms->mask].state) ? NULL : new_order(oms, &signal, r->owner);
     if (!o)
         return -ENOSPC;
     if (r->kind == WT_REQUEST_REPLACE)

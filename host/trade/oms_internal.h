@@ -47,6 +47,12 @@ bool wt_oms_step(struct wt_oms *oms, struct wt_order *order, enum wt_order_input
 bool wt_oms_legal(struct wt_oms *oms, const struct wt_order *order, enum wt_order_input input);
 /* A kept cancel goes out as soon as the order works and the session is up. */
 void wt_oms_after_answer(struct wt_oms *oms, struct wt_order *order);
+/*
+ * The oldest fills make room. A fill of an order that is dead goes with its order: after that a late report of it is
+ * one of an unknown order, told and not booked, so that nothing is ever booked twice. Those of an order that is alive
+ * become young again. False: nothing could be forgotten.
+ */
+bool wt_oms_forget_fills(struct wt_oms *oms);
 /* The venue holds an order that we do not: have it canceled. */
 void wt_oms_disown(struct wt_oms *oms, uint32_t id);
 /* The original is gone by itself: the venue ignores the replace without a word. */

@@ -82,9 +82,17 @@ static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_
         oms->stats.duplicates++;
         return;
     }
+    if (wt_fills_crowded(&oms->fills))
+        wt_oms_forget_fills(oms); /* of an order that is alive none is forgotten: this one stays */
     bool impossible = r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u;
-    const struct wt_fill fill = {
-        .match = r->match, .id = o->id, .shares = r->shares, .price = r->price, .liquidity = r->liquidity};
+    const struct wt_fill fill = {.match = r->match,
+                                 .id = o->id,
+                                 .shares = r->shares,
+                                 .price = r->price,
+                                 .liquidity = r->liquidity,
+                                 .symbol = o->symbol,
+                                 .sell = o->side == WT_SELL,
+                                 .owner = o->owner < WT_FILL_OWNERS ? o->owner & 31u : WT_FILL_OWNERS};
     if (impossible || !wt_fills_add(&oms->fills, &fill)) {
         oms->stats.bad_fills++;
         wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_FILL_ALL, r->shares);
@@ -137,68 +145,90 @@ static void on_canceled(struct wt_oms *oms, struct wt_order *o, const struct wt_
         wt_oms_void_replacement(oms, o);
 }
 
-static void on_broken(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+/* A fill taken back, or booked anew (a correction): of an order that is still known, or of one whose slot is another's.
+ */
+static void book(struct wt_oms *oms, struct wt_order *o, const struct wt_fill *fill, enum wt_order_input input,
+                 bool back, uint16_t reason)
 {
-    struct wt_fill *fill = wt_fills_find(&oms->fills, o->id, r->match);
-    if (!fill) {
-        wt_oms_illegal(oms, o, WT_OI_BROKEN);
+    const struct wt_order_event extra = {.fill_shares = back ? -(int32_t)fill->shares : (int32_t)fill->shares,
+                                         .fill_price = fill->price,
+                                         .match = fill->match,
+                                         .liquidity = fill->liquidity,
+                                         .reason = reason};
+    if (o) {
+        if (!back)
+            o->filled += fill->shares;
+        else
+            o->filled -= fill->shares < o->filled ? fill->shares : o->filled;
+        wt_oms_step(oms, o, input, &extra);
         return;
     }
+    const struct wt_order gone = {.id = fill->id,
+                                  .symbol = fill->symbol,
+                                  .side = fill->sell ? WT_SELL : WT_BUY,
+                                  .owner = fill->owner < WT_FILL_OWNERS ? fill->owner : UINT8_MAX};
+    struct wt_event event = wt_oms_order_event(&gone, input, WT_ORDER_NONE);
+    event.order.fill_shares = extra.fill_shares;
+    event.order.fill_price = extra.fill_price;
+    event.order.match = extra.match;
+    event.order.liquidity = extra.liquidity;
+    event.order.reason = reason;
+    wt_loop_publish(oms->loop, &event);
+}
+
+static void on_broken(struct wt_oms *oms, struct wt_order *o, struct wt_fill *fill, const struct wt_exec_report *r)
+{
     if (fill->broken) {
         oms->stats.duplicates++;
         return;
     }
-    if (!wt_oms_legal(oms, o, WT_OI_BROKEN))
+    if (o && !wt_oms_legal(oms, o, WT_OI_BROKEN))
         return;
     fill->broken = true;
     oms->stats.broken++;
-    o->filled -= fill->shares < o->filled ? fill->shares : o->filled;
-    wt_oms_step(oms, o, WT_OI_BROKEN,
-                &(struct wt_order_event){.fill_shares = -(int32_t)fill->shares,
-                                         .fill_price = fill->price,
-                                         .match = r->match,
-                                         .liquidity = fill->liquidity,
-                                         .reason = r->reason});
+    book(oms, o, fill, WT_OI_BROKEN, true, r->reason);
 }
 
 /* The old execution is taken back and the new one booked: two events, so that every sum stays a sum of fills. */
-static void on_corrected(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+static void on_corrected(struct wt_oms *oms, struct wt_order *o, struct wt_fill *fill, const struct wt_exec_report *r)
 {
-    struct wt_fill *fill = wt_fills_find(&oms->fills, o->id, r->match);
-    if (!fill || fill->broken) {
-        wt_oms_illegal(oms, o, WT_OI_CORRECTED);
-        return;
-    }
-    if (fill->shares == r->shares && fill->price == r->price) {
+    const struct wt_fill old = *fill;
+    if (old.shares == r->shares && old.price == r->price) {
         oms->stats.duplicates++;
         return;
     }
     if (r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u) {
         oms->stats.bad_fills++;
-        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_CORRECTED, r->shares);
+        wt_oms_alert(oms, WT_ALERT_BAD_FILL, old.id, o ? o->state : WT_ORDER_NONE, WT_OI_CORRECTED, r->shares);
         return;
     }
-    if (!wt_oms_legal(oms, o, WT_OI_CORRECTED))
+    if (o && !wt_oms_legal(oms, o, WT_OI_CORRECTED))
         return;
-    const struct wt_fill old = *fill;
-    char liquidity = r->liquidity ? r->liquidity : old.liquidity;
-    *fill = (struct wt_fill){
-        .match = old.match, .id = old.id, .shares = r->shares, .price = r->price, .liquidity = liquidity};
+    fill->shares = r->shares;
+    fill->price = r->price;
+    fill->liquidity = r->liquidity ? r->liquidity : old.liquidity;
     oms->stats.corrected++;
-    o->filled -= old.shares < o->filled ? old.shares : o->filled;
-    wt_oms_step(oms, o, WT_OI_CORRECTED,
-                &(struct wt_order_event){.fill_shares = -(int32_t)old.shares,
-                                         .fill_price = old.price,
-                                         .match = old.match,
-                                         .liquidity = old.liquidity,
-                                         .reason = r->reason});
-    o->filled += r->shares;
-    wt_oms_step(oms, o, WT_OI_CORRECTED,
-                &(struct wt_order_event){.fill_shares = (int32_t)r->shares,
-                                         .fill_price = r->price,
-                                         .match = old.match,
-                                         .liquidity = liquidity,
-                                         .reason = r->reason});
+    book(oms, o, &old, WT_OI_CORRECTED, true, r->reason);
+    book(oms, o, fill, WT_OI_CORRECTED, false, r->reason);
+}
+
+/* What is said of one of our executions. Its order may be long forgotten; the shares are still ours to account for. */
+static void on_execution_changed(struct wt_oms *oms, const struct wt_exec_report *r)
+{
+    struct wt_order *o = wt_oms_slot(oms, r->id);
+    struct wt_fill *fill = wt_fills_find(&oms->fills, r->id, r->match);
+    bool corrected = r->type == WT_EXEC_CORRECTED;
+    if (fill && !(corrected && fill->broken)) {
+        if (corrected)
+            on_corrected(oms, o, fill, r);
+        else
+            on_broken(oms, o, fill, r);
+    } else if (o) {
+        wt_oms_illegal(oms, o, corrected ? WT_OI_CORRECTED : WT_OI_BROKEN);
+    } else {
+        oms->stats.unknown++;
+        wt_oms_alert(oms, WT_ALERT_UNKNOWN_ORDER, r->id, 0, 0, r->type);
+    }
 }
 
 void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
@@ -207,6 +237,10 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
         /* The venue ignores an id at or below the last one it has seen, whoever remembers it here. */
         if (oms->next_id && r->id > oms->next_id)
             oms->next_id = r->id;
+        return;
+    }
+    if (r->type == WT_EXEC_BROKEN || r->type == WT_EXEC_CORRECTED) {
+        on_execution_changed(oms, r);
         return;
     }
     struct wt_order *o = wt_oms_slot(oms, r->id);
@@ -234,12 +268,8 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
         on_rejected(oms, o, r);
         break;
     case WT_EXEC_BROKEN:
-        on_broken(oms, o, r);
-        break;
-    case WT_EXEC_SYNCED:
-        break;
     case WT_EXEC_CORRECTED:
-        on_corrected(oms, o, r);
+    case WT_EXEC_SYNCED:
         break;
     case WT_EXEC_CANCEL_PENDING:
         wt_oms_step(oms, o, WT_OI_CANCEL_PENDING, NULL);

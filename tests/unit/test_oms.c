@@ -768,10 +768,63 @@ static void slots_are_used_again_but_never_while_alive(void **state)
         assert_int_equal(enter(1, 1000000), id);
         plain(WT_EXEC_REJECTED, (uint32_t)id);
     }
-    assert_int_equal(enter(1, 1000000), -ENOSPC); /* 17 would take the slot of 1 */
+    assert_int_equal(enter(1, 1000000), 18); /* 17 would take the slot of 1; numbers may have gaps */
     canceled(1, 100);
-    assert_int_equal(enter(1, 1000000), 17);
+    for (int64_t id = 19; id <= 32; id++)
+        assert_int_equal(enter(1, 1000000), id);
+    assert_int_equal(enter(1, 1000000), 33);
     assert_string_equal(state_of(1), "gone");
+    assert_int_equal(enter(1, 1000000), -ENOSPC); /* 18 to 33 are all alive */
+    plain(WT_EXEC_REJECTED, 25);
+    assert_int_equal(enter(1, 1000000), 41);
+}
+
+/* Hundreds of fills in room for 64: one order rests all the time, the others come and go. */
+static void fills_are_forgotten_with_their_orders_and_nothing_is_booked_twice(void **state)
+{
+    (void)state;
+    uint64_t match = 1000;
+    assert_int_equal(enter(9999, 1000000), 1);
+    accept_(1, 9999, 1000000);
+    fill(1, 1, 1);
+    int64_t expected = 1;
+    uint32_t young = 0, ids[500];
+    for (unsigned i = 0; i < 500; i++) {
+        int64_t id = enter(3, 1000000);
+        assert_true(id > 0);
+        young = (uint32_t)id;
+        accept_(young, 3, 1000000);
+        for (unsigned k = 0; k < 3; k++)
+            fill(young, 1, ++match);
+        expected += 3;
+        assert_int_equal(position, expected);
+        fill(1, 1, 1); /* of the order that rests: known for ever */
+        fill(young, 1, match);
+        /* The last fill of older orders again: known, or the order is not. */
+        ids[i] = young;
+        for (unsigned back = 1; back <= i && back < 60; back += 7)
+            fill(ids[i - back], 1, match - 3ull * back);
+        assert_int_equal(position, expected);
+    }
+    plain(WT_EXEC_BROKEN, 999); /* nothing was filled there */
+    assert_int_equal(position, expected);
+    assert_int_equal(stats().bad_fills, 0);
+    assert_int_equal(stats().illegal, 0);
+    /* Fifteen orders without a fill take the slots: the young one's is another's now, its fills are still known. */
+    for (unsigned i = 0; i < 32; i++) {
+        int64_t id = enter(1, 1000000);
+        plain(WT_EXEC_REJECTED, (uint32_t)id);
+    }
+    assert_string_equal(state_of(young), "gone");
+    say((struct wt_exec_report){.type = WT_EXEC_BROKEN, .id = young, .match = match});
+    assert_int_equal(position, expected - 1);
+    assert_int_equal(last.symbol, 0);
+    assert_int_equal(last.side, WT_BUY);
+    say((struct wt_exec_report){.type = WT_EXEC_BROKEN, .id = young, .match = match}); /* again */
+    assert_int_equal(position, expected - 1);
+    say((struct wt_exec_report){
+        .type = WT_EXEC_CORRECTED, .id = young, .match = match - 1, .shares = 5, .price = 1000000});
+    assert_int_equal(position, expected - 2 + 5);
 }
 
 static void the_chain_is_held_below_what_ouch_can_carry(void **state)
@@ -817,6 +870,7 @@ int main(void)
         TEST(an_order_that_is_not_ours_is_told),
         TEST(what_could_not_be_sent_is_rejected_and_its_number_not_used_again),
         TEST(slots_are_used_again_but_never_while_alive),
+        TEST(fills_are_forgotten_with_their_orders_and_nothing_is_booked_twice),
         TEST(the_chain_is_held_below_what_ouch_can_carry),
         TEST(another_owners_order_cannot_be_touched),
     };
