@@ -215,6 +215,11 @@ void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stat
     *stats = (struct wt_exchange_stats){.messages = o->messages, .datagrams = live.datagrams[0] + live.datagrams[1]};
 }
 
+const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outside *o)
+{
+    return o->exchange ? wt_exchange_ledgers(o->exchange) : NULL;
+}
+
 void wt_outside_destroy(struct wt_outside *o)
 {
     if (!o)

@@ -35,6 +35,8 @@ void wt_outside_record(struct wt_outside *outside, const union wt_event_record *
 bool wt_outside_done(const struct wt_outside *outside);
 /** What the exchange counted; on the network only messages and datagrams, as received. */
 void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
+/** The exchange's own account of our trades, by locate; NULL: the exchange is on the network. */
+const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outside *outside);
 void wt_outside_destroy(struct wt_outside *outside);
 
 #endif

@@ -315,6 +315,7 @@ static int build_tap(struct session *s)
     wt_journal_defaults(&options);
     options.dir = dir;
     options.segment_bytes = (size_t)s->config->output.journal_mb << 20;
+    options.max_files = s->config->output.journal_files;
     options.block = !wt_outside_live(s->outside); /* virtual time can wait for the disk */
     int rc = make_folders(dir);
     if (s->config->run.resume)
@@ -544,7 +545,8 @@ static int tell(struct session *s)
                              .callbacks = wt_runner_callbacks(s->runner),
                              .monitor = &s->monitor,
                              .quotes = s->quotes,
-                             .positions = s->positions};
+                             .positions = s->positions,
+                             .ledger = wt_outside_ledgers(s->outside)};
     int rc = wt_card_counters(&s->card, &sum.card);
     if (rc) {
         wt_error("the card's counters cannot be read: %s", strerror(-rc));
@@ -570,6 +572,9 @@ static int tell(struct session *s)
         printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
     if (!rc && s->config->output.journal[0])
         printf("  %s/: the journal (`wiretick journal`, `wiretick replay --verify`)\n", s->config->output.journal);
+    /* A session that broke off may have fills under way. */
+    if (!rc && wt_desk_open(s->desk) == 0 && wt_summary_reconcile(&sum))
+        rc = -EBADMSG;
     return rc;
 }
 

@@ -93,9 +93,10 @@ struct wt_config {
     unsigned strategies_count;
     struct {
         char *dir;
-        char *journal;       /**< folder; empty: none */
-        uint32_t journal_mb; /**< MiB of each of its files */
-        bool ledger;         /**< also books.csv, ledger.csv and positions.csv */
+        char *journal;          /**< folder; empty: none */
+        uint32_t journal_mb;    /**< MiB of each of its files */
+        uint32_t journal_files; /**< that are kept; 0: all */
+        bool ledger;            /**< also books.csv, ledger.csv and positions.csv */
     } output;
     struct {
         uint64_t max_messages, seed;

@@ -123,7 +123,9 @@ static const cyaml_schema_field_t output_fields[] = {
     TEXT("dir", OPTIONAL, struct wt_config, output.dir, 1, 3800),
     TEXT("journal", OPTIONAL, struct wt_config, output.journal, 0, 3800),
     CYAML_FIELD_UINT("journal_mb", OPTIONAL, struct wt_config, output.journal_mb),
-    CYAML_FIELD_BOOL("ledger", OPTIONAL, struct wt_config, output.ledger), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("journal_files", OPTIONAL, struct wt_config, output.journal_files),
+    CYAML_FIELD_BOOL("ledger", OPTIONAL, struct wt_config, output.ledger),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t run_fields[] = {
     CYAML_FIELD_UINT("max_messages", OPTIONAL, struct wt_config, run.max_messages),
@@ -244,6 +246,7 @@ static const struct wt_rule rules[] = {
     {"output.dir", 0, 0, "build/run", "folder for summary.json, orders.csv and report.html"},
     {"output.journal", 0, 0, "", "folder for the journal of the session, in place of an older one; empty: none"},
     {"output.journal_mb", 1, 1024, "64", "size of each file of the journal, MiB"},
+    {"output.journal_files", 0, 1000000, "0", "of its files so many stay, the oldest go; 0: all stay"},
     {"output.ledger", 0, 0, "false",
      "true: also books.csv, ledger.csv and positions.csv at the end, to hold against the venue's"},
     {"run.max_messages", 0, UINT64_MAX, "0", "end after this many messages of the file; 0: all"},

@@ -84,6 +84,7 @@ struct wt_journal_options {
     size_t segment_bytes;  /**< of each file: 64 KiB to 1 GiB, a multiple of 4096; default 64 MiB */
     uint64_t sync_ns;      /**< sync this often, default 10 ms; 0: only full files and at the end */
     uint64_t max_unsynced; /**< bytes that may wait for the disk before it counts as slow; default 256 MiB; 0: any */
+    unsigned max_files;    /**< full files and the current one; the oldest are removed; default 0: all stay */
     bool block;            /**< a claim waits for the disk (simulation: virtual time stands); else trading stops */
 };
 

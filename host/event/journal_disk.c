@@ -94,13 +94,27 @@ static void set_error(struct wt_disk *d, int error)
     atomic_store_explicit(&d->error, error, memory_order_relaxed);
 }
 
+/* This file and all before it; those behind a file that is gone went with it. */
+static void remove_up_to(const struct wt_disk *d, uint64_t number)
+{
+    char path[4096];
+    for (; number; number--) {
+        wt_journal_path(path, d->dir, number);
+        if (unlink(path))
+            break;
+    }
+}
+
 static int retire(struct wt_disk *d)
 {
     struct wt_segment *old = atomic_exchange_explicit(&d->retired, NULL, memory_order_acquire);
     if (!old)
         return 0;
     int rc = segment_sync(d, old);
+    uint64_t number = old->number;
     segment_free(old);
+    if (!rc && d->options.max_files && number >= d->options.max_files)
+        remove_up_to(d, number + 1 - d->options.max_files);
     return rc;
 }
 

@@ -28,7 +28,7 @@ static void sample(struct wt_monitor *m, uint64_t now)
     int64_t realized = wt_positions_realized(m->positions);
     m->series[m->samples++] = (struct wt_sample){.ns = now,
                                                  .realized = realized,
-                                                 .profit = realized + wt_positions_unrealized(m->positions),
+                                                 .profit = wt_positions_profit(m->positions, WT_SCOPE_FIRM),
                                                  .gross = wt_positions_gross(m->positions),
                                                  .net = net};
     m->sample_next = now + m->sample_every;

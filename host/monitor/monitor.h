@@ -17,7 +17,7 @@ enum { WT_SERIES_MAX = 1024 };
 /** One moment. Money in 1/10000 dollar. */
 struct wt_sample {
     uint64_t ns;
-    int64_t realized, profit; /**< profit: realized and unrealized */
+    int64_t realized, profit; /**< profit: realized and unrealized, less fees */
     int64_t gross, net;       /**< positions at their marks */
 };
 

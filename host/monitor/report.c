@@ -216,7 +216,7 @@ static void put_tiles(FILE *f, const struct wt_summary *s)
 {
     char money[24];
     const struct wt_monitor *m = s->monitor;
-    int64_t realized = wt_positions_realized(s->positions), profit = realized + wt_positions_unrealized(s->positions);
+    int64_t realized = wt_positions_realized(s->positions), profit = wt_positions_profit(s->positions, WT_SCOPE_FIRM);
     fputs("<div class=\"tiles\">\n", f);
     tile(f, profit < 0 ? "bad" : "good", "profit, dollars", "%s", wt_dollars(money, profit));
     tile(f, "", "realized, dollars", "%s", wt_dollars(money, realized));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "host/common/log.h"
@@ -21,6 +22,65 @@ const char *wt_dollars(char *out, int64_t money)
     uint64_t size = money < 0 ? -(uint64_t)money : (uint64_t)money;
     snprintf(out, 24, "%s%" PRIu64 ".%04" PRIu64, money < 0 ? "-" : "", size / 10000, size % 10000);
     return out;
+}
+
+/* ---- the exchange's ledger ---- */
+
+static bool differs(const struct wt_position *p, const struct wt_exchange_ledger *l)
+{
+    return p->bought != l->bought || p->sold != l->sold || p->cash != l->cash ||
+           p->shares != (int64_t)l->bought - (int64_t)l->sold;
+}
+
+static void name_of(const struct wt_exchange_ledger *l, char name[9])
+{
+    size_t n = 8;
+    while (n && l->name[n - 1] == ' ')
+        n--;
+    memcpy(name, l->name, n);
+    name[n] = '\0';
+}
+
+static const struct wt_exchange_ledger *ledger_of(const struct wt_summary *s, const char *symbol)
+{
+    for (unsigned i = 0; s->ledger && i < WT_EXCHANGE_LOCATES; i++) {
+        char name[9];
+        if (!s->ledger[i])
+            continue;
+        name_of(s->ledger[i], name);
+        if (strcmp(name, symbol) == 0)
+            return s->ledger[i];
+    }
+    return NULL;
+}
+
+unsigned wt_summary_reconcile(const struct wt_summary *s)
+{
+    static const struct wt_exchange_ledger none;
+    unsigned wrong = 0;
+    uint64_t fills = 0, executions = 0;
+    if (!s->ledger)
+        return 0;
+    for (unsigned i = 0; i < wt_quotes_count(s->quotes); i++) {
+        const struct wt_position *p = wt_positions_get(s->positions, (wt_symbol)i);
+        const char *name = wt_quotes_get(s->quotes, (wt_symbol)i)->name;
+        const struct wt_exchange_ledger *l = p->fills ? ledger_of(s, name) : NULL;
+        fills += p->fills;
+        l = l ? l : &none;
+        if (!p->fills || !differs(p, l))
+            continue;
+        wrong++;
+        wt_error("%s: the host has bought %" PRIu64 " and sold %" PRIu64 " for %" PRId64 ", the exchange says %" PRIu64
+                 ", %" PRIu64 " and %" PRId64 " (1/10000 dollar)",
+                 name, p->bought, p->sold, p->cash, l->bought, l->sold, l->cash);
+    }
+    for (unsigned i = 0; s->ledger && i < WT_EXCHANGE_LOCATES; i++)
+        executions += s->ledger[i] ? s->ledger[i]->executions : 0;
+    if (fills != executions) {
+        wrong++;
+        wt_error("the host has %" PRIu64 " fills, the exchange %" PRIu64, fills, executions);
+    }
+    return wrong;
 }
 
 /* ---- the table ---- */
@@ -57,6 +117,7 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
     const struct wt_monitor *m = s->monitor;
     char a[24], b[24], c[24];
     int64_t realized = wt_positions_realized(s->positions), unrealized = wt_positions_unrealized(s->positions);
+    const int64_t fees = wt_fees_money(wt_positions_sums(s->positions, WT_SCOPE_FIRM)->fees);
     fprintf(out, "wiretick run: %s on %s\n\n", s->config_path, s->market_path);
     line(out, "messages", "%" PRIu64 " in %" PRIu64 " datagrams", s->card.messages, s->exchange.datagrams);
     line(out, "BBO events", "%" PRIu64 " from the card, %" PRIu64 " from software", m->hw_bbo, m->sw_bbo);
@@ -74,7 +135,9 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
             fprintf(out, "  %-18s   %s %" PRIu64 "\n", "", wt_limit_name(i), s->risk.refused[i]);
     line(out, "alerts", "%" PRIu64, m->alerts);
     line(out, "profit $", "%s realized, %s unrealized, %s in all", wt_dollars(a, realized), wt_dollars(b, unrealized),
-         wt_dollars(c, realized + unrealized));
+         wt_dollars(c, realized + unrealized - fees));
+    if (fees)
+        line(out, "fees $", "%s, counted in profit in all", wt_dollars(a, fees));
     line(out, "gross position $", "%s", wt_dollars(a, wt_positions_gross(s->positions)));
     line(out, "card latency", "cycles: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64,
          s->sim.latency_cycles_min, s->sim.latency_cycles_p50, s->sim.latency_cycles_p99, s->sim.latency_cycles_max);
@@ -141,9 +204,30 @@ static json_t *risk_json(const struct wt_summary *s)
     return o;
 }
 
+static json_t *ledger_json(const struct wt_summary *s)
+{
+    json_t *all = json_object();
+    for (unsigned i = 0; s->ledger && i < WT_EXCHANGE_LOCATES; i++) {
+        const struct wt_exchange_ledger *l = s->ledger[i];
+        char name[9];
+        if (!l)
+            continue;
+        json_t *o = json_object();
+        put(o, "bought", l->bought);
+        put(o, "sold", l->sold);
+        put(o, "executions", l->executions);
+        put_money(o, "cash_dollars", l->cash);
+        name_of(l, name);
+        json_object_set_new(all, name, o);
+    }
+    return all;
+}
+
 static json_t *exchange_json(const struct wt_summary *s)
 {
     json_t *o = json_object();
+    json_object_set_new(o, "ledger", ledger_json(s));
+    put(o, "stored_bytes", s->exchange.stored);
     put(o, "messages", s->exchange.messages);
     put(o, "datagrams", s->exchange.datagrams);
     put(o, "orders", s->exchange.orders);
@@ -199,6 +283,8 @@ static json_t *positions_json(const struct wt_summary *s)
         put(o, "fills", p->fills);
         put_money(o, "average_dollars", wt_position_average(p));
         put_money(o, "mark_dollars", p->mark);
+        put_money(o, "cash_dollars", p->cash);
+        put_money(o, "fees_dollars", wt_fees_money(p->fees));
         put_money(o, "realized_dollars", p->realized);
         put_money(o, "unrealized_dollars", wt_position_unrealized(p));
         json_object_set_new(all, wt_quotes_get(s->quotes, (wt_symbol)i)->name, o);
@@ -211,6 +297,7 @@ static json_t *summary_json(const struct wt_summary *s)
     const struct wt_monitor *m = s->monitor;
     json_t *o = json_object();
     int64_t realized = wt_positions_realized(s->positions), unrealized = wt_positions_unrealized(s->positions);
+    const int64_t fees = wt_fees_money(wt_positions_sums(s->positions, WT_SCOPE_FIRM)->fees);
     json_object_set_new(o, "config", json_string(s->config_path));
     json_object_set_new(o, "market", json_string(s->market_path));
     put(o, "seed", s->seed);
@@ -238,7 +325,8 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "callbacks", s->callbacks);
     put_money(o, "realized_dollars", realized);
     put_money(o, "unrealized_dollars", unrealized);
-    put_money(o, "profit_dollars", realized + unrealized);
+    put_money(o, "fees_dollars", fees);
+    put_money(o, "profit_dollars", realized + unrealized - fees);
     put_money(o, "gross_position_dollars", wt_positions_gross(s->positions));
     json_object_set_new(o, "latency_cycles", latency_json(s));
     json_object_set_new(o, "tick_to_trade_ns", quantiles(&m->tick_to_trade));

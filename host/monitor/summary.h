@@ -24,6 +24,7 @@ struct wt_summary {
     struct wt_risk_stats risk;
     struct wt_gateway_stats gateway;
     struct wt_exchange_stats exchange;
+    const struct wt_exchange_ledger *const *ledger; /**< the exchange's own, by locate; NULL: it keeps none for us */
     struct wt_sim_stats sim;
     struct wt_loop_stats loop;
     const struct wt_monitor *monitor;
@@ -33,6 +34,11 @@ struct wt_summary {
 
 /** Refusals of risk, over all limits. */
 uint64_t wt_summary_refusals(const struct wt_summary *summary);
+/**
+ * Compare the positions with the exchange's own ledger, share for share and to 1/10000 dollar. Returns how many symbols
+ * differ, each with a message.
+ */
+unsigned wt_summary_reconcile(const struct wt_summary *summary);
 /** 1/10000 dollar as "-1234.5678". out: at least 24 bytes. Returns out. */
 const char *wt_dollars(char *out, int64_t money);
 /** The table of `wiretick run`. */

@@ -1,6 +1,7 @@
 #include "sim/exchange/exchange.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,8 @@ struct wt_exchange {
     struct wt_replay *replay;
     struct wt_matcher *matcher;
     struct wt_session session;
+    struct wt_desk_handler account;                         /* the session's own */
+    struct wt_exchange_ledger *ledger[WT_EXCHANGE_LOCATES]; /* by locate; NULL: nothing executed */
 
     uint64_t (*now)(void *ctx);
     void *now_ctx;
@@ -320,6 +323,49 @@ struct wt_stream wt_exchange_stream(struct wt_exchange *x, uint64_t (*now)(void 
 
 /* ---------------------------------------------------------------- life */
 
+/* ---------------------------------------------------------------- the ledger */
+
+static void on_accepted(void *ctx, const struct wt_own_order *order, uint32_t orig_ref)
+{
+    const struct wt_exchange *x = ctx;
+    x->account.accepted(x->account.ctx, order, orig_ref);
+}
+
+static void on_executed(void *ctx, const struct wt_own_order *order, uint32_t shares, uint32_t price, char liquidity,
+                        uint64_t match)
+{
+    struct wt_exchange *x = ctx;
+    struct wt_exchange_ledger *l = x->ledger[order->locate];
+    if (!l && (l = calloc(1, sizeof *l))) {
+        memcpy(l->name, order->symbol, sizeof l->name);
+        x->ledger[order->locate] = l;
+    }
+    if (l) {
+        bool buy = order->side == 'B';
+        *(buy ? &l->bought : &l->sold) += shares;
+        l->cash += (buy ? -1 : 1) * (int64_t)shares * price;
+        l->executions++;
+    }
+    x->account.executed(x->account.ctx, order, shares, price, liquidity, match);
+}
+
+static void on_canceled(void *ctx, const struct wt_own_order *order, uint32_t shares, char reason)
+{
+    const struct wt_exchange *x = ctx;
+    x->account.canceled(x->account.ctx, order, shares, reason);
+}
+
+static void on_self_match(void *ctx, const struct wt_own_order *order, uint32_t shares, uint32_t price)
+{
+    const struct wt_exchange *x = ctx;
+    x->account.self_match(x->account.ctx, order, shares, price);
+}
+
+const struct wt_exchange_ledger *const *wt_exchange_ledgers(const struct wt_exchange *x)
+{
+    return (const struct wt_exchange_ledger *const *)x->ledger;
+}
+
 int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchange_wire wire,
                        struct wt_exchange **exchange)
 {
@@ -351,8 +397,10 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
     memcpy(session.username, config->username, sizeof session.username);
     memcpy(session.password, config->password, sizeof session.password);
     wt_session_init(&x->session, &session, &x->stats);
+    x->account = wt_account_handler(&x->session);
     if (rc == 0)
-        rc = wt_matcher_create(x->replay, wt_account_handler(&x->session), &x->matcher);
+        rc = wt_matcher_create(
+            x->replay, (struct wt_desk_handler){x, on_accepted, on_executed, on_canceled, on_self_match}, &x->matcher);
     if (rc == 0)
         wt_account_begin(&x->session, wt_matcher_desk(x->matcher));
     if (rc < 0) {
@@ -392,12 +440,15 @@ void wt_exchange_stats(const struct wt_exchange *x, struct wt_exchange_stats *st
     stats->executed_shares = totals.executed;
     stats->canceled_shares = totals.canceled;
     stats->open_shares = totals.open;
+    stats->stored = wt_matcher_stored(x->matcher) + x->session.log_length;
 }
 
 void wt_exchange_destroy(struct wt_exchange *x)
 {
     if (!x)
         return;
+    for (unsigned i = 0; i < WT_EXCHANGE_LOCATES; i++)
+        free(x->ledger[i]);
     wt_session_free(&x->session);
     wt_matcher_destroy(x->matcher);
     wt_replay_destroy(x->replay);

@@ -37,6 +37,16 @@ struct wt_exchange_wire {
     int (*send)(void *ctx, unsigned line, uint64_t when_ns, const void *frame, size_t length, unsigned flags);
 };
 
+#define WT_EXCHANGE_LOCATES 65536u
+
+/** The exchange's own account of what the client did in one symbol. */
+struct wt_exchange_ledger {
+    char name[8];          /**< padded with spaces */
+    uint64_t bought, sold; /**< shares */
+    int64_t cash;          /**< got for sales less paid for purchases, 1/10000 dollar */
+    uint64_t executions;
+};
+
 struct wt_exchange_stats {
     uint64_t messages, datagrams; /**< of the feed; heartbeats and end of session are not counted */
     uint64_t orders;              /**< Enter and Replace requests */
@@ -46,6 +56,7 @@ struct wt_exchange_stats {
     uint64_t accepted_shares, executed_shares, canceled_shares, open_shares;
     uint64_t clamped; /**< messages whose timestamp went back: sent at the time of the one before */
     uint64_t unsent;  /**< frames that a wire refused for good */
+    uint64_t stored;  /**< bytes of the client's orders and of the session's messages: a server keeps a day of them */
 };
 
 /** Fill config with the defaults: user "WT0001", password "wiretick", groups 233.54.12.111 and 233.49.196.111, port
@@ -66,6 +77,8 @@ void wt_exchange_run(void *exchange, uint64_t now_ns);
 struct wt_stream wt_exchange_stream(struct wt_exchange *exchange, uint64_t (*now)(void *ctx), void *now_ctx);
 /** All messages of the file, and the end of session, are sent. */
 int wt_exchange_feed_done(const struct wt_exchange *exchange);
+/** The ledgers by locate, WT_EXCHANGE_LOCATES of them; NULL where nothing was executed. */
+const struct wt_exchange_ledger *const *wt_exchange_ledgers(const struct wt_exchange *exchange);
 void wt_exchange_stats(const struct wt_exchange *exchange, struct wt_exchange_stats *stats);
 void wt_exchange_destroy(struct wt_exchange *exchange);
 

@@ -141,6 +141,11 @@ void wt_matcher_cancel_all(struct wt_matcher *m, const char name[8], char reason
     }
 }
 
+size_t wt_matcher_stored(const struct wt_matcher *m)
+{
+    return m->count * sizeof *m->orders;
+}
+
 struct wt_own_order *wt_matcher_enter(struct wt_matcher *m, const struct wt_own_order *order)
 {
     if (m->count == m->room) {

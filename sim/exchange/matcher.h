@@ -56,6 +56,8 @@ void wt_matcher_cancel(struct wt_matcher *matcher, struct wt_own_order *order, u
 void wt_matcher_replace_away(struct wt_matcher *matcher, struct wt_own_order *order);
 /** Cancel every live order of a symbol (name NULL: of all) with the OUCH reason. */
 void wt_matcher_cancel_all(struct wt_matcher *matcher, const char name[8], char reason);
+/** Bytes that the orders so far take; they are kept for ever, as UserRefNums are. */
+size_t wt_matcher_stored(const struct wt_matcher *matcher);
 void wt_matcher_totals(const struct wt_matcher *matcher, struct wt_desk_totals *totals);
 
 #endif

@@ -330,6 +330,49 @@ static void test_missing_file_in_the_middle(void **state)
     assert_int_equal(stop, WT_JOURNAL_DAMAGED);
 }
 
+/* Bounded: the oldest files go, what stays is the end of the journal, whole. */
+static void test_the_oldest_files_go(void **state)
+{
+    (void)state;
+    struct wt_journal_options options;
+    struct wt_journal *journal;
+    char path[4096];
+    wt_journal_defaults(&options);
+    options.dir = dir;
+    options.segment_bytes = 65536;
+    options.block = true;
+    options.max_files = 3;
+    assert_int_equal(wt_journal_create(&options, &journal), 0);
+    for (uint64_t n = 1; n <= 8000; n++)
+        put(journal, n);
+    assert_int_equal(wt_journal_number(journal), 8000);
+    assert_int_equal(wt_journal_close(journal), 0);
+    uint64_t last = 0;
+    unsigned files = 0;
+    for (uint64_t number = 1; number < 100; number++) {
+        wt_journal_path(path, dir, number);
+        if (access(path, F_OK))
+            continue;
+        assert_true(!last || number == last + 1);
+        last = number;
+        files++;
+    }
+    assert_true(last > 10);
+    assert_int_equal(files, 3);
+    struct wt_journal_reader *reader;
+    struct wt_journal_entry entry;
+    assert_int_equal(wt_journal_reader_open(dir, &reader), 0);
+    uint64_t count = 0, number = 0;
+    while (wt_journal_reader_next(reader, &entry) > 0) {
+        assert_true(!number || entry.number == number + 1);
+        number = entry.number;
+        count++;
+    }
+    wt_journal_reader_close(reader);
+    assert_int_equal(number, 8000);
+    assert_true(count > 1000 && count < 4000);
+}
+
 /*
  * A writer process is killed at a random moment. It tells through shared memory what it has committed: all of
  * that must be there, and at most one record more.
@@ -455,6 +498,7 @@ int main(void)
         TEST(test_any_truncation),
         TEST(test_lost_pages),
         TEST(test_missing_file_in_the_middle),
+        TEST(test_the_oldest_files_go),
         TEST(test_kill_at_random_points),
         TEST(test_full_disk),
         TEST(test_slow_disk),
