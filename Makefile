@@ -43,6 +43,7 @@ help:
 	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
+	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
@@ -143,6 +144,11 @@ fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ:%=$(B)/fuzz/fuzz_%)
 	@B=$(B) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
+# 24 simulated hours of 18 million messages in one process; tests/cosim/test_soak.sh is the short version.
+soak: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@B=$(B) WT_SOAK_MESSAGES=18000000 WT_SOAK_EVERY=2 WT_SOAK_FROM=10 tests/run --timeout 14400 --show tests/soak
+
 # ---------------------------------------------------------------- bench
 
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
@@ -219,7 +225,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host/common/table.h"
+
 int wt_fills_create(struct wt_fills *fills, size_t limit)
 {
     /* Twice the room keeps probes short at full load. */
     *fills = (struct wt_fills){.mask = 2 * limit - 1, .limit = limit};
-    fills->ring = calloc(limit, sizeof *fills->ring);
-    fills->slots = calloc(2 * limit, sizeof *fills->slots);
+    fills->ring = wt_table(limit, sizeof *fills->ring);
+    fills->slots = wt_table(2 * limit, sizeof *fills->slots);
     if (fills->ring && fills->slots)
         return 0;
     wt_fills_destroy(fills);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/common/table.h"
 #include "host/trade/oms_internal.h"
 
 /* ---- events out ---- */
@@ -434,9 +435,9 @@ int wt_oms_create(const struct wt_oms_config *config, struct wt_loop *loop, stru
     o->scopes = config->scopes;
     o->rows = wt_scope_rows(&o->scopes);
     o->up = true;
-    o->orders = calloc(config->orders, sizeof *o->orders);
-    o->working = calloc((size_t)config->symbols * o->rows, sizeof *o->working);
-    o->alive = calloc(config->symbols, sizeof *o->alive);
+    o->orders = wt_table(config->orders, sizeof *o->orders);
+    o->working = wt_table((size_t)config->symbols * o->rows, sizeof *o->working);
+    o->alive = wt_table(config->symbols, sizeof *o->alive);
     int rc = wt_fills_create(&o->fills, config->fills);
     if (!rc && (!o->orders || !o->working || !o->alive))
         rc = -ENOMEM;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host/common/table.h"
+
 struct wt_positions {
     struct wt_loop *loop;
     const struct wt_quotes *quotes;
@@ -125,7 +127,7 @@ int wt_positions_create_for(struct wt_loop *loop, const struct wt_quotes *quotes
                             struct wt_positions **positions)
 {
     unsigned rows = scopes ? wt_scope_rows(scopes) : 1;
-    struct wt_positions *all = calloc(1, sizeof *all + (size_t)symbols * rows * sizeof all->position[0]);
+    struct wt_positions *all = wt_table(1, sizeof *all + (size_t)symbols * rows * sizeof all->position[0]);
     if (!all)
         return -ENOMEM;
     all->loop = loop;

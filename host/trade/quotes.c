@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/common/table.h"
+
 struct wt_quotes {
     unsigned symbols, count;
     struct wt_symbol_view view[];
@@ -79,7 +81,7 @@ static void on_market(void *ctx, const struct wt_event *event)
 
 int wt_quotes_create(struct wt_loop *loop, unsigned symbols, struct wt_quotes **quotes)
 {
-    struct wt_quotes *q = calloc(1, sizeof *q + symbols * sizeof q->view[0]);
+    struct wt_quotes *q = wt_table(1, sizeof *q + symbols * sizeof q->view[0]);
     if (!q)
         return -ENOMEM;
     q->symbols = symbols;

@@ -314,7 +314,8 @@ static void limits_of_three_levels_accounts_and_fees_load(void **state)
     fclose(f);
     if (load(NULL, 0))
         fail_msg("%s", errors.error[0].text);
-    const struct wt_config_limits *of[3] = {&config->limits, &config->accounts[1].limits, &config->strategies[0].limits};
+    const struct wt_config_limits *of[3] = {&config->limits, &config->accounts[1].limits,
+                                            &config->strategies[0].limits};
     for (unsigned level = 0; level < 3; level++) {
         const struct wt_config_limits *l = of[level];
         const uint64_t value[KEYS] = {l->max_order_shares,

@@ -345,9 +345,9 @@ static void test_the_oldest_files_go(void **state)
     assert_int_equal(wt_journal_create(&options, &journal), 0);
     for (uint64_t n = 1; n <= 8000; n++)
         put(journal, n);
-    assert_int_equal(wt_journal_number(journal), 8000);
+    uint64_t all = wt_journal_number(journal), last = 0; /* seals of full files included */
+    assert_true(all >= 8000);
     assert_int_equal(wt_journal_close(journal), 0);
-    uint64_t last = 0;
     unsigned files = 0;
     for (uint64_t number = 1; number < 100; number++) {
         wt_journal_path(path, dir, number);
@@ -360,16 +360,16 @@ static void test_the_oldest_files_go(void **state)
     assert_true(last > 10);
     assert_int_equal(files, 3);
     struct wt_journal_reader *reader;
-    struct wt_journal_entry entry;
-    assert_int_equal(wt_journal_reader_open(dir, &reader), 0);
+    struct wt_journal_item item;
+    assert_int_equal(wt_journal_open(dir, &reader), 0);
     uint64_t count = 0, number = 0;
-    while (wt_journal_reader_next(reader, &entry) > 0) {
-        assert_true(!number || entry.number == number + 1);
-        number = entry.number;
+    while (wt_journal_next(reader, &item) == 1) {
+        assert_true(item.head.number > number);
+        number = item.head.number;
         count++;
     }
     wt_journal_reader_close(reader);
-    assert_int_equal(number, 8000);
+    assert_int_equal(number, all);
     assert_true(count > 1000 && count < 4000);
 }
 
