@@ -114,9 +114,9 @@ $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES) $(wildcard tests/hdl/*.h)
 $(foreach t,$(HDL_TESTS),$(eval $(t): $(shell sed -n 's,^#include "\(tests/hdl/.*\.cpp\)",\1,p' $(t:$(B)/%=%).cpp)))
 
 # Without libFuzzer: what once failed, the seeds, and mutations of them.
-$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/log.c $(B)/libwiretick.a
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/log.c $(wildcard tests/fuzz/*.h) $(B)/libwiretick.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MF $@.d $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) $(filter %.c %.a,$^) -o $@ $(LIBS)
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_TESTS)
 hdl-tests: $(HDL_TESTS)
@@ -135,8 +135,8 @@ FUZZ ?= $(FUZZ_TESTS:$(B)/tests/fuzz/fuzz_%=%)
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-sizeof-pointer-memaccess
 
-$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/log.c $(B)/fuzz/libwiretick.a
-	clang $(CFLAGS) -O1 $(FUZZ_FLAGS) -fsanitize=fuzzer -MF $@.d $^ -o $@ $(LIBS)
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/log.c $(wildcard tests/fuzz/*.h) $(B)/fuzz/libwiretick.a
+	clang $(CFLAGS) -O1 $(FUZZ_FLAGS) -fsanitize=fuzzer $(filter %.c %.a,$^) -o $@ $(LIBS)
 
 fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)

@@ -221,6 +221,17 @@ static void learn(struct line *l, wt_symbol symbol, uint32_t order)
     about(l, l->names->by_symbol[symbol]);
 }
 
+/* Bytes of an event as this program writes it. */
+static size_t event_size(unsigned type)
+{
+    static const size_t sizes[WT_EVENT_TYPES] = {
+        [WT_EVENT_VERDICT] = sizeof(struct wt_verdict),      [WT_EVENT_ORDER] = sizeof(struct wt_order_event),
+        [WT_EVENT_EXEC] = sizeof(struct wt_exec_report),     [WT_EVENT_POSITION] = sizeof(struct wt_position_event),
+        [WT_EVENT_RISK_ALERT] = sizeof(struct wt_alert),     [WT_EVENT_TIMER] = sizeof(struct wt_timer_event),
+        [WT_EVENT_GATEWAY] = sizeof(struct wt_gateway_event)};
+    return type < WT_EVENT_TYPES ? sizes[type] : 0;
+}
+
 static void event(struct line *l, const uint8_t *payload, size_t length)
 {
     struct wt_journal_event head;
@@ -228,8 +239,10 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
     if (length < sizeof head)
         return;
     memcpy(&head, payload, sizeof head);
-    if (head.size != length - sizeof head || head.size > sizeof e.order + sizeof e.exec)
+    if (head.size != length - sizeof head || head.size != event_size(head.type)) {
+        say(l, "event %u of %zu bytes", head.type, length - sizeof head);
         return;
+    }
     payload += sizeof head;
     switch (head.type) {
     case WT_EVENT_VERDICT:

@@ -148,8 +148,8 @@ void fuzz_seeds(fuzz_put *put, void *ctx)
     }
     /* Two accounts in each other's way: fills, replaces, a halt, own orders. */
     s.length = 0;
-    for (uint32_t i = 1; i <= 24; i++) {
-        struct wt_ouch m = order(i, i % 2 ? 'B' : 'S', 100 + i, 1000000 + i % 5 * 100);
+    for (uint32_t i = 1; i <= 48; i++) {
+        struct wt_ouch m = order(i, i % 2 ? 'B' : 'S', 100 + i, 1000000 + i * 7 % 11 * 100);
         m.tif = i % 7 == 0 ? '3' : '0';
         m.display = "YYAN"[i % 4];
         length = 0;

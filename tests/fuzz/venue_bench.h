@@ -65,6 +65,9 @@ static void bench_check(struct bench *b)
 {
     struct wt_engine *engine = wt_venue_engine(b->venue);
     struct wt_engine_totals t;
+    struct wt_twin_stats s;
+    wt_twin_stats(b->twin, &s);
+    FUZZ_CHECK(!s.unknown_type && !s.bad_length && !s.unknown_ref && !s.excess && !s.zero_add && !s.senseless);
     wt_engine_totals(engine, &t);
     FUZZ_CHECK(t.entered_shares == 2 * t.executed_shares + t.canceled_shares + t.open_shares);
     for (uint16_t i = 0; i < BENCH_SYMBOLS; i++) {
