@@ -33,15 +33,16 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test fuzz bench venue-session formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test property fuzz bench venue-session formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
 help:
 	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
 	@echo 'make test   set up, build and run every test that needs no card'
-	@echo 'make bench  speeds, instruction counts and the long random tests; writes $(B)/bench.json'
+	@echo 'make bench  speeds and instruction counts; writes $(B)/bench.json'
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
+	@echo 'make property  10 M random operations on the matching engine against an obvious one and the twin'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
@@ -148,6 +149,10 @@ fuzz: setup-fuzz
 soak: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
 	@B=$(B) WT_SOAK_MESSAGES=18000000 WT_SOAK_EVERY=2 WT_SOAK_FROM=10 tests/run --timeout 14400 --show tests/soak
+# The engine, its feed and its snapshots against an obvious model and the twin, at full size.
+property: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tests/unit/test_engine_property
+	@$(B)/tests/unit/test_engine_property 10000000
 
 # ---------------------------------------------------------------- bench
 
@@ -160,12 +165,11 @@ $(B)/tests/bench/%: tests/bench/%.c $(B)/libwiretick.a
 
 # One after the other, on a machine that does nothing else, or the figures mean little.
 bench: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) build $(BENCHES) $(B)/tests/bench/merge $(B)/tests/unit/test_engine_random
+	@$(MAKE) --no-print-directory -j$(JOBS) build $(BENCHES) $(B)/tests/bench/merge
 	@mkdir -p $(B)/bench
 	@for b in $(BENCHES:$(B)/tests/bench/%=%); do echo "bench: $$b" && $(B)/tests/bench/$$b >$(B)/bench/$$b.json || exit 1; done
 	@tests/bench/instructions --json $(B)/tests/bench/bench_engine >$(B)/bench/instructions.json
 	@B=$(B) tests/bench/host_instructions --json >$(B)/bench/host_instructions.json
-	@WT_ENGINE_OPERATIONS=10000000 $(B)/tests/unit/test_engine_random
 	@$(B)/tests/bench/merge $(B)/bench.json $(BENCH_JSON) $(B)/bench/instructions.json $(B)/bench/host_instructions.json
 
 # Two processes over loopback, both sides' books and orders held against each other. Half an hour and more for all faults.
