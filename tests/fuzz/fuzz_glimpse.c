@@ -1,9 +1,11 @@
 /*
- * GLIMPSE. The first part of an input makes books: so many orders as its first byte says, five bytes each; then come a
- * client's bytes, cut as the byte before them says. Whatever the client says, what it gets is well-formed
- * SoupBinTCP; a snapshot that it gets rebuilds the engine's books, and ends with the sequence number at which the feed
- * goes on.
+ * GLIMPSE, both sides. With the top bit of the first byte set, the rest is what a venue says to the host's client, cut
+ * as the second byte says: a snapshot ends once, well or badly, and nothing comes of it after that. Else the first part
+ * of an input makes books, so many orders as its first byte says, a few bytes each, and then come a client's bytes for
+ * the venue: whatever it says, what it gets is well-formed SoupBinTCP; a snapshot that it gets rebuilds the engine's
+ * books, and ends with the sequence number at which the feed goes on.
  */
+#include "host/gateway/glimpse.h"
 #include "sim/exchange/glimpse.h"
 #include "tests/fuzz/venue_bench.h"
 
@@ -65,11 +67,102 @@ static void snapshot_end(struct bench *b, const struct snapshot *s, const uint8_
     }
 }
 
+/* ---------------------------------------------------------------- the host's side */
+
+struct host {
+    struct fuzz_bytes in;
+    size_t chunk;
+    bool connected;
+    uint64_t messages, ends, failures;
+};
+
+static int host_connect(void *ctx)
+{
+    ((struct host *)ctx)->connected = true;
+    return 0;
+}
+
+static int host_send(void *ctx, const void *bytes, size_t length)
+{
+    (void)bytes, (void)length;
+    return ((struct host *)ctx)->connected ? 0 : -ENOTCONN;
+}
+
+static ssize_t host_recv(void *ctx, void *bytes, size_t room)
+{
+    struct host *h = ctx;
+    size_t n = h->in.left < room ? h->in.left : room;
+    n = h->chunk && h->chunk < n ? h->chunk : n;
+    if (!h->connected)
+        return -ENOTCONN;
+    memcpy(bytes, h->in.at, n);
+    h->in.at += n;
+    h->in.left -= n;
+    return (ssize_t)n;
+}
+
+static void host_close(void *ctx)
+{
+    ((struct host *)ctx)->connected = false;
+}
+
+static void host_message(void *ctx, const uint8_t *raw, size_t length)
+{
+    struct host *h = ctx;
+    FUZZ_CHECK(h->ends + h->failures == 0 && length > 0 && raw[0] != 'G');
+    h->messages++;
+}
+
+static void host_ended(void *ctx, uint64_t sequence)
+{
+    (void)sequence;
+    ((struct host *)ctx)->ends++;
+}
+
+static void host_failed(void *ctx, const char *why)
+{
+    FUZZ_CHECK(why[0] != '\0');
+    ((struct host *)ctx)->failures++;
+}
+
+static int to_host(const uint8_t *data, size_t size)
+{
+    struct wt_glimpse_config config;
+    struct wt_glimpse_stats stats;
+    struct wt_glimpse *glimpse;
+    uint64_t now = BENCH_MS;
+    struct host h = {.in = {data, size}};
+    h.chunk = fuzz_u8(&h.in);
+    wt_glimpse_defaults(&config);
+    memcpy(config.username, "WT0001", 7);
+    memcpy(config.password, "wiretick", 9);
+    FUZZ_CHECK(wt_glimpse_create(&config, (struct wt_stream){&h, host_connect, host_send, host_recv, host_close},
+                                 (struct wt_glimpse_handler){&h, host_message, host_ended, host_failed},
+                                 &glimpse) == 0);
+    wt_glimpse_fetch(glimpse, now);
+    while (h.in.left > 0 && h.connected) {
+        size_t left = h.in.left;
+        wt_glimpse_poll(glimpse, now);
+        FUZZ_CHECK(h.in.left < left || !h.connected);
+    }
+    wt_glimpse_poll(glimpse, now + config.timeout_ns + 1);
+    FUZZ_CHECK(!wt_glimpse_busy(glimpse) && h.ends + h.failures == 1);
+    wt_glimpse_stats(glimpse, &stats);
+    FUZZ_CHECK(stats.fetches == 1 && stats.snapshots == h.ends && stats.failures == h.failures);
+    FUZZ_CHECK(stats.messages == h.messages);
+    wt_glimpse_destroy(glimpse);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wt_soup_parser answers;
     struct fuzz_bytes in = {data, size < 4096 ? size : 4096};
     struct bench b;
+    if (size > 0 && data[0] & 128)
+        return to_host(data + 1, size - 1);
     struct snapshot s;
     bench_begin(&b);
     make_books(&b, &in);
@@ -131,5 +224,22 @@ void fuzz_seeds(fuzz_put *put, void *ctx)
         fuzz_add(&s, bytes, (size_t)got);
         fuzz_add(&s, "\0\1R", 3);
         put(ctx, s.bytes, s.length);
+    } /* A venue's. */
+    for (unsigned chunk = 0; chunk < 8; chunk += 7) {
+        static const char *const packets[] = {"ASIM0000001                   1", "H", "SR", "+text", "SA123",
+                                              "SG                  42",          "Z"};
+        s.length = 0;
+        fuzz_add_u8(&s, 128);
+        fuzz_add_u8(&s, chunk);
+        for (unsigned i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+            fuzz_add_u16(&s, (unsigned)strlen(packets[i]));
+            fuzz_add(&s, packets[i], strlen(packets[i]));
+        }
+        put(ctx, s.bytes, s.length);
     }
+    s.length = 0;
+    fuzz_add_u8(&s, 128);
+    fuzz_add_u8(&s, 0);
+    fuzz_add(&s, "\0\2JA", 4);
+    put(ctx, s.bytes, s.length);
 }
