@@ -39,7 +39,7 @@ module wt_card_port #(
     // Frames, 32 bits each, from the lowest: received good, wrong FCS, wrong code, wrong size, MAC control,
     // lost (wt_mac_rx_xgmii); sent, cut (wt_mac_tx_xgmii); not sent (taken back, or too long).
     output logic [287:0] counters_o,
-    // Nothing is inside and nothing comes in. Of all clocks: for simulation, where they are one.
+    // Nothing is inside; what comes in does not count. Of all clocks: for simulation, where they are one.
     output logic         idle_o
 );
 
@@ -109,7 +109,6 @@ module wt_card_port #(
       .out_q_o(counters_o[255:192]));
   assign counters_o[287:256] = lost;
 
-  assign idle_o = !rx_core_rst && !tx_core_rst && !rst_i && mac_rx_idle && fifo_rx_idle && !tx_valid_i && fifo_tx_idle
-      && mac_tx_idle;
+  assign idle_o = !rx_core_rst && !tx_core_rst && mac_rx_idle && fifo_rx_idle && fifo_tx_idle && mac_tx_idle;
 
 endmodule

@@ -1,6 +1,6 @@
 // The card's time in ns: counts by the clock's period, is set from outside, or comes from outside.
 //
-// Latency: a set time shows in the next cycle; an external one at once.
+// Latency: a time given shows in the next cycle.
 module wt_time #(
     parameter int unsigned CLOCK_PS = 6400
 ) (
@@ -19,13 +19,13 @@ module wt_time #(
   logic [63:0] ns_q;
   logic [31:0] fraction_q;
 
-  assign time_ns_o = external_i ? time_ns_i : ns_q;
+  assign time_ns_o = ns_q;
 
   always_ff @(posedge clk_i) begin
-    if (set_i) begin
+    if (set_i || external_i) begin
       ns_q <= time_ns_i;
       fraction_q <= '0;
-    end else if (!external_i) {ns_q, fraction_q} <= {ns_q, fraction_q} + {32'd0, STEP};
+    end else {ns_q, fraction_q} <= {ns_q, fraction_q} + {32'd0, STEP};
     if (rst_i) begin
       ns_q <= '0;
       fraction_q <= '0;

@@ -27,7 +27,7 @@ module wt_mac_rx_xgmii #(
     output logic [7:0]   keep_o,
     output logic         last_o,
     output logic         error_o,
-    // Nothing of a frame is inside, and what comes in starts none.
+    // Nothing of a frame is inside. Says nothing of the word that comes in.
     output logic         idle_o,
     // Frames, 32 bits each, every frame in exactly one; from the lowest: good; wrong FCS; wrong code
     // (preamble, or ended by another character); short or long; MAC control; lost as ready was low.
@@ -107,9 +107,7 @@ module wt_mac_rx_xgmii #(
   assign keep_o = keep_q;
   assign last_o = last_q;
   assign error_o = last_q && (direct_q ? bad : error_q);
-  // A word in which a frame starts holds data, too.
-  assign idle_o = !frame_q && !half_q && !tail_q && !fresh_q && !count_q && !count_no_frame_q && !abort_q && !valid_q
-      && xgmii_c_i == '1;
+  assign idle_o = !frame_q && !half_q && !tail_q && !fresh_q && !count_q && !count_no_frame_q && !abort_q && !valid_q;
 
   // The blocking assignments are intermediate values: what they cost in simulation, wires of this width
   // that depend on inputs cost thrice.
