@@ -79,18 +79,12 @@ module wt_mold_align (
   wire [16:0] begun_next = next_q + 17'd2 + {1'b0, length};
   wire again = begins && length < 16'd8 && next_q[2:0] + length[3:0] + 4'd1 <= in_bytes_i;
 
-  // The two slots that this word can fill: the one that began in the word before, and the rest of
-  // the message behind it.
-  wire [63:0] slot_from = again_q ? in_data_i : prev_q;
-  wire [63:0] slot_to = again_q ? 64'd0 : in_data_i;
-  wire [6:0]  shift = {start_q, 3'd0};
-  wire [63:0] slot_a = (slot_from >> shift) | (slot_to << (7'd64 - shift));
-  wire [63:0] slot_b = slot_to >> shift;
-  // How many bytes of the message they hold, when it ends in this word: 0..15.
-  wire [3:0]  tail = next_q[3:0] - start_q + (again_q ? 4'd15 : 4'd7);
-  wire [63:0] mask = ~(64'hffff_ffff_ffff_ffff << {tail[2:0], 3'd0});
-  wire [63:0] fill_a = !ends || tail[3] ? slot_a : slot_a & mask;
-  wire [63:0] fill_b = ends && tail[3] ? slot_b & mask : 64'd0;
+  // Made in the process below, while a message is under way: the two slots that this word can fill, the one that
+  // began in the word before, and the rest of the message behind it; how many bytes of the message they hold,
+  // when it ends in this word: 0..15.
+  logic [63:0] slot_from, slot_to, slot_a, slot_b, mask, fill_a, fill_b;
+  logic [6:0]  shift;
+  logic [3:0]  tail;
 
   wire take = in_valid_i;
   assign in_ready_o = !again;
@@ -108,6 +102,7 @@ module wt_mold_align (
   assign end_cycle_o = cycle_q;
   assign idle_o = word_q == 2'd0 && !done_q && !end_q;
 
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     done_q <= 1'b0;
     end_q <= 1'b0;
@@ -153,6 +148,15 @@ module wt_mold_align (
       end
 
       if (busy_q) begin
+        slot_from = again_q ? in_data_i : prev_q;
+        slot_to = again_q ? 64'd0 : in_data_i;
+        shift = {start_q, 3'd0};
+        slot_a = (slot_from >> shift) | (slot_to << (7'd64 - shift));
+        slot_b = slot_to >> shift;
+        tail = next_q[3:0] - start_q + (again_q ? 4'd15 : 4'd7);
+        mask = ~(64'hffff_ffff_ffff_ffff << {tail[2:0], 3'd0});
+        fill_a = !ends || tail[3] ? slot_a : slot_a & mask;
+        fill_b = ends && tail[3] ? slot_b & mask : 64'd0;
         case (slot_q)
           3'd0: message_q <= {272'd0, fill_b, fill_a};
           3'd1: message_q[191:64] <= {fill_b, fill_a};
@@ -187,5 +191,6 @@ module wt_mold_align (
       end_q <= 1'b0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
 endmodule

@@ -88,15 +88,12 @@ module wt_udp_rx (
   logic [63:0] frames_q, bad_frame_q, bad_header_q, filtered_q;
 
   // Headers begin at 14 + 4n: a field lies 2 or 6 bytes into a beat.
-  wire [63:0] at2 = {rx_data_i[15:0], prev_q[63:16]};
-  wire [63:0] at6 = {rx_data_i[47:0], prev_q[63:48]};
-  wire [63:0] ip = vlan_q ? at2 : at6;
-  wire        six = vlan_q ^ !ihl_q[0];  // where UDP header and payload lie
-  wire [63:0] window = six ? at6 : at2;
-
-  wire [13:0] ip_word = beat_q - (vlan_q ? 14'd3 : 14'd2);
-  wire [17:0] ip_low = {2'd0, ip[15:0]} + {2'd0, ip[31:16]};
-  wire [17:0] ip_high = {2'd0, ip[47:32]} + {2'd0, ip[63:48]};
+  wire six = vlan_q ^ !ihl_q[0];  // where UDP header and payload lie
+  // Made in the process below, where they are needed.
+  logic [63:0] at2, at6, window, ip;
+  logic [13:0] ip_word;
+  logic [17:0] ip_low, ip_high, l2_length;
+  logic        headers_good, cut;
 
   // Verdicts on the headers, from registers; meaningful from the beat payload_beat_q on.
   // At most 30 words: one fold of the carries is enough.
@@ -106,10 +103,7 @@ module wt_udp_rx (
   wire [7:0] channels = group_q & port_q;
   wire port_good = channels != 8'd0;
   wire udp_good = !fragment_q && udp_length_q == room_q[15:0];
-  wire headers_good = ipv4_q && ip_good && for_us && udp_good && port_good;
 
-  wire [17:0] l2_length = vlan_q ? 18'd18 : 18'd14;
-  wire cut = fin_length_q < l2_length + 18'd28 || fin_length_q < l2_length + {2'd0, total_q};
   wire [15:0] left = payload_q ? left_q : udp_length_q - 16'd8;
   wire [3:0]  left_bytes = left >= 16'd8 ? 4'd8 : left[3:0];
 
@@ -141,15 +135,22 @@ module wt_udp_rx (
     endcase
   endfunction
 
+  // The blocking assignments are intermediate values; so written they cost simulation nothing when no beat moves.
   integer k;
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     if (step) begin
+      headers_good = 1'b0;
+      if (fin_q || (rx_valid_i && beat_q == payload_beat_q))
+        headers_good = ipv4_q && ip_good && for_us && udp_good && port_good;
       out_valid_q <= 1'b0;
       fin_q <= rx_valid_i && rx_last_i;
 
       // The frame has ended: its last bytes, and the verdict. A beat of the next frame may come in
       // at the same time; its headers are far from payload.
       if (fin_q) begin
+        l2_length = vlan_q ? 18'd18 : 18'd14;
+        cut = fin_length_q < l2_length + 18'd28 || fin_length_q < l2_length + {2'd0, total_q};
         payload_q <= 1'b0;
         out_valid_q <= payload_q || (headers_good && !cut && !fin_error_q);
         out_data_q <= six ? {48'd0, prev_q[63:48]} : {16'd0, prev_q[63:16]};
@@ -178,6 +179,9 @@ module wt_udp_rx (
       end
 
       if (rx_valid_i) begin
+        at2 = {rx_data_i[15:0], prev_q[63:16]};
+        at6 = {rx_data_i[47:0], prev_q[63:48]};
+        window = six ? at6 : at2;
         prev_q <= rx_data_i[63:16];
         beat_q <= rx_last_i ? '0 : &beat_q ? beat_q : beat_q + 14'd1;
         if (rx_last_i) begin
@@ -197,6 +201,10 @@ module wt_udp_rx (
             out_last_q <= 1'b0;
           end
         end else if (beat_q < 14'd12) begin
+          ip = vlan_q ? at2 : at6;
+          ip_word = beat_q - (vlan_q ? 14'd3 : 14'd2);
+          ip_low = {2'd0, ip[15:0]} + {2'd0, ip[31:16]};
+          ip_high = {2'd0, ip[47:32]} + {2'd0, ip[63:48]};
           if (beat_q == 14'd0) enable_q <= enable_i;
           if (beat_q == 14'd1) begin
             vlan_q <= {rx_data_i[39:32], rx_data_i[47:40]} == 16'h8100;
@@ -243,5 +251,6 @@ module wt_udp_rx (
       filtered_q <= '0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
 endmodule

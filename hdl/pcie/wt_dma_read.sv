@@ -92,10 +92,7 @@ module wt_dma_read #(
 
   wire [SLOTS_LOG2-1:0] slot = tlp_q[72+:SLOTS_LOG2];
   wire [SLOTS_LOG2-1:0] place = slot - rd;
-  wire waiting = {1'b0, place} < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
-  // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
-  wire right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
-      && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
+  logic waiting, right;
 
   assign line_valid_o = some && done_q[rd];
   assign line_o = lines[rd];
@@ -103,6 +100,7 @@ module wt_dma_read #(
   assign cnt_refused_o = refused_q;
   assign idle_o = !some && !mrd_valid_q && dwords_q == 6'd0 && !look_q;
 
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     if (mrd_ready_i) mrd_valid_q <= 1'b0;
     if (take || again) begin
@@ -130,6 +128,10 @@ module wt_dma_read #(
       if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
     end
     if (look_q) begin
+      waiting = {1'b0, place} < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
+      // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
+      right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
+          && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
       if (right) begin
         lines[slot] <= tlp_q[607:96];
         done_q[slot] <= 1'b1;
@@ -158,5 +160,6 @@ module wt_dma_read #(
       refused_q <= '0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
 endmodule
