@@ -39,7 +39,9 @@ module wt_arbiter #(
     input  logic                  poke_i,
     // Lines, wt_hold: one bit, or one value, for each, line A lowest.
     input  logic [LINES-1:0]      cand_valid_i,
-    input  logic [LINES*wt_pkg::CAND_W-1:0] cand_i,
+    input  wt_pkg::cand_t         cand_0_i,
+    input  wt_pkg::cand_t         cand_1_i,
+    input  wt_pkg::cand_t         cand_2_i,
     output logic [LINES-1:0]      next_o,
     output logic [LINES-1:0]      done_o,
     output logic [LINES-1:0]      restart_o,
@@ -47,7 +49,9 @@ module wt_arbiter #(
     output logic [LINES-1:0]      reading_o,
     output logic [LINES-1:0]      read_o,
     output logic [15:0]           read_addr_o,
-    input  logic [LINES*408-1:0]  raw_i,
+    input  wt_pkg::raw_t          raw_0_i,
+    input  wt_pkg::raw_t          raw_1_i,
+    input  wt_pkg::raw_t          raw_2_i,
     input  logic [LINES-1:0]      full_i,
     input  logic [LINES-1:0]      stuck_i,
     input  logic [LINES*3-1:0]    stuck_channel_i,
@@ -77,8 +81,6 @@ module wt_arbiter #(
     // Messages of the third line.
     output logic [63:0]           cnt_recovered_o
 );
-
-  localparam int unsigned CAND_W = wt_pkg::CAND_W;
 
   initial begin
     if (LINES != 2 && LINES != 3) begin
@@ -118,7 +120,7 @@ module wt_arbiter #(
     wire wt_pkg::verdict_e verdict;
     wire [15:0] old;
     wt_judge #(.INJECTED(l == 2)) judge (
-        .cand_i(cand_i[l*CAND_W+:CAND_W]), .channel_o(channel), .known_i(known_q[channel]), .two_i(two_q[channel]),
+        .cand_i(l == 0 ? cand_0_i : l == 1 ? cand_1_i : cand_2_i), .channel_o(channel), .known_i(known_q[channel]), .two_i(two_q[channel]),
         .sessions_i(sessions[channel]), .expected_i(expected[channel]), .verdict_o(verdict), .old_o(old)
     );
     always_ff @(posedge clk_i) begin
@@ -194,9 +196,17 @@ module wt_arbiter #(
   end
 
   // verilator lint_off UNUSEDSIGNAL
-  wire wt_pkg::cand_t cand;  // its ring address is of no interest once it is old
+  wt_pkg::cand_t cand;  // its ring address is of no interest once it is old
   // verilator lint_on UNUSEDSIGNAL
-  assign cand = cand_i[pick*CAND_W+:CAND_W];
+  always_comb begin
+    cand = '0;
+    if (pick_talk != '0 || pick_ahead != '0)
+      case (pick)
+        2'd0:    cand = cand_0_i;
+        2'd1:    cand = cand_1_i;
+        default: cand = cand_2_i;
+      endcase
+  end
   wire [2:0]  c = cand.channel;
   wire [2:0]  kind = kind_q[pick*3+:3];
   wire        talk = pick_talk != '0;
@@ -270,7 +280,15 @@ module wt_arbiter #(
   assign out_valid_o = busy_q;
   assign out_op_o = op_q;
   assign out_channel_o = channel_q;
-  assign out_raw_o = raw_i[line_q*408+:408];
+  always_comb begin
+    out_raw_o = '0;
+    if (busy_q && message)
+      case (line_q)
+        2'd0:    out_raw_o = raw_0_i;
+        2'd1:    out_raw_o = raw_1_i;
+        default: out_raw_o = raw_2_i;
+      endcase
+  end
   assign out_seq_o = seq_q;
   assign out_ns_o = ns_q;
   assign out_cycle_o = cycle_q;

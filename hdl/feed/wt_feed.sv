@@ -23,7 +23,9 @@ module wt_feed #(
     input  logic [31:0]     cycle_i,
     // Take frames of the channels of this window (wt_schema_pkg::chan_entry_t, the first 32 bytes of each).
     input  logic            enable_i,
-    input  logic [2047:0]   channels_i,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [2047:0]   channels_i,  // 31 bits of an entry mean nothing yet
+    // verilator lint_on UNUSEDSIGNAL
     // What the arbiter waits for; the configuration may have changed.
     input  logic            recover_i,
     input  logic [31:0]     skew_ns_i,
@@ -67,34 +69,35 @@ module wt_feed #(
 );
 
   localparam int unsigned LINES = 3;  // A, B, injected
-  localparam int unsigned CAND_W = wt_pkg::CAND_W;
 
-  // The window by fields.
+  // The window by fields, taken when it may have changed: simulation need not put them together each cycle.
+  logic         poke_q;
   logic [7:0]   enabled;
   logic [511:0] start_seq, skip_to, groups;  // groups: line A in the lower half
   logic [255:0] ports;
+  always_ff @(posedge clk_i) poke_q <= poke_i;
   for (genvar n = 0; n < 8; n = n + 1) begin : g_channel
-    // verilator lint_off UNUSEDSIGNAL
-    wire [255:0] entry = channels_i[256*n+:256];
-    // verilator lint_on UNUSEDSIGNAL
-    assign enabled[n] = entry[0];
-    assign groups[32*n+:32] = entry[63:32];
-    assign groups[256+32*n+:32] = entry[95:64];
-    assign ports[16*n+:16] = entry[111:96];
-    assign ports[128+16*n+:16] = entry[127:112];
-    assign start_seq[64*n+:64] = entry[191:128];
-    assign skip_to[64*n+:64] = entry[255:192];
+    always_ff @(posedge clk_i)
+      if (poke_i || poke_q || rst_i) begin
+        enabled[n] <= channels_i[256*n];
+        groups[32*n+:32] <= channels_i[256*n+32+:32];
+        groups[256+32*n+:32] <= channels_i[256*n+64+:32];
+        ports[16*n+:16] <= channels_i[256*n+96+:16];
+        ports[128+16*n+:16] <= channels_i[256*n+112+:16];
+        start_seq[64*n+:64] <= channels_i[256*n+128+:64];
+        skip_to[64*n+:64] <= channels_i[256*n+192+:64];
+      end
   end
 
   logic [LINES-1:0]        line_ready, line_idle, cand_valid, next, done, restart, deliver, reading, read;
   logic [LINES-1:0]        full, stuck;
   logic [LINES*3-1:0]      stuck_channel;
-  logic [LINES*CAND_W-1:0] cand;
-  logic [LINES*408-1:0]    raws;
   logic [15:0]             read_addr;
   logic [LINES*64-1:0]     late;
 
   for (genvar l = 0; l < 2; l = l + 1) begin : g_line
+    wire wt_pkg::cand_t cand;
+    wire wt_pkg::raw_t raw;
     assign counters_o[(7*l+6)*64+:64] = late[l*64+:64];
 
     wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) port (
@@ -102,9 +105,9 @@ module wt_feed #(
         .enable_i(enable_i), .channels_i(enabled), .groups_i(groups[256*l+:256]), .ports_i(ports[128*l+:128]),
         .rx_valid_i(rx_valid_i[l]), .rx_ready_o(rx_ready_o[l]), .rx_data_i(rx_data_i[64*l+:64]),
         .rx_keep_i(rx_keep_i[8*l+:8]), .rx_last_i(rx_last_i[l]), .rx_error_i(rx_error_i[l]),
-        .cand_valid_o(cand_valid[l]), .cand_o(cand[l*CAND_W+:CAND_W]), .next_i(next[l]), .done_i(done[l]),
+        .cand_valid_o(cand_valid[l]), .cand_o(cand), .next_i(next[l]), .done_i(done[l]),
         .restart_i(restart[l]), .deliver_i(deliver[l]), .reading_i(reading[l]), .read_i(read[l]),
-        .read_addr_i(read_addr), .raw_o(raws[l*408+:408]), .full_o(full[l]), .stuck_o(stuck[l]),
+        .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .stuck_o(stuck[l]),
         .stuck_channel_o(stuck_channel[3*l+:3]), .idle_o(line_idle[l]),
         .counters_o(counters_o[7*64*l+:384])
     );
@@ -125,14 +128,16 @@ module wt_feed #(
       .full_i(full[2] || !line_ready[2]), .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
   );
 
+  wire wt_pkg::cand_t inj_cand;
+  wire wt_pkg::raw_t inj_raw;
   // verilator lint_off PINCONNECTEMPTY
   wt_hold #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
       .clk_i, .rst_i, .ready_o(line_ready[2]),
       .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
-      .cand_valid_o(cand_valid[2]), .cand_o(cand[2*CAND_W+:CAND_W]), .next_i(next[2]), .done_i(done[2]),
+      .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
       .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
-      .read_addr_i(read_addr), .raw_o(raws[2*408+:408]), .full_o(full[2]), .stuck_o(stuck[2]),
+      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .stuck_o(stuck[2]),
       .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
   );
   // verilator lint_on PINCONNECTEMPTY
@@ -150,8 +155,9 @@ module wt_feed #(
   wt_arbiter #(.LINES(LINES)) arbiter (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
       .start_seq_i(start_seq), .skip_to_i(skip_to), .poke_i,
-      .cand_valid_i(cand_valid), .cand_i(cand), .next_o(next), .done_o(done), .restart_o(restart),
-      .deliver_o(deliver), .reading_o(reading), .read_o(read), .read_addr_o(read_addr), .raw_i(raws),
+      .cand_valid_i(cand_valid), .cand_0_i(g_line[0].cand), .cand_1_i(g_line[1].cand), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),
+      .deliver_o(deliver), .reading_o(reading), .read_o(read), .read_addr_o(read_addr),
+      .raw_0_i(g_line[0].raw), .raw_1_i(g_line[1].raw), .raw_2_i(inj_raw),
       .full_i(full), .stuck_i(stuck), .stuck_channel_i(stuck_channel),
       .out_valid_o(msg_valid), .out_ready_i(msg_ready), .out_op_o(msg_op), .out_channel_o(msg_channel),
       .out_raw_o(msg_raw), .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle),

@@ -113,16 +113,20 @@ module wt_hold #(
   logic [MESSAGES_LOG2:0] ram_after, past_after_q;
 
   wire marker = end_count == 16'd0 || end_count == 16'hffff;
-  assign written.done = 1'b0;
-  assign written.channel = end_channel;
-  assign written.marker = marker;
-  assign written.fin = end_count == 16'hffff;
-  assign written.session = end_session;
-  assign written.seq = end_seq;
-  assign written.behind = marker ? end_seq : end_seq + {48'd0, end_count};
-  assign written.addr = 16'(commit_q[MESSAGES_LOG2-1:0]);
-  assign written.ns = end_ns;
-  assign written.cycle = end_cycle;
+  always_comb begin
+    written = '0;
+    if (end_valid) begin
+      written.channel = end_channel;
+      written.marker = marker;
+      written.fin = end_count == 16'hffff;
+      written.session = end_session;
+      written.seq = end_seq;
+      written.behind = marker ? end_seq : end_seq + {48'd0, end_count};
+      written.addr = 16'(commit_q[MESSAGES_LOG2-1:0]);
+      written.ns = end_ns;
+      written.cycle = end_cycle;
+    end
+  end
 
   wire [DATAGRAMS_LOG2:0] walk_to = restart_i ? tail_q : scan_q + {{DATAGRAMS_LOG2{1'b0}}, next_i};
   wire step = restart_i || next_i;
@@ -149,8 +153,11 @@ module wt_hold #(
   wire [MESSAGES_LOG2:0] after = past_sel_q ? past_after_q : ram_after;
   wt_pkg::cand_t cand;
   always_comb begin
-    cand = past_sel_q ? past_q : ram_cand;
-    cand.done = !past_sel_q && done_lap == scan_q[DATAGRAMS_LOG2];
+    cand = '0;
+    if (cand_valid_q) begin
+      cand = past_sel_q ? past_q : ram_cand;
+      cand.done = !past_sel_q && done_lap == scan_q[DATAGRAMS_LOG2];
+    end
   end
   assign cand_valid_o = cand_valid_q;
   assign cand_o = cand;

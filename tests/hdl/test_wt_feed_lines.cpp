@@ -522,6 +522,9 @@ struct Short {
     void set(unsigned word, uint64_t value)
     {
         memcpy((uint32_t *)&b.dut.channels_i + word, &value, 8);
+        b.dut.poke_i = 1;
+        b.step();
+        b.dut.poke_i = 0;
     }
 };
 
