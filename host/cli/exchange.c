@@ -52,6 +52,7 @@ static void set_faults(struct wt_venue_config *c, const struct wt_venue_settings
 {
     c->faults = (struct wt_session_faults){.seed = s->faults.seed,
                                            .disconnect_ppm = s->faults.disconnect_ppm,
+                                           .deaf_ppm = s->faults.deaf_ppm,
                                            .lost_ppm = s->faults.ack_lost_ppm,
                                            .delay_ppm = s->faults.ack_delay_ppm,
                                            .delay_ns = s->faults.ack_delay_ns,
@@ -210,10 +211,11 @@ static void print_summary(const struct shell *x)
     printf("shares     %llu accepted = %llu executed + %llu canceled + %llu open\n", (ull)s.orders.accepted_shares,
            (ull)s.orders.executed_shares, (ull)s.orders.canceled_shares, (ull)s.orders.open_shares);
     print_rejects(x->venue);
-    printf("faults     %llu answers cut, %llu lost, %llu delayed, %llu doubled; %llu rejects for nothing; "
+    printf("faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; %llu "
+           "rejects for nothing; "
            "%llu session changes, %d halts, %d silences, %d clock steps\n",
-           (ull)s.happened.disconnected, (ull)s.happened.lost, (ull)s.happened.delayed, (ull)s.happened.duplicated,
-           (ull)s.happened.rejected, (ull)s.feed.sessions, s.halted, s.silent, s.stepped);
+           (ull)s.happened.disconnected, (ull)s.happened.deaf, (ull)s.happened.lost, (ull)s.happened.delayed,
+           (ull)s.happened.duplicated, (ull)s.happened.rejected, (ull)s.feed.sessions, s.halted, s.silent, s.stepped);
 }
 
 /* ---------------------------------------------------------------- the command */

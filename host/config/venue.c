@@ -96,6 +96,7 @@ static const cyaml_schema_field_t glimpse_fields[] = {
 
 static const cyaml_schema_field_t faults_fields[] = {NUMBER("seed", faults.seed),
                                                      NUMBER("disconnect_ppm", faults.disconnect_ppm),
+                                                     NUMBER("deaf_ppm", faults.deaf_ppm),
                                                      NUMBER("ack_lost_ppm", faults.ack_lost_ppm),
                                                      NUMBER("ack_delay_ppm", faults.ack_delay_ppm),
                                                      NUMBER("ack_duplicate_ppm", faults.ack_duplicate_ppm),
@@ -176,7 +177,8 @@ static const struct wt_rule rules[] = {
     {"glimpse.username", 0, 0, "WT0001", "GLIMPSE user, 1 to 6 characters"},
     {"glimpse.password", 0, 0, "wiretick", "GLIMPSE password, 1 to 10 characters"},
     {"faults.seed", 0, UINT64_MAX, "1", "seed of everything below, and of the lines"},
-    {"faults.disconnect_ppm", 0, MILLION, "0", "answers in whose middle the connection ends, in a million"},
+    {"faults.disconnect_ppm", 0, MILLION, "0", "packets of ours in whose middle the connection ends, in a million"},
+    {"faults.deaf_ppm", 0, MILLION, "0", "pieces of what a client sends in whose middle it ends, in a million"},
     {"faults.ack_lost_ppm", 0, MILLION, "0", "answers before which it ends: a new login replays them, in a million"},
     {"faults.ack_delay_ppm", 0, MILLION, "0", "answers that leave ack_delay_ns late, in a million"},
     {"faults.ack_delay_ns", 0, 10ull * SECOND, "0", "how late, ns"},

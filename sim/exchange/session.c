@@ -39,12 +39,6 @@ static void put_bytes(struct wt_session *s, const uint8_t *bytes, int length)
     s->sent_ns = s->now_ns;
 }
 
-static void put_packet(struct wt_session *s, char type, const void *payload, size_t length)
-{
-    uint8_t bytes[WT_SOUP_HEADER + 256];
-    put_bytes(s, bytes, wt_soup_put(bytes, sizeof bytes, type, payload, length));
-}
-
 static void close_connection(struct wt_session *s)
 {
     if (s->state == WT_SESSION_CLOSED)
@@ -52,6 +46,24 @@ static void close_connection(struct wt_session *s)
     s->gone |= s->state == WT_SESSION_LOGGED_IN;
     s->state = WT_SESSION_CLOSED;
     wt_pipe_put(&s->out, WT_PIPE_CLOSE, s->connection, NULL, 0, s->now_ns + s->config.order_out_ns);
+}
+
+/* A whole packet, or what of it is sent when the connection ends there. */
+static void put_whole(struct wt_session *s, const uint8_t *bytes, int length)
+{
+    if (length > 0 && s->state != WT_SESSION_CLOSED && wt_session_chance(s, s->config.faults.disconnect_ppm)) {
+        s->happened.disconnected++;
+        put_bytes(s, bytes, (int)wt_random_below(&s->random, (uint64_t)length));
+        close_connection(s);
+    } else {
+        put_bytes(s, bytes, length);
+    }
+}
+
+static void put_packet(struct wt_session *s, char type, const void *payload, size_t length)
+{
+    uint8_t bytes[WT_SOUP_HEADER + 256];
+    put_whole(s, bytes, wt_soup_put(bytes, sizeof bytes, type, payload, length));
 }
 
 /* Tell the owner of a closed connection: not at once, for the book may be in the middle of something. */
@@ -105,15 +117,9 @@ void wt_session_send_bytes(struct wt_session *s, const uint8_t *bytes, size_t le
     if (wt_session_chance(s, f->lost_ppm)) {
         s->happened.lost++;
         close_connection(s);
-    } else if (wt_session_chance(s, f->disconnect_ppm)) {
-        uint8_t packet[WT_SOUP_HEADER + 256];
-        int n = wt_soup_put(packet, sizeof packet, WT_SOUP_SEQUENCED, bytes, length);
-        s->happened.disconnected++;
-        put_bytes(s, packet, (int)wt_random_below(&s->random, (uint64_t)n));
-        close_connection(s);
     } else {
         put_packet(s, WT_SOUP_SEQUENCED, bytes, length);
-        if (twice)
+        if (twice && s->state == WT_SESSION_LOGGED_IN)
             put_packet(s, WT_SOUP_SEQUENCED, bytes, length);
     }
 }
@@ -134,7 +140,7 @@ void wt_session_send(struct wt_session *s, const struct wt_ouch *message)
 static void send_from(struct wt_session *s, uint64_t sequence)
 {
     uint64_t at = 1;
-    for (size_t offset = 0; offset < s->log_length; at++) {
+    for (size_t offset = 0; offset < s->log_length && s->state == WT_SESSION_LOGGED_IN; at++) {
         size_t length = wt_be16(s->log + offset);
         if (at >= sequence)
             put_packet(s, WT_SOUP_SEQUENCED, s->log + offset + 2, length);
@@ -176,10 +182,10 @@ static void take_login(struct wt_session *s, const struct wt_soup_packet *packet
     if (accepted.sequence == 0 || accepted.sequence > s->next_sequence)
         accepted.sequence = s->next_sequence;
     uint8_t bytes[WT_SOUP_LOGIN_ACCEPTED_LENGTH];
-    put_bytes(s, bytes, wt_soup_put_login_accepted(bytes, sizeof bytes, &accepted));
     s->state = WT_SESSION_LOGGED_IN;
     s->stats->logins++;
     s->expected = true;
+    put_whole(s, bytes, wt_soup_put_login_accepted(bytes, sizeof bytes, &accepted));
     send_from(s, accepted.sequence);
 }
 
@@ -205,7 +211,7 @@ static void take_packet(struct wt_session *s, const struct wt_soup_packet *packe
     }
 }
 
-static void take_bytes(struct wt_session *s, enum wt_pipe_kind kind, uint32_t connection)
+static void take_bytes(struct wt_session *s, enum wt_pipe_kind kind, uint32_t connection, bool deaf)
 {
     if (kind == WT_PIPE_OPEN) {
         /* A client that went away without a word and came back. */
@@ -230,6 +236,8 @@ static void take_bytes(struct wt_session *s, enum wt_pipe_kind kind, uint32_t co
             close_connection(s);
         }
     }
+    if (deaf)
+        close_connection(s);
     if (s->state == WT_SESSION_CLOSED)
         wt_soup_init(&s->parser, WT_SOUP_FROM_CLIENT);
 }
@@ -248,9 +256,13 @@ void wt_session_take(struct wt_session *s, uint64_t now_ns)
         /* What comes on a connection that we closed goes nowhere. */
         if (kind != WT_PIPE_OPEN && (connection != s->connection || s->state == WT_SESSION_CLOSED))
             continue;
+        bool deaf = length > 0 && wt_session_chance(s, s->config.faults.deaf_ppm);
+        if (deaf)
+            length = (ssize_t)wt_random_below(&s->random, (uint64_t)length);
+        s->happened.deaf += deaf;
         if (length > 0)
             wt_soup_commit(&s->parser, (size_t)length);
-        take_bytes(s, kind, connection);
+        take_bytes(s, kind, connection, deaf);
     }
     settle(s);
 }

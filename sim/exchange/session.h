@@ -7,7 +7,7 @@
  * Bad bytes: an OUCH message that breaks the tables is rejected if it has a new UserRefNum to answer
  * to, and counted; a packet that breaks SoupBinTCP closes the connection. One thread.
  *
- * Faults, each with a chance in a million for each sequenced message, seeded.
+ * Faults, each with a chance in a million for each message, seeded.
  */
 #ifndef WT_SESSION_H
 #define WT_SESSION_H
@@ -28,7 +28,10 @@ struct wt_session;
 
 struct wt_session_faults {
     uint64_t seed;
-    uint32_t disconnect_ppm; /**< the connection ends in the middle of the message; it is in the stream */
+    uint32_t disconnect_ppm; /**< the connection ends in the middle of a packet: of any packet, a login's answer and
+                                what is replayed too; a sequenced message is in the stream */
+    uint32_t deaf_ppm;       /**< the connection ends in the middle of what a client sends, logins too: what stands
+                                behind is never taken. A chance for each piece that comes from the network */
     uint32_t lost_ppm;       /**< the connection ends before the message: only a new login brings it */
     uint32_t delay_ppm;      /**< the message leaves delay_ns late, and all behind it */
     uint32_t duplicate_ppm;  /**< the message is in the stream twice, with a number of its own each time */
@@ -38,7 +41,7 @@ struct wt_session_faults {
 
 /** How often each fault happened. */
 struct wt_session_happened {
-    uint64_t disconnected, lost, delayed, duplicated, rejected;
+    uint64_t disconnected, deaf, lost, delayed, duplicated, rejected;
 };
 
 struct wt_session_config {

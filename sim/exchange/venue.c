@@ -315,6 +315,7 @@ void wt_venue_stats(const struct wt_venue *v, struct wt_venue_stats *stats)
         wt_venue_account_totals(v, i, &totals);
         const struct wt_session_happened *h = &v->sessions[i].happened;
         stats->happened.disconnected += h->disconnected;
+        stats->happened.deaf += h->deaf;
         stats->happened.lost += h->lost;
         stats->happened.delayed += h->delayed;
         stats->happened.duplicated += h->duplicated;

@@ -541,6 +541,7 @@ static void lost_delayed_cut_and_doubled(void **state)
     struct world *w = world_new();
     w->config.faults = (struct wt_session_faults){.seed = 5,
                                                   .disconnect_ppm = 50000,
+                                                  .deaf_ppm = 50000,
                                                   .lost_ppm = 50000,
                                                   .delay_ppm = 100000,
                                                   .delay_ns = 5 * MS,
@@ -581,6 +582,8 @@ static void lost_delayed_cut_and_doubled(void **state)
     wt_venue_stats(w->venue, &s);
     assert_int_equal(s.orders.accepted, accepted);
     assert_int_equal(s.orders.rejected, rejected);
+    assert_true(s.happened.disconnected > 5 && s.happened.deaf > 5 && s.happened.lost > 5 && s.happened.delayed > 5);
+    assert_int_equal(s.happened.rejected, rejected);
     assert_true(doubled > 5 && rejected > 10 && accepted > 200);
     expect_book(w, 'B', PRICE, 10ull * accepted);
     world_free(w);
