@@ -97,12 +97,15 @@ static int create_live(struct wt_outside *o)
                                              .interface_ip = c->exchange.interface_ip,
                                              .group = group_of_line(c, i),
                                              .port = c->feed.port};
+    live.rerequest_ip = c->exchange.catch_up_ip;
+    live.rerequest_port = c->exchange.catch_up_port;
     int rc = wt_live_create(&live, (struct wt_live_wire){o, wire_send}, &o->live);
     if (rc)
         return rc;
     rc = create_sim(o, live.start_ns);
     rc = rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->live, wt_live_next_ns, wt_live_run});
-    const struct wt_socket_config socket = {.ip = c->exchange.connect_ip, .port = c->exchange.connect_port};
+    const struct wt_socket_config socket = {
+        .ip = c->exchange.connect_ip, .port = c->exchange.connect_port, .busy_poll_us = c->exchange.busy_poll_us};
     return rc ? rc : wt_socket_create(&socket, &o->socket);
 }
 
@@ -179,6 +182,17 @@ struct wt_stream wt_outside_stream(struct wt_outside *o)
         return wt_exchange_stream(o->exchange, stream_now, o);
     return (struct wt_stream){
         .ctx = o, .connect = connect_and_watch, .send = send_bytes, .recv = recv_bytes, .close = hang_up};
+}
+
+void wt_outside_retry(struct wt_outside *o, unsigned attempt)
+{
+    const struct wt_config *c = o->config;
+    if (!o->socket || !c->exchange.connect_b[0])
+        return;
+    if (attempt % 2)
+        wt_socket_address(o->socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
+    else
+        wt_socket_address(o->socket, c->exchange.connect_ip, c->exchange.connect_port);
 }
 
 bool wt_outside_live(const struct wt_outside *o)

@@ -17,7 +17,7 @@ struct wt_resume;
 
 /** What the new session goes on from. */
 struct wt_resumed {
-    struct wt_recovery recovery;
+    struct wt_recovered recovery;
     char session[11]; /**< of SoupBinTCP, as the venue named it; empty: no login of the past was answered */
 };
 

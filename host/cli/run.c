@@ -133,6 +133,13 @@ static void on_gateway_state(void *ctx, enum wt_gateway_state state, const char 
     wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_GATEWAY, .gateway = {state}});
 }
 
+static void on_gateway_retry(void *ctx, unsigned attempt)
+{
+    struct session *s = ctx;
+    if (s->outside)
+        wt_outside_retry(s->outside, attempt);
+}
+
 static int poll_gateway(void *ctx, uint64_t now)
 {
     struct session *s = ctx;
@@ -378,8 +385,10 @@ static int build_gateway(struct session *s)
     if (c->exchange.connect[0]) {
         gateway.retry_min_ns = RETRY_MIN_NS;
         gateway.retry_max_ns = RETRY_MAX_NS;
+        gateway.dead_ns = c->exchange.silence_ms * 1000000ull;
     }
-    const struct wt_gateway_handler handler = {.ctx = s, .exec = on_exec, .state = on_gateway_state};
+    const struct wt_gateway_handler handler = {
+        .ctx = s, .exec = on_exec, .state = on_gateway_state, .retry = on_gateway_retry};
     struct wt_stream stream = s->tap ? wt_tap_stream(s->tap, s->stream) : s->stream;
     return wt_gateway_create(&gateway, stream, handler, &s->gateway);
 }
@@ -411,7 +420,7 @@ static int recover(struct session *s)
     if (!s->tap || !wt_tap_resumed(s->tap))
         return 0;
     int rc = wt_resume_recover(s->resume, s->tap, s->loop, s->oms, s->twin, s->quotes, &s->resumed);
-    const struct wt_recovery *r = &s->resumed.recovery;
+    const struct wt_recovered *r = &s->resumed.recovery;
     if (!rc && s->outside)
         wt_info("going on from %" PRIu64 " requests and %" PRIu64 " reports of earlier today: %u orders may be open",
                 r->requests, r->reports, r->unknown);

@@ -72,8 +72,11 @@ struct wt_config {
     struct {
         char *file;                                      /**< empty: the exchange is at connect */
         char *connect, *listen_a, *listen_b, *interface; /**< "ip:port", "ip"; empty: none; numbers below */
-        uint32_t connect_ip, listen_ip[2], interface_ip;
-        uint16_t connect_port, listen_port[2];
+        char *connect_b, *catch_up;                      /**< a second way to the venue; the feed's re-request server */
+        uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip, catch_up_ip;
+        uint16_t connect_port, connect_b_port, listen_port[2], catch_up_port;
+        uint32_t busy_poll_us; /**< of the socket to the venue, by the kernel */
+        uint32_t silence_ms;   /**< the venue's session is dead when nothing was heard for so long */
         char username[7], password[11];
         uint64_t order_in_ns, order_out_ns, packet_window_ns;
     } exchange;

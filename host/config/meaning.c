@@ -291,6 +291,8 @@ static void check_exchange(struct wt_document *d)
             wt_document_error(d, connect, "exchange.connect needs a feed: exchange.listen_a or listen_b, ip:port");
     }
     check_address(d, connect, "connect", true);
+    check_address(d, wt_document_get(d, exchange, "connect_b"), "connect_b", true);
+    check_address(d, wt_document_get(d, exchange, "catch_up"), "catch_up", true);
     check_address(d, wt_document_get(d, exchange, "listen_a"), "listen_a", true);
     check_address(d, wt_document_get(d, exchange, "listen_b"), "listen_b", true);
     check_address(d, wt_document_get(d, exchange, "interface"), "interface", false);

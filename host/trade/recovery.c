@@ -4,9 +4,9 @@
 
 #include "host/common/log.h"
 
-int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source source, struct wt_recovery *recovery)
+int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source source, struct wt_recovered *recovery)
 {
-    *recovery = (struct wt_recovery){.next_sequence = 1};
+    *recovery = (struct wt_recovered){.next_sequence = 1};
     struct wt_past past;
     int rc;
     wt_oms_restore_begin(oms);

@@ -37,7 +37,7 @@ struct wt_past_source {
     int (*next)(void *ctx, struct wt_past *past);
 };
 
-struct wt_recovery {
+struct wt_recovered {
     uint64_t requests, reports;
     uint64_t next_sequence; /**< for the login: behind the last report; 1 when there was none */
     uint32_t last_id;       /**< highest id used; 0: none */
@@ -49,6 +49,6 @@ struct wt_recovery {
  * fills. 0; what the source returned; -EINVAL: the past has a request that no OMS made; -ENOSPC: more orders or fills
  * than the OMS has room for. On errors a message is printed.
  */
-int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source source, struct wt_recovery *recovery);
+int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source source, struct wt_recovered *recovery);
 
 #endif

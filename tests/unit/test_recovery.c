@@ -25,7 +25,7 @@ struct host {
     struct wt_positions *positions;
     struct wt_oms *oms;
     struct wt_gateway *gateway;
-    struct wt_recovery recovery;
+    struct wt_recovered recovery;
     bool dead, up;
     unsigned illegal;
 };
