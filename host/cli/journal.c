@@ -13,10 +13,10 @@
 #include "host/common/log.h"
 
 static const char help[] =
-    "usage: wiretick journal JOURNAL [FILTER ...] [--follow] [--csv | --json | --pcap FILE | --summary]\n\n"
+    "usage: wiretick journal JOURNAL [FILTER ...] [--follow] [--csv | --json | --pcap FILE | --summary | ...]\n\n"
     "Lists the journal of a session: a folder, or one of its files and those behind it.\n\n"
     "filters (all must hold):\n"
-    "  --type NAMES     record types, comma separated: config card_event order_flow card_error recv result wait\n"
+    "  --type NAMES     record types, comma separated: config past card_event order_flow card_error recv result wait\n"
     "                   time read command connect send close write event end\n"
     "  --symbol NAME    records of one symbol\n"
     "  --order NUMBER   records of one order, of what it replaced and what replaced it\n"
@@ -30,7 +30,9 @@ static const char help[] =
     "  --pcap FILE      the market data (messages of the order flow) as MoldUDP64 frames, for any tool that reads\n"
     "                   pcap, `wiretick book` among them\n"
     "  --config         the configuration of the session, as YAML\n"
-    "  --summary        counts by type only\n\n"
+    "  --summary        counts by type only\n"
+    "  --sessions       the sessions in a folder, oldest first: first file, number, when it began; a folder means its\n"
+    "                   newest one, a first file that one\n\n"
     "Exit status: 0; 1 when the journal is damaged or unreadable (what is whole is listed); 2 wrong usage.\n";
 
 static volatile sig_atomic_t interrupted;
@@ -141,7 +143,9 @@ static int parse(int argc, char **argv, struct wt_journal_view *v, const char **
     } formats[] = {{"--csv", WT_JOURNAL_CSV},
                    {"--json", WT_JOURNAL_JSON},
                    {"--summary", WT_JOURNAL_SUMMARY},
-                   {"--config", WT_JOURNAL_YAML}};
+                   {"--config", WT_JOURNAL_YAML},
+                   {"--sessions", WT_JOURNAL_SESSIONS}};
+    const unsigned format_count = sizeof formats / sizeof formats[0];
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         unsigned f = 0;
@@ -149,9 +153,9 @@ static int parse(int argc, char **argv, struct wt_journal_view *v, const char **
             fputs(help, stdout);
             return WT_EXIT_OK;
         }
-        while (f < 4 && strcmp(arg, formats[f].name) != 0)
+        while (f < format_count && strcmp(arg, formats[f].name) != 0)
             f++;
-        if (f < 4) {
+        if (f < format_count) {
             v->format = formats[f].format;
         } else if (strcmp(arg, "--follow") == 0) {
             *follow = true;
@@ -201,6 +205,27 @@ static int walk(struct wt_journal_view *view, struct wt_journal_reader *reader, 
     return rc ? rc : ended;
 }
 
+/* One line a session: first file, session, when it began, how many files. */
+static int list_sessions(const char *dir)
+{
+    struct wt_journal_span *spans;
+    int count = wt_journal_spans(dir, &spans);
+    if (count < 0) {
+        wt_error("journal %s: %s", dir, strerror(-count));
+        return WT_EXIT_FAILED;
+    }
+    for (int i = 0; i < count; i++) {
+        time_t seconds = (time_t)(spans[i].wall_ns / 1000000000u);
+        struct tm t;
+        char when[32];
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &t));
+        printf("%08" PRIu64 ".wtj %016" PRIx64 " %s %" PRIu64 " files%s\n", spans[i].first, spans[i].session, when,
+               spans[i].last - spans[i].first + 1, spans[i].damaged ? ", its head is damaged" : "");
+    }
+    free(spans);
+    return WT_EXIT_OK;
+}
+
 int wt_cmd_journal(int argc, char **argv)
 {
     const char *path = NULL;
@@ -209,6 +234,8 @@ int wt_cmd_journal(int argc, char **argv)
     int rc = parse(argc, argv, &view, &path, &follow);
     if (rc >= 0)
         return rc;
+    if (view.format == WT_JOURNAL_SESSIONS)
+        return list_sessions(path);
     struct wt_journal_reader *reader;
     if (wt_journal_open(path, &reader))
         return WT_EXIT_FAILED;

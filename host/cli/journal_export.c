@@ -152,6 +152,7 @@ int wt_journal_view_item(struct wt_journal_view *v, const struct wt_journal_item
     case WT_JOURNAL_PCAP:
         put_pcap(v, item);
         break;
+    case WT_JOURNAL_SESSIONS:
     case WT_JOURNAL_YAML:
         if (item->head.type == WT_JOURNAL_CONFIG && item->length > CONFIG_HEAD) {
             const uint8_t *yaml = item->payload + CONFIG_HEAD;

@@ -12,7 +12,8 @@ enum wt_journal_format {
     WT_JOURNAL_JSON,
     WT_JOURNAL_PCAP,
     WT_JOURNAL_SUMMARY,
-    WT_JOURNAL_YAML /**< the configuration */
+    WT_JOURNAL_YAML,    /**< the configuration */
+    WT_JOURNAL_SESSIONS /**< no records: the sessions of a folder */
 };
 
 struct wt_journal_view {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/cli/resume.h"
 #include "host/common/bytes.h"
 #include "host/event/tap.h"
 #include "host/gateway/ouch.h"
@@ -232,6 +233,14 @@ static size_t event_size(unsigned type)
     return type < WT_EVENT_TYPES ? sizes[type] : 0;
 }
 
+static void report(struct line *l, const struct wt_exec_report *r)
+{
+    of_orders(l, r->id, r->replaced);
+    about(l, name_of_order(l, r->id));
+    say(l, "report %c order %u %u at %u number %" PRIu64, printable((int)r->type), r->id, r->shares, r->price,
+        r->sequence);
+}
+
 static void event(struct line *l, const uint8_t *payload, size_t length)
 {
     struct wt_journal_event head;
@@ -269,10 +278,7 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
         break;
     case WT_EVENT_EXEC:
         memcpy(&e.exec, payload, sizeof e.exec);
-        of_orders(l, e.exec.id, e.exec.replaced);
-        about(l, name_of_order(l, e.exec.id));
-        say(l, "report %c order %u %u at %u number %" PRIu64, printable((int)e.exec.type), e.exec.id, e.exec.shares,
-            e.exec.price, e.exec.sequence);
+        report(l, &e.exec);
         break;
     case WT_EVENT_POSITION:
         memcpy(&e.position, payload, sizeof e.position);
@@ -298,6 +304,44 @@ static void event(struct line *l, const uint8_t *payload, size_t length)
     }
 }
 
+static void past(struct line *l, const struct wt_past_entry *e)
+{
+    const struct wt_order_request *r = &e->request;
+    char name[9];
+    switch (e->kind) {
+    case WT_PAST_IS_REPORT:
+        say(l, "earlier ");
+        report(l, &e->report);
+        return;
+    case WT_PAST_IS_UP:
+        say(l, "earlier gateway up");
+        return;
+    case WT_PAST_IS_COMPLETE:
+        say(l, "all of the past, venue's session %.10s", e->end.session);
+        return;
+    case WT_PAST_IS_REQUEST:
+    case WT_PAST_IS_UNSENT:
+        break;
+    default:
+        say(l, "entry %u", e->kind);
+        return;
+    }
+    say(l, "earlier %s", e->kind == WT_PAST_IS_UNSENT ? "unsent " : "");
+    of_orders(l, r->id, r->replaced);
+    unpad(name, r->name);
+    if (r->kind == WT_REQUEST_ENTER) {
+        remember(l, r->id, name);
+        say(l, "enter order %u %c %u %s at %u", r->id, printable((int)r->side), r->shares, name, r->price);
+    } else if (r->kind == WT_REQUEST_REPLACE) {
+        snprintf(name, sizeof name, "%s", name_of_order(l, r->replaced));
+        remember(l, r->id, name);
+        say(l, "replace order %u by %u %u %s at %u", r->replaced, r->id, r->shares, name, r->price);
+    } else {
+        say(l, "cancel order %u to %u", r->id, r->shares);
+    }
+    about(l, name_of_order(l, r->id));
+}
+
 /* ---- the rest ---- */
 
 static void words(struct line *l, const char *format, const uint8_t *payload, size_t length)
@@ -314,6 +358,7 @@ void wt_journal_describe(struct wt_journal_names *names, const struct wt_journal
     struct line l = {text, 0, names, subject};
     uint32_t offset = 0;
     uint64_t value = 0;
+    struct wt_past_entry entry;
     memset(subject, 0, sizeof *subject);
     text[0] = '\0';
     switch (item->head.type) {
@@ -333,6 +378,12 @@ void wt_journal_describe(struct wt_journal_names *names, const struct wt_journal
         break;
     case WT_JOURNAL_EVENT:
         event(&l, item->payload, item->length);
+        break;
+    case WT_JOURNAL_PAST:
+        if (item->length != sizeof entry)
+            break;
+        memcpy(&entry, item->payload, sizeof entry);
+        past(&l, &entry);
         break;
     case WT_JOURNAL_READ:
     case WT_JOURNAL_WRITE:

@@ -50,10 +50,7 @@ static void put_books(FILE *file, const struct sources *from)
 
 static void put_orders(FILE *file, const struct sources *from)
 {
-    struct wt_oms_stats stats;
-    wt_oms_stats(from->oms, &stats);
-    /* No id is above what was sent or could not be. */
-    uint64_t last = stats.enters + stats.replaces + stats.send_failed;
+    uint64_t last = wt_oms_last_id(from->oms);
     fprintf(file, "order,replaces,symbol,side,state,price,filled,open\n");
     for (uint64_t id = 1; id <= last; id++) {
         const struct wt_order *o = wt_oms_find(from->oms, (uint32_t)id);

@@ -131,6 +131,12 @@ struct wt_link *wt_outside_link(struct wt_outside *o)
     return o->link;
 }
 
+void wt_outside_begin(struct wt_outside *o)
+{
+    if (o->live)
+        wt_live_begin(o->live);
+}
+
 struct wt_sim *wt_outside_sim(struct wt_outside *o)
 {
     return o->sim;

@@ -11,22 +11,6 @@
 #include "host/gateway/request.h"
 #include "host/gateway/soup.h"
 
-/* The payload of WT_JOURNAL_PAST; host/event/README.md has it as a table. */
-struct entry {
-    uint32_t kind; /* enum kind */
-    uint32_t reserved;
-    union {
-        struct wt_order_request request;
-        struct wt_exec_report report;
-        struct {
-            char session[16];
-        } end;
-    };
-};
-
-/* Numbers that stay. COMPLETE is the last entry: a journal without it does not know its past. */
-enum kind { REQUEST = 1, REPORT = 2, UNSENT = 3, COMPLETE = 4 };
-
 struct wt_resume {
     char path[4096];
     struct wt_journal_reader *reader;
@@ -88,7 +72,7 @@ static void take_received(struct wt_resume *r, const struct wt_journal_item *ite
 }
 
 /* A request, unless the record behind it says that it did not leave. */
-static int take_sent(struct wt_resume *r, struct entry *e)
+static int take_sent(struct wt_resume *r, struct wt_past_entry *e)
 {
     int rc = wt_request_decode(r->item.payload, r->item.length, &e->request);
     r->have = false;
@@ -96,30 +80,36 @@ static int take_sent(struct wt_resume *r, struct entry *e)
         return 0;
     const struct wt_journal_item *next = peek(r);
     bool refused = next && next->head.type == WT_JOURNAL_RESULT && next->head.calls == 0;
-    e->kind = refused ? UNSENT : REQUEST;
+    e->kind = refused ? WT_PAST_IS_UNSENT : WT_PAST_IS_REQUEST;
     return 1;
 }
 
-static int take_event(const struct wt_journal_item *item, struct entry *e)
+static int take_event(const struct wt_journal_item *item, struct wt_past_entry *e)
 {
     struct wt_journal_event head;
-    if (item->length != sizeof head + sizeof e->report)
+    struct wt_gateway_event gateway;
+    if (item->length < sizeof head)
         return 0;
     memcpy(&head, item->payload, sizeof head);
-    if (head.type != WT_EVENT_EXEC || head.size != sizeof e->report)
+    if (head.type == WT_EVENT_GATEWAY && item->length == sizeof head + sizeof gateway) {
+        memcpy(&gateway, item->payload + sizeof head, sizeof gateway);
+        e->kind = WT_PAST_IS_UP;
+        return gateway.state == WT_GATEWAY_UP;
+    }
+    if (item->length != sizeof head + sizeof e->report || head.type != WT_EVENT_EXEC || head.size != sizeof e->report)
         return 0;
     memcpy(&e->report, item->payload + sizeof head, sizeof e->report);
-    e->kind = REPORT;
+    e->kind = WT_PAST_IS_REPORT;
     return 1;
 }
 
-static int take_past(struct wt_resume *r, const struct wt_journal_item *item, struct entry *e)
+static int take_past(struct wt_resume *r, const struct wt_journal_item *item, struct wt_past_entry *e)
 {
     if (item->length != sizeof *e)
         return -EBADMSG;
     memcpy(e, item->payload, sizeof *e);
-    if (e->kind != COMPLETE)
-        return e->kind >= REQUEST && e->kind <= UNSENT ? 1 : -EBADMSG;
+    if (e->kind != WT_PAST_IS_COMPLETE)
+        return e->kind >= WT_PAST_IS_REQUEST && e->kind <= WT_PAST_IS_UP ? 1 : -EBADMSG;
     r->complete = true;
     memcpy(r->session, e->end.session, sizeof r->session);
     r->session[sizeof r->session - 1] = '\0';
@@ -127,7 +117,7 @@ static int take_past(struct wt_resume *r, const struct wt_journal_item *item, st
 }
 
 /* The next entry: 1; 0 at the journal's last whole record; -EBADMSG. */
-static int next_entry(struct wt_resume *r, struct entry *e)
+static int next_entry(struct wt_resume *r, struct wt_past_entry *e)
 {
     const struct wt_journal_item *item;
     memset(e, 0, sizeof *e);
@@ -207,7 +197,7 @@ static int same_account(const struct wt_resume *r, const struct wt_config *confi
 /* 1: go on from this one; 0: it never got so far as to know its own past, the one before does; -errno. */
 static int examine(struct wt_resume *r, const struct wt_config *config)
 {
-    struct entry e;
+    struct wt_past_entry e;
     r->resumed = r->complete = r->ended = false;
     int rc = open_reader(r);
     rc = rc ? rc : take_config(r);
@@ -277,13 +267,13 @@ struct giver {
     char session[11];
 };
 
-static int read_or_end(struct wt_resume *r, struct entry *e)
+static int read_or_end(struct wt_resume *r, struct wt_past_entry *e)
 {
     int rc = next_entry(r, e);
     if (rc)
         return rc;
     memset(e, 0, sizeof *e);
-    e->kind = COMPLETE;
+    e->kind = WT_PAST_IS_COMPLETE;
     memcpy(e->end.session, r->session, sizeof r->session);
     return 0;
 }
@@ -291,7 +281,7 @@ static int read_or_end(struct wt_resume *r, struct entry *e)
 static int give(void *ctx, struct wt_past *past)
 {
     struct giver *g = ctx;
-    struct entry e;
+    struct wt_past_entry e;
     int rc = g->resume ? read_or_end(g->resume, &e) : 0;
     if (rc < 0)
         return rc;
@@ -299,16 +289,19 @@ static int give(void *ctx, struct wt_past *past)
     if (rc)
         return rc;
     switch (e.kind) {
-    case COMPLETE:
+    case WT_PAST_IS_COMPLETE:
         memcpy(g->session, e.end.session, sizeof g->session);
         return 0;
-    case REPORT:
+    case WT_PAST_IS_REPORT:
         past->kind = WT_PAST_REPORT;
         past->report = e.report;
         return 1;
-    case REQUEST:
-    case UNSENT:
-        past->kind = e.kind == UNSENT ? WT_PAST_UNSENT : WT_PAST_REQUEST;
+    case WT_PAST_IS_UP:
+        past->kind = WT_PAST_UP;
+        return 1;
+    case WT_PAST_IS_REQUEST:
+    case WT_PAST_IS_UNSENT:
+        past->kind = e.kind == WT_PAST_IS_UNSENT ? WT_PAST_UNSENT : WT_PAST_REQUEST;
         past->request = e.request;
         past->request.symbol = 0; /* a replacement's and a cancel's are the order's */
         break;

@@ -15,6 +15,29 @@
 
 struct wt_resume;
 
+/** What an entry of the past is: numbers that stay. COMPLETE is the last one: a journal without it does not know its
+ * past. */
+enum wt_past_entry_kind {
+    WT_PAST_IS_REQUEST = 1,
+    WT_PAST_IS_REPORT = 2,
+    WT_PAST_IS_UNSENT = 3, /**< a request that is known not to have left */
+    WT_PAST_IS_COMPLETE = 4,
+    WT_PAST_IS_UP = 5 /**< the gateway was up: the session was proven */
+};
+
+/** The payload of WT_JOURNAL_PAST. */
+struct wt_past_entry {
+    uint32_t kind; /**< enum wt_past_entry_kind */
+    uint32_t reserved;
+    union {
+        struct wt_order_request request;
+        struct wt_exec_report report;
+        struct {
+            char session[16]; /**< of SoupBinTCP; empty: none was named */
+        } end;
+    };
+};
+
 /** What the new session goes on from. */
 struct wt_resumed {
     struct wt_recovered recovery;

@@ -357,6 +357,8 @@ static int build_card(struct session *s)
     if (rc)
         return rc;
     s->card_open = true;
+    if (s->outside)
+        wt_outside_begin(s->outside);
     if (s->tap)
         wt_tap_card(s->tap, &s->card);
     struct wt_twin_config twin;
@@ -419,7 +421,12 @@ static int recover(struct session *s)
 {
     if (!s->tap || !wt_tap_resumed(s->tap))
         return 0;
+    /* The past comes faster than a disk may be, and nothing is at stake yet. */
+    if (s->journal)
+        wt_journal_block(s->journal, true);
     int rc = wt_resume_recover(s->resume, s->tap, s->loop, s->oms, s->twin, s->quotes, &s->resumed);
+    if (s->journal)
+        wt_journal_block(s->journal, !wt_outside_live(s->outside));
     const struct wt_recovered *r = &s->resumed.recovery;
     if (!rc && s->outside)
         wt_info("going on from %" PRIu64 " requests and %" PRIu64 " reports of earlier today: %u orders may be open",

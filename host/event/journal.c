@@ -190,6 +190,11 @@ int wt_journal_append(struct wt_journal *j, enum wt_journal_type type, uint64_t 
     return 0;
 }
 
+void wt_journal_block(struct wt_journal *j, bool block)
+{
+    j->block = block;
+}
+
 int wt_journal_trouble(const struct wt_journal *j)
 {
     int error = atomic_load_explicit(&j->disk.error, memory_order_relaxed);

@@ -102,6 +102,8 @@ void wt_journal_commit(struct wt_journal *journal, enum wt_journal_type type, un
 /** Claim, copy, commit. 0 or -ENOSPC. */
 int wt_journal_append(struct wt_journal *journal, enum wt_journal_type type, uint64_t ns, uint32_t calls,
                       const void *payload, size_t length);
+/** From now on a claim waits for the disk, or does not (options.block). */
+void wt_journal_block(struct wt_journal *journal, bool block);
 /**
  * 0, or why no new order may leave: -ENOSPC and the like (the next file cannot be made), -EIO (sync failed), -EAGAIN
  * (the disk is too slow: the next file is not ready although this one is three quarters full, or too much is unsynced).

@@ -75,8 +75,8 @@ struct wt_tap_config_head wt_tap_config_expected(void);
 /** Replaying: the session goes on from earlier ones. */
 bool wt_tap_resumed(const struct wt_tap *tap);
 /**
- * One entry of the past. Recording: written; replaying: filled in from the journal. 0; -ENOSPC; -EBADMSG: the journal
- * has none of this length here.
+ * One entry of the past. Recording: written; replaying: filled in from the journal. 0; -ENOSPC; -EPIPE: the journal
+ * ends here; -EBADMSG: it has none of this length here.
  */
 int wt_tap_past(struct wt_tap *tap, void *entry, size_t length);
 /** Replaying: the configuration's text. */

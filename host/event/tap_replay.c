@@ -225,7 +225,9 @@ uint32_t wt_replay_command(struct wt_tap *tap)
 
 int wt_replay_past(struct wt_tap *tap, void *entry, size_t length)
 {
-    if (!live(tap) || tap->item.head.type != WT_JOURNAL_PAST || tap->item.length != length)
+    if (!live(tap)) /* the session was killed in the middle of it */
+        return -EPIPE;
+    if (tap->item.head.type != WT_JOURNAL_PAST || tap->item.length != length)
         return -EBADMSG;
     memcpy(entry, tap->item.payload, length);
     taken(tap);

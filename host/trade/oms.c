@@ -469,6 +469,11 @@ const struct wt_order *wt_oms_find(const struct wt_oms *oms, uint32_t id)
     return wt_oms_slot(oms, id);
 }
 
+uint32_t wt_oms_last_id(const struct wt_oms *oms)
+{
+    return oms->next_id - 1; /* 0 when all are used: the last one then */
+}
+
 void wt_oms_stats(const struct wt_oms *oms, struct wt_oms_stats *stats)
 {
     *stats = oms->stats;

@@ -168,7 +168,7 @@ void wt_oms_restore_begin(struct wt_oms *oms);
 int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *request);
 /** This id was used up by a request that did not leave. */
 void wt_oms_restore_unsent(struct wt_oms *oms, uint32_t id);
-/** A session of the past was proven here (WT_EXEC_SYNCED): what the venue had not answered by then never arrived. */
+/** A session of the past was proven here (WT_GATEWAY_UP): what the venue had not answered by then never arrived. */
 void wt_oms_restore_synced(struct wt_oms *oms);
 void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *report);
 void wt_oms_restored(struct wt_oms *oms);
@@ -183,6 +183,8 @@ const struct wt_working *wt_oms_total(const struct wt_oms *oms, unsigned row);
 uint32_t wt_oms_best_own(const struct wt_oms *oms, unsigned row, wt_symbol symbol, enum wt_side side);
 int64_t wt_oms_working_notional(const struct wt_oms *oms);
 uint32_t wt_oms_open_orders(const struct wt_oms *oms);
+/** Highest id that was given to an order, 0: none. */
+uint32_t wt_oms_last_id(const struct wt_oms *oms);
 void wt_oms_stats(const struct wt_oms *oms, struct wt_oms_stats *stats);
 
 #endif

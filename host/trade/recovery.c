@@ -15,9 +15,9 @@ int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source s
             recovery->reports++;
             if (past.report.sequence >= recovery->next_sequence)
                 recovery->next_sequence = past.report.sequence + 1;
-            if (past.report.type == WT_EXEC_SYNCED)
-                wt_oms_restore_synced(oms);
             wt_oms_report(oms, &past.report);
+        } else if (past.kind == WT_PAST_UP) {
+            wt_oms_restore_synced(oms);
         } else if (past.kind == WT_PAST_UNSENT) {
             wt_oms_restore_unsent(oms, past.request.kind == WT_REQUEST_CANCEL ? 0 : past.request.id);
         } else {
@@ -33,10 +33,11 @@ int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source s
         }
         wt_loop_drain(loop);
     }
-    if (rc < 0) {
+    if (rc < 0 && rc != -EPIPE) {
         wt_error("recovery: the past cannot be read: %s", strerror(-rc));
-        return rc;
     }
+    if (rc < 0)
+        return rc;
     wt_oms_restored(oms);
     wt_loop_drain(loop);
     recovery->unknown = wt_oms_open_orders(oms);

@@ -21,10 +21,11 @@
 
 #include "host/trade/oms.h"
 
-/** One entry of the past. UNSENT: a request that was written and refused by what should have carried it: it is known
- * that it did not leave; its id is used up. */
+/** One entry of the past. UP: the session was proven here; what the venue had not answered by then never arrived.
+ * UNSENT: a request that was written and refused by what should have carried it: it is known that it did not leave; its
+ * id is used up. */
 struct wt_past {
-    enum { WT_PAST_REQUEST, WT_PAST_REPORT, WT_PAST_UNSENT } kind;
+    enum { WT_PAST_REQUEST, WT_PAST_REPORT, WT_PAST_UP, WT_PAST_UNSENT } kind;
     union {
         struct wt_order_request request;
         struct wt_exec_report report;

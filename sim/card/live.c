@@ -32,7 +32,7 @@ struct wt_live {
     nfds_t fd_count;
     int fd[WT_LIVE_LINES];
     uint64_t clock_base, next_ns;
-    bool joined, catching;
+    bool begun, joined, catching;
     int rerequest;         /* socket, or -1 */
     uint64_t next, behind; /* catching up: sequence numbers of the next message, and behind the last one */
     uint8_t session[10];
@@ -136,6 +136,11 @@ int wt_live_create(const struct wt_live_config *config, struct wt_live_wire wire
     l->next_ns = config->start_ns;
     *live = l;
     return 0;
+}
+
+void wt_live_begin(struct wt_live *live)
+{
+    live->begun = true;
 }
 
 uint16_t wt_live_port(const struct wt_live *live, unsigned line)
@@ -269,8 +274,9 @@ void wt_live_run(void *live, uint64_t now_ns)
     } else if (wall > now_ns && wall - now_ns > l->stats.behind_ns) {
         l->stats.behind_ns = wall - now_ns;
     }
+    bool early = l->rerequest >= 0 && !l->begun;
     for (unsigned i = 0; i < WT_LIVE_LINES; i++)
-        if (l->fd[i] >= 0)
+        if (l->fd[i] >= 0 && !early)
             receive(l, i, now_ns);
     if (l->catching)
         catch_up(l, now_ns);

@@ -55,6 +55,8 @@ struct wt_live_stats {
 void wt_live_defaults(struct wt_live_config *config);
 /** Open the sockets. Prints why it fails, returns -errno. */
 int wt_live_create(const struct wt_live_config *config, struct wt_live_wire wire, struct wt_live **live);
+/** The card is open: what is sent on its wire is heard. Until then a feed that can be joined late is not. */
+void wt_live_begin(struct wt_live *live);
 /** The port a line listens on (for listen_port 0), or 0. */
 uint16_t wt_live_port(const struct wt_live *live, unsigned line);
 /** Also wake when this descriptor has input (the order-entry socket). -ENOSPC beyond 8. */

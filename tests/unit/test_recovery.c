@@ -105,6 +105,10 @@ static void on_state(void *ctx, enum wt_gateway_state state, const char *why)
     if (h->dead)
         return;
     h->up = state == WT_GATEWAY_UP;
+    if (h->up && dies_here(h, 4))
+        return;
+    if (h->up)
+        write_past((struct wt_past){.kind = WT_PAST_UP});
     wt_loop_input(h->loop, &(struct wt_event){.type = WT_EVENT_GATEWAY, .gateway = {state}});
 }
 
