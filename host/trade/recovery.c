@@ -1,5 +1,6 @@
 #include "host/trade/recovery.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "host/common/log.h"
@@ -33,9 +34,8 @@ int wt_recover(struct wt_loop *loop, struct wt_oms *oms, struct wt_past_source s
         }
         wt_loop_drain(loop);
     }
-    if (rc < 0 && rc != -EPIPE) {
+    if (rc < 0 && rc != -EPIPE)
         wt_error("recovery: the past cannot be read: %s", strerror(-rc));
-    }
     if (rc < 0)
         return rc;
     wt_oms_restored(oms);

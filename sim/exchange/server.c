@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -352,20 +354,24 @@ static void set_timer(struct wt_server *s, uint64_t ns)
     timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* 1: stop, 0, or -errno. */
+enum { GO_ON, STOP_SOON, MARKET_OVER };
+
+/* One of these, or -errno. */
 static int handle_events(struct wt_server *s)
 {
     struct epoll_event events[64];
     int count = epoll_wait(s->epoll, events, 64, -1);
     if (count < 0)
         return errno == EINTR ? 0 : -errno;
-    int stop = 0;
+    int stop = GO_ON;
     for (int i = 0; i < count; i++) {
         uint32_t what = events[i].data.u32;
         uint64_t expirations;
-        uint8_t signal[128]; /* a signalfd's record */
+        struct signalfd_siginfo signal;
         if (what == STOP)
-            stop = read(s->stop_fd, signal, sizeof signal) > 0;
+            stop = read(s->stop_fd, &signal, sizeof signal) != (ssize_t)sizeof signal ? GO_ON
+                   : signal.ssi_signo == SIGUSR1                                      ? MARKET_OVER
+                                                                                      : STOP_SOON;
         else if (what == TIMER)
             (void)!read(s->timer, &expirations, sizeof expirations);
         else if (what == REREQUEST)
@@ -390,11 +396,11 @@ int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool
         return rc;
     wt_venue_start(venue, monotonic_ns());
     uint64_t end_ns = UINT64_MAX, last_ns = UINT64_MAX;
-    bool stop = false;
+    bool stop = false, over = false;
     for (;;) {
         uint64_t now = monotonic_ns();
         wt_venue_run(venue, now);
-        if (end_ns == UINT64_MAX && (stop || (until_done && wt_venue_market_done(venue)))) {
+        if (end_ns == UINT64_MAX && (stop || over || (until_done && wt_venue_market_done(venue)))) {
             wt_venue_end(venue, now);
             end_ns = now + (stop ? STOP_NS : linger_ns);
             last_ns = end_ns + (stop ? 0 : WAIT_NS);
@@ -409,7 +415,8 @@ int wt_server_run(struct wt_server *s, struct wt_venue *venue, int stop_fd, bool
         uint64_t next = wt_venue_next_ns(venue);
         set_timer(s, next < end_ns ? next : end_ns);
         rc = handle_events(s);
-        stop = rc > 0;
+        stop = rc == STOP_SOON;
+        over |= rc == MARKET_OVER;
     }
     if (stop_fd >= 0)
         epoll_ctl(s->epoll, EPOLL_CTL_DEL, stop_fd, NULL);

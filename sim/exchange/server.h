@@ -35,9 +35,10 @@ void wt_server_addresses(const struct wt_server *server, struct wt_server_addres
                          struct wt_server_address *orders, struct wt_server_address *glimpse);
 /**
  * Start the venue and serve until a signal can be read from
- * stop_fd (a signalfd; -1: none) or, with until_done, until the market is done. Then the venue is ended; the end of
- * session is said, and re-requests and clients are served, for linger_ns more, and up to 30 s more while a client of
- * order entry has not logged out (0.2 s after a signal; another signal ends it at once). 0 or -errno.
+ * stop_fd (a signalfd; -1: none; SIGUSR1: the market is done) or, with until_done, until the market is done. Then the
+ * venue is ended; the end of session is said, and re-requests and clients are served, for linger_ns more, and up to 30
+ * s more while a client of order entry has not logged out (0.2 s after a signal; another signal ends it at once). 0 or
+ * -errno.
  */
 int wt_server_run(struct wt_server *server, struct wt_venue *venue, int stop_fd, bool until_done, uint64_t linger_ns);
 /** Packets that the network stack refused. */
