@@ -33,7 +33,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz bench venue-session formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test property fuzz bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -45,6 +45,7 @@ help:
 	@echo 'make property  10 M random operations on the matching engine against an obvious one and the twin'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
+	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (tests/crash)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
@@ -182,6 +183,12 @@ venue-session: setup-test
 recovery: build
 	@WT_SEEDS=20 B=$(B) tests/run --timeout 1800 tests/cosim/test_recovery.sh
 
+# A trading host killed RUNS times at random points, and held against the exchange. About 3 s a kill.
+RUNS ?= 300
+crash-test: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@B=$(B) tests/crash/crash --kills $(RUNS)
+
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal
 	@B=$(B) tests/run --timeout 900 tests/formal/run
@@ -229,7 +236,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/run tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/crash/crash tests/run tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

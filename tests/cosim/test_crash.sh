@@ -5,7 +5,7 @@ set -u
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 if tests/crash/crash --kills 5 --seed 7 >"$out" 2>&1; then
-    echo 'ok 1 - killed five times: no order twice, no fill lost or twice, positions are the exchange\'s'
+    echo 'ok 1 - killed five times: no order twice, no fill lost or twice, positions as the exchange has them'
 else
     echo 'not ok 1 - killed five times'
     sed 's/^/#   /' "$out"
