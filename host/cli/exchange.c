@@ -57,7 +57,11 @@ static void set_faults(struct wt_venue_config *c, const struct wt_venue_settings
                                            .delay_ppm = s->faults.ack_delay_ppm,
                                            .delay_ns = s->faults.ack_delay_ns,
                                            .duplicate_ppm = s->faults.ack_duplicate_ppm,
-                                           .reject_ppm = s->faults.reject_ppm};
+                                           .reject_ppm = s->faults.reject_ppm,
+                                           .break_ppm = s->faults.break_ppm,
+                                           .cancel_pending_ppm = s->faults.cancel_pending_ppm,
+                                           .cancel_reject_ppm = s->faults.cancel_reject_ppm,
+                                           .later_ns = s->faults.later_ns};
     c->halt = (struct wt_venue_spell){s->faults.halt_at_ms * MS, s->faults.halt_for_ms * MS};
     c->silent = (struct wt_venue_spell){s->faults.silent_at_ms * MS, s->faults.silent_for_ms * MS};
     c->session_change_ns = s->faults.session_change_ms * MS;
@@ -183,6 +187,17 @@ static void print_line(char name, const struct wt_line_stats *s)
            (ull)s->down);
 }
 
+static void print_faults(const struct wt_venue_stats *s)
+{
+    const struct wt_session_happened *h = &s->happened;
+    printf("faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; "
+           "%llu rejects for nothing, %llu trades broken, %llu cancels pending, %llu cancels rejected; "
+           "%llu session changes, %d halts, %d silences, %d clock steps\n",
+           (ull)h->disconnected, (ull)h->deaf, (ull)h->lost, (ull)h->delayed, (ull)h->duplicated, (ull)h->rejected,
+           (ull)h->broken, (ull)h->cancels_pending, (ull)h->cancels_rejected, (ull)s->feed.sessions, s->halted,
+           s->silent, s->stepped);
+}
+
 static void print_rejects(const struct wt_venue *venue)
 {
     struct wt_venue_reject rejects[32];
@@ -211,11 +226,7 @@ static void print_summary(const struct shell *x)
     printf("shares     %llu accepted = %llu executed + %llu canceled + %llu open\n", (ull)s.orders.accepted_shares,
            (ull)s.orders.executed_shares, (ull)s.orders.canceled_shares, (ull)s.orders.open_shares);
     print_rejects(x->venue);
-    printf("faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; %llu "
-           "rejects for nothing; "
-           "%llu session changes, %d halts, %d silences, %d clock steps\n",
-           (ull)s.happened.disconnected, (ull)s.happened.deaf, (ull)s.happened.lost, (ull)s.happened.delayed,
-           (ull)s.happened.duplicated, (ull)s.happened.rejected, (ull)s.feed.sessions, s.halted, s.silent, s.stepped);
+    print_faults(&s);
 }
 
 /* ---------------------------------------------------------------- the command */

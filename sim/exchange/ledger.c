@@ -65,6 +65,58 @@ int wt_ledger_request(struct wt_ledger *l, const struct wt_ouch *in)
     return 0;
 }
 
+/* ---------------------------------------------------------------- executions */
+
+static struct wt_ledger_fill *fill_find(const struct wt_ledger *l, uint64_t match)
+{
+    uint32_t low = 0, high = l->fill_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (l->fills[middle].match < match)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < l->fill_count && l->fills[low].match == match ? &l->fills[low] : NULL;
+}
+
+const struct wt_ledger_fill *wt_ledger_fill_find(const struct wt_ledger *l, uint64_t match)
+{
+    const struct wt_ledger_fill *fill = fill_find(l, match);
+    return fill && !fill->broken ? fill : NULL;
+}
+
+static int keep_fill(struct wt_ledger *l, const struct wt_ouch *m)
+{
+    if (l->fill_count == l->fill_room) {
+        uint32_t room = l->fill_room ? 2 * l->fill_room : 1024;
+        struct wt_ledger_fill *fills = realloc(l->fills, sizeof *fills * room);
+        if (!fills)
+            return -ENOMEM;
+        l->fills = fills;
+        l->fill_room = room;
+    }
+    l->strays += l->fill_count > 0 && l->fills[l->fill_count - 1].match >= m->match;
+    l->fills[l->fill_count++] = (struct wt_ledger_fill){
+        .match = m->match, .user_ref = m->user_ref, .shares = m->quantity, .price = (uint32_t)m->price};
+    return 0;
+}
+
+static void broken(struct wt_ledger *l, struct wt_ledger_entry *e, const struct wt_ouch *m)
+{
+    struct wt_ledger_fill *fill = fill_find(l, m->match);
+    if (!fill || fill->broken || fill->user_ref != e->user_ref) {
+        l->strays++;
+        return;
+    }
+    fill->broken = true;
+    e->executed -= fill->shares;
+    e->broken += fill->shares;
+    e->money -= (uint64_t)fill->shares * fill->price;
+}
+
+/* ---------------------------------------------------------------- orders */
+
 static void accept(struct wt_ledger *l, struct wt_ledger_entry *e, const struct wt_ouch *m)
 {
     struct wt_ledger_entry *old = m->type == WT_OUCH_REPLACED ? find(l, m->orig_ref) : NULL;
@@ -97,6 +149,7 @@ int wt_ledger_answer(struct wt_ledger *l, const struct wt_ouch *m)
     case WT_OUCH_EXECUTED:
     case WT_OUCH_CANCELED:
     case WT_OUCH_AIQ_CANCELED:
+    case WT_OUCH_BROKEN:
         break;
     default:
         return 0;
@@ -117,6 +170,9 @@ int wt_ledger_answer(struct wt_ledger *l, const struct wt_ouch *m)
         e->executed += m->quantity;
         e->money += m->price * m->quantity;
         e->state = e->open == 0 ? WT_LEDGER_FILLED : WT_LEDGER_LIVE;
+        return keep_fill(l, m);
+    } else if (m->type == WT_OUCH_BROKEN) {
+        broken(l, e, m);
     } else {
         take_off(l, e, m->quantity);
         e->canceled += m->quantity;
@@ -136,5 +192,6 @@ const char *wt_ledger_state_name(enum wt_ledger_state state)
 void wt_ledger_free(struct wt_ledger *l)
 {
     free(l->entries);
+    free(l->fills);
     *l = (struct wt_ledger){0};
 }

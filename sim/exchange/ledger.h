@@ -8,6 +8,7 @@
 #ifndef WT_LEDGER_H
 #define WT_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "host/gateway/ouch.h"
@@ -29,13 +30,23 @@ struct wt_ledger_entry {
     uint16_t reason;             /**< of the last reject or cancel */
     uint32_t price, accepted;    /**< as accepted: 1/10000 dollar, shares open then */
     uint32_t open, executed, canceled;
-    uint64_t money; /**< sum of shares * price of its executions */
+    uint32_t broken; /**< executed, and broken later: not in executed any more */
+    uint64_t money;  /**< sum of shares * price of its executions */
+};
+
+/** An execution. */
+struct wt_ledger_fill {
+    uint64_t match;
+    uint32_t user_ref, shares, price;
+    bool broken;
 };
 
 /** All zero is an empty ledger. */
 struct wt_ledger {
     struct wt_ledger_entry *entries; /**< by rising UserRefNum */
     uint32_t count, room;
+    struct wt_ledger_fill *fills; /**< by rising match number */
+    uint32_t fill_count, fill_room;
     uint64_t strays; /**< answers that fit no entry; always 0 */
 };
 
@@ -43,6 +54,8 @@ struct wt_ledger {
 int wt_ledger_request(struct wt_ledger *ledger, const struct wt_ouch *request);
 /** A message goes out. -ENOMEM. */
 int wt_ledger_answer(struct wt_ledger *ledger, const struct wt_ouch *answer);
+/** The execution of a match number that is not broken, or NULL. */
+const struct wt_ledger_fill *wt_ledger_fill_find(const struct wt_ledger *ledger, uint64_t match);
 /** The entry of a UserRefNum, or NULL. */
 const struct wt_ledger_entry *wt_ledger_find(const struct wt_ledger *ledger, uint32_t user_ref);
 const char *wt_ledger_state_name(enum wt_ledger_state state);

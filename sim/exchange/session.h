@@ -22,26 +22,40 @@
 
 #define WT_SESSION_NAME "SIM0000001" /**< of the order stream and of the feed */
 
+/** What a fault has begun and time will end: a cancel that is pending, or an execution that will be broken. */
+struct wt_session_later {
+    uint64_t due_ns;
+    uint64_t match;              /**< 0: it is a cancel */
+    uint32_t user_ref, quantity; /**< of the cancel: quantity as asked for */
+};
+
+enum { WT_SESSION_LATER = 64 };
+
 enum wt_session_state { WT_SESSION_CLOSED, WT_SESSION_CONNECTED, WT_SESSION_LOGGED_IN };
 
 struct wt_session;
 
 struct wt_session_faults {
     uint64_t seed;
-    uint32_t disconnect_ppm; /**< the connection ends in the middle of a packet: of any packet, a login's answer and
-                                what is replayed too; a sequenced message is in the stream */
-    uint32_t deaf_ppm;       /**< the connection ends in the middle of what a client sends, logins too: what stands
-                                behind is never taken. A chance for each piece that comes from the network */
-    uint32_t lost_ppm;       /**< the connection ends before the message: only a new login brings it */
-    uint32_t delay_ppm;      /**< the message leaves delay_ns late, and all behind it */
-    uint32_t duplicate_ppm;  /**< the message is in the stream twice, with a number of its own each time */
-    uint32_t reject_ppm;     /**< of Enter Order: rejected, reason OTHER */
+    uint32_t disconnect_ppm;     /**< the connection ends in the middle of a packet: of any packet, a login's answer and
+                                    what is replayed too; a sequenced message is in the stream */
+    uint32_t deaf_ppm;           /**< the connection ends in the middle of what a client sends, logins too: what stands
+                                    behind is never taken. A chance for each piece that comes from the network */
+    uint32_t lost_ppm;           /**< the connection ends before the message: only a new login brings it */
+    uint32_t delay_ppm;          /**< the message leaves delay_ns late, and all behind it */
+    uint32_t duplicate_ppm;      /**< the message is in the stream twice, with a number of its own each time */
+    uint32_t reject_ppm;         /**< of Enter and Replace: rejected, reason OTHER */
+    uint32_t break_ppm;          /**< of executions: broken later_ns after */
+    uint32_t cancel_pending_ppm; /**< of cancels: Cancel Pending, and canceled later_ns after */
+    uint32_t cancel_reject_ppm;  /**< of cancels: Cancel Reject, the order stays */
+    uint64_t later_ns;
     uint64_t delay_ns;
 };
 
 /** How often each fault happened. */
 struct wt_session_happened {
     uint64_t disconnected, deaf, lost, delayed, duplicated, rejected;
+    uint64_t broken, cancels_pending, cancels_rejected;
 };
 
 struct wt_session_config {
@@ -81,6 +95,8 @@ struct wt_session {
     bool expected;     /**< logged in, or cut off: it has not gone by itself */
     unsigned warnings;
     struct wt_session_happened happened;
+    struct wt_session_later later[WT_SESSION_LATER]; /**< what finds no room there does not happen */
+    unsigned later_count;
     struct wt_ledger ledger; /**< of its orders; empty when it serves snapshots */
     struct wt_random random;
     struct wt_soup_parser parser;
@@ -122,6 +138,13 @@ static inline uint64_t wt_session_stamp(const struct wt_session *session)
 struct wt_desk_handler wt_account_handler(struct wt_session *session);
 /** Begin the day, with the desk. */
 void wt_account_begin(struct wt_session *session, struct wt_desk desk);
+/** When something that a fault has begun ends, ns; UINT64_MAX: nothing has. */
+uint64_t wt_account_next_ns(const struct wt_session *session);
+/** End what is due: cancels are done. Returns the match number of an execution to break (wt_account_break), or 0:
+ * nothing more is due. */
+uint64_t wt_account_run(struct wt_session *session, uint64_t now_ns);
+/** Tell the account that an execution of its is broken, if it has it. */
+void wt_account_break(struct wt_session *session, uint64_t match);
 /** System hours are over: open orders are canceled, new ones rejected. */
 void wt_session_end_of_day(struct wt_session *session, uint64_t now_ns);
 

@@ -320,6 +320,9 @@ void wt_venue_stats(const struct wt_venue *v, struct wt_venue_stats *stats)
         stats->happened.delayed += h->delayed;
         stats->happened.duplicated += h->duplicated;
         stats->happened.rejected += h->rejected;
+        stats->happened.broken += h->broken;
+        stats->happened.cancels_pending += h->cancels_pending;
+        stats->happened.cancels_rejected += h->cancels_rejected;
         stats->orders.accepted_shares += totals.accepted;
         stats->orders.executed_shares += totals.executed;
         stats->orders.canceled_shares += totals.canceled;

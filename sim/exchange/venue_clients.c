@@ -36,6 +36,8 @@ static uint64_t client_next_ns(const struct wt_venue *v, const struct wt_client 
 uint64_t wt_venue_clients_next_ns(const struct wt_venue *v)
 {
     uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        next = least(next, wt_account_next_ns(&v->sessions[i]));
     if (wt_venue_silent(v))
         return next; /* the end of it comes by itself */
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)
@@ -62,8 +64,18 @@ static void run_client(struct wt_venue *v, struct wt_client *c)
     }
 }
 
+/* What faults have begun ends, whoever listens. */
+static void run_accounts(struct wt_venue *v)
+{
+    uint64_t match;
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        while ((match = wt_account_run(&v->sessions[i], v->now_ns)) != 0)
+            wt_venue_market_break(v, &v->sessions[i], match);
+}
+
 void wt_venue_clients_run(struct wt_venue *v)
 {
+    run_accounts(v);
     if (wt_venue_silent(v))
         return;
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)

@@ -90,22 +90,22 @@ static bool desk_agrees(const struct wt_session *s, const struct wt_ledger_entry
     const struct wt_own_order *o = s->desk.find(s->desk.ctx, e->user_ref);
     if (e->state == WT_LEDGER_IGNORED || e->state == WT_LEDGER_REJECTED)
         return !o;
-    return o && o->live == (e->state == WT_LEDGER_LIVE) && o->open == e->open && o->executed == e->executed &&
-           o->canceled == e->canceled && o->quantity == e->accepted && o->price == e->price &&
-           memcmp(o->symbol, e->symbol, sizeof e->symbol) == 0;
+    return o && o->live == (e->state == WT_LEDGER_LIVE) && o->open == e->open &&
+           o->executed == e->executed + e->broken && o->canceled == e->canceled && o->quantity == e->accepted &&
+           o->price == e->price && memcmp(o->symbol, e->symbol, sizeof e->symbol) == 0;
 }
 
 static void put_orders(const struct wt_venue *v, FILE *file)
 {
-    fprintf(file, "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money\n");
+    fprintf(file, "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken\n");
     for (unsigned i = 0; i < v->config.account_count; i++) {
         const struct wt_session *s = &v->sessions[i];
         for (uint32_t at = 0; at < s->ledger.count; at++) {
             const struct wt_ledger_entry *e = &s->ledger.entries[at];
-            fprintf(file, "%s,%u,%u,%.*s,%c,%s,%u,%u,%u,%u,%u,%u,%" PRIu64 "\n", s->config.username, e->user_ref,
+            fprintf(file, "%s,%u,%u,%.*s,%c,%s,%u,%u,%u,%u,%u,%u,%" PRIu64 ",%u\n", s->config.username, e->user_ref,
                     e->orig_ref, name_length(e->symbol), e->symbol, e->side,
                     wt_ledger_state_name((enum wt_ledger_state)e->state), e->reason, e->price, e->accepted, e->executed,
-                    e->canceled, e->open, e->money);
+                    e->canceled, e->open, e->money, e->broken);
         }
     }
 }
@@ -121,7 +121,7 @@ uint64_t wt_venue_ledger_check(const struct wt_venue *v)
             const struct wt_ledger_entry *e = &s->ledger.entries[at];
             wrong += !desk_agrees(s, e);
             sum.accepted += e->accepted;
-            sum.executed += e->executed;
+            sum.executed += e->executed + e->broken;
             sum.canceled += e->canceled;
             sum.open += e->open;
         }

@@ -80,6 +80,8 @@ uint64_t wt_venue_market_now(const struct wt_venue *v);
 void wt_venue_move(struct wt_venue *v, uint64_t now_ns);
 /* A message of the feed. */
 void wt_venue_put(struct wt_venue *v, const uint8_t *message, size_t length);
+/* A trade is broken: of an account, or with the engine of everybody who was in it and on the feed. */
+void wt_venue_market_break(struct wt_venue *v, struct wt_session *session, uint64_t match);
 /* System events of the end. */
 void wt_venue_market_end(struct wt_venue *v);
 

@@ -323,6 +323,24 @@ void wt_venue_market_snapshot(void *ctx, struct wt_publish_sink sink)
         wt_publish_snapshot(v->publish, v->engine, sink);
 }
 
+void wt_venue_market_break(struct wt_venue *v, struct wt_session *session, uint64_t match)
+{
+    const struct wt_ledger_fill *fill = wt_ledger_fill_find(&session->ledger, match);
+    if (v->config.file) {
+        wt_account_break(session, match); /* a trade that only the account knows of */
+        return;
+    }
+    if (fill) {
+        uint8_t m[WT_ITCH_MAX];
+        const struct wt_own_order *o = session->desk.find(session->desk.ctx, fill->user_ref);
+        size_t length = wt_itch_put_head(m, 'B', (uint16_t)(o->locate + 1), wt_venue_stamp(v));
+        wt_put_be64(m + 11, match);
+        wt_venue_put(v, m, length);
+    }
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        wt_account_break(&v->sessions[i], match);
+}
+
 void wt_venue_market_end(struct wt_venue *v)
 {
     if (!v->publish)

@@ -514,15 +514,15 @@ static void books_and_orders_in_files(void **state)
                 "ABC,B,0,1000000,110,2\n"
                 "ABC,S,0,1000100,50,1\n");
     expect_file(dir, "orders.csv",
-                "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money\n"
-                "U0,1,0,ABC,B,FILLED,0,1000000,300,300,0,0,300000000\n"
-                "U0,2,0,ABC,B,LIVE,0,1000000,100,40,0,60,40000000\n"
-                "U0,3,0,ABC,B,REPLACED,0,999900,100,0,100,0,0\n"
-                "U0,4,0,ABC,S,LIVE,85,1000100,70,0,20,50,0\n"
-                "U0,5,3,ABC,B,LIVE,0,1000000,50,0,0,50,0\n"
-                "U0,6,3,, ,IGNORED,0,0,0,0,0,0,0\n"
-                "U1,1,0,ABC,S,FILLED,0,1000000,340,340,0,0,340000000\n"
-                "U1,2,0,ABC,S,REJECTED,29,0,0,0,0,0,0\n");
+                "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken\n"
+                "U0,1,0,ABC,B,FILLED,0,1000000,300,300,0,0,300000000,0\n"
+                "U0,2,0,ABC,B,LIVE,0,1000000,100,40,0,60,40000000,0\n"
+                "U0,3,0,ABC,B,REPLACED,0,999900,100,0,100,0,0,0\n"
+                "U0,4,0,ABC,S,LIVE,85,1000100,70,0,20,50,0,0\n"
+                "U0,5,3,ABC,B,LIVE,0,1000000,50,0,0,50,0,0\n"
+                "U0,6,3,, ,IGNORED,0,0,0,0,0,0,0,0\n"
+                "U1,1,0,ABC,S,FILLED,0,1000000,340,340,0,0,340000000,0\n"
+                "U1,2,0,ABC,S,REJECTED,29,0,0,0,0,0,0,0\n");
     struct wt_venue_reject rejects[2];
     assert_int_equal(wt_venue_rejects(w->venue, rejects, 2), 1);
     assert_int_equal(rejects[0].reason, WT_OUCH_REJECT_PRICE);
@@ -586,6 +586,78 @@ static void lost_delayed_cut_and_doubled(void **state)
     assert_int_equal(s.happened.rejected, rejected);
     assert_true(doubled > 5 && rejected > 10 && accepted > 200);
     expect_book(w, 'B', PRICE, 10ull * accepted);
+    world_free(w);
+}
+
+/* Cancels that are pending or refused, and trades that are broken. */
+static void cancels_and_trades_undone(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    w->config.faults.cancel_reject_ppm = 1000000;
+    begin(w);
+    log_in(w, 0);
+    expect(w, 0, WT_OUCH_SYSTEM, 0);
+    enter(w, 0, 1, 'B', 300, PRICE);
+    expect(w, 0, WT_OUCH_ACCEPTED, 1);
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 1});
+    expect(w, 0, WT_OUCH_CANCEL_REJECTED, 1);
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 7}); /* no such order: silence, not a reject */
+    expect_nothing(w, 0);
+    expect_book(w, 'B', PRICE, 300);
+    world_free(w);
+
+    w = world_new();
+    w->config.faults.cancel_pending_ppm = 1000000;
+    w->config.faults.break_ppm = 1000000;
+    w->config.faults.later_ns = 10 * MS;
+    begin(w);
+    for (unsigned i = 0; i < 2; i++) {
+        log_in(w, i);
+        expect(w, i, WT_OUCH_SYSTEM, 0);
+    }
+    enter(w, 0, 1, 'B', 300, PRICE);
+    expect(w, 0, WT_OUCH_ACCEPTED, 1);
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 1, .quantity = 100});
+    expect(w, 0, WT_OUCH_CANCEL_PENDING, 1);
+    /* While it is pending: once more is nothing, a replace is refused and its number used, and it trades. */
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 1});
+    struct wt_ouch r = {
+        .type = WT_OUCH_REPLACE, .orig_ref = 1, .user_ref = 2, .quantity = 50, .price = PRICE, .tif = '0'};
+    r.display = 'Y';
+    r.iso = 'N';
+    send_ouch(w, 0, r);
+    expect(w, 0, WT_OUCH_REJECTED, 2);
+    enter(w, 0, 2, 'B', 100, PRICE);
+    expect_nothing(w, 0);
+    enter(w, 1, 1, 'S', 50, PRICE);
+    expect(w, 1, WT_OUCH_ACCEPTED, 1);
+    uint64_t match = expect(w, 1, WT_OUCH_EXECUTED, 1)->match;
+    expect(w, 0, WT_OUCH_EXECUTED, 1);
+    expect_nothing(w, 0);
+    run(w, 10 * MS);
+    /* Down to the 100 asked for, of which 50 have traded; then the trade is broken, for both, once. */
+    assert_int_equal(expect(w, 0, WT_OUCH_CANCELED, 1)->quantity, 200);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct wt_ouch *m = expect(w, i, WT_OUCH_BROKEN, 1);
+        assert_int_equal(m->match, match);
+        assert_int_equal(m->reason, 'S');
+        expect_nothing(w, i);
+    }
+    expect_book(w, 'B', PRICE, 50);
+    assert_int_equal(w->types['B'], 1);
+    /* A pending cancel of an order that trades meanwhile ends in nothing. */
+    send_ouch(w, 0, (struct wt_ouch){.type = WT_OUCH_CANCEL, .user_ref = 1});
+    expect(w, 0, WT_OUCH_CANCEL_PENDING, 1);
+    enter(w, 1, 2, 'S', 50, PRICE);
+    run(w, 20 * MS);
+    expect(w, 0, WT_OUCH_EXECUTED, 1);
+    expect(w, 0, WT_OUCH_BROKEN, 1);
+    expect_nothing(w, 0);
+    struct wt_venue_stats s;
+    wt_venue_stats(w->venue, &s);
+    assert_int_equal(s.happened.broken, 4);
+    assert_int_equal(s.happened.cancels_pending, 2);
     world_free(w);
 }
 
@@ -837,6 +909,7 @@ int main(void)
         cmocka_unit_test(silence_and_heartbeats),
         cmocka_unit_test(cancel_on_disconnect),
         cmocka_unit_test(lost_delayed_cut_and_doubled),
+        cmocka_unit_test(cancels_and_trades_undone),
         cmocka_unit_test(halts),
         cmocka_unit_test(a_venue_that_stops_answering),
         cmocka_unit_test(the_session_changes),
