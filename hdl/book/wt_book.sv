@@ -5,13 +5,15 @@
 // tables, at any price; what does not fit hands its symbol to software, in the result of the operation
 // that did not fit (see README.md here).
 //
-// Latency, empty pipeline: operation taken to result_valid_o eight cycles, a replace twelve; see wt_levels
+// Latency, empty pipeline: operation taken to result_valid_o nine cycles, a replace thirteen; see wt_levels
 // for what takes longer. An operation is taken every two cycles, a replace takes four.
 module wt_book #(
     parameter int unsigned SYMBOLS = 64,         // power of two, 2 to 1024
     parameter int unsigned ORDER_SLOTS = 65536,  // power of two, 32 to 131072; holds 75 % of it
     parameter int unsigned LEVEL_SLOTS = 65536,  // power of two, at least 32
-    parameter int unsigned NODE_SLOTS = 32768    // power of two, at least 32
+    parameter int unsigned NODE_SLOTS = 32768,   // power of two, at least 32
+    parameter int unsigned LEVEL_WAYS = 4,       // 2 or 4 slots a bucket: 2 fill block RAMs better that are small
+    parameter int unsigned NODE_WAYS = 4
 ) (
     input  logic            clk_i,
     input  logic            rst_i,
@@ -45,6 +47,8 @@ module wt_book #(
   logic [SYMBOLS-1:0] dead;
 
   // wt_symbols to wt_orders
+  logic             sy_look;
+  logic [63:0]      sy_look_ref;
   logic             sy_valid, sy_take, sy_forward, sy_hw, sy_soft, sy_bind;
   wt_pkg::op_t      sy_op;
   logic [SYM_W-1:0] sy_sym;
@@ -54,7 +58,7 @@ module wt_book #(
   logic             or_valid, or_take, or_forward, or_hw, or_soft, or_bind;
   logic [SYM_W-1:0] or_sym, or_other_sym;
   logic             or_sell, or_rem, or_gone, or_add;
-  logic [32:0]      or_rem_code, or_add_code;
+  logic [32:0]      or_code, or_add_code;
   logic [31:0]      or_rem_shares, or_add_shares, or_trade_price;
   logic             or_trade, or_trade_own, or_trade_sell;
   logic             or_unknown, or_excess, or_zero, or_stale, or_soft_now, or_all, or_other;
@@ -79,6 +83,8 @@ module wt_book #(
       .op_valid_i     (op_valid_i && ready_o),
       .op_ready_o     (sy_op_ready),
       .op_i           (op_i),
+      .look_o         (sy_look),
+      .look_ref_o     (sy_look_ref),
       .out_valid_o    (sy_valid),
       .out_ready_i    (sy_take),
       .out_op_o       (sy_op),
@@ -100,6 +106,8 @@ module wt_book #(
       .idle_o           (or_idle),
       .dead_i           (dead),
       .drained_i        (lv_drained),
+      .look_i           (sy_look),
+      .look_ref_i       (sy_look_ref),
       .in_valid_i       (sy_valid),
       .in_ready_o       (sy_take),
       .in_op_i          (sy_op),
@@ -119,7 +127,7 @@ module wt_book #(
       .out_sell_o       (or_sell),
       .out_rem_o        (or_rem),
       .out_gone_o       (or_gone),
-      .out_rem_code_o   (or_rem_code),
+      .out_code_o       (or_code),
       .out_rem_shares_o (or_rem_shares),
       .out_add_o        (or_add),
       .out_add_code_o   (or_add_code),
@@ -143,7 +151,9 @@ module wt_book #(
   wt_levels #(
       .SYM_W           (SYM_W),
       .LEVEL_SLOTS_LOG2($clog2(LEVEL_SLOTS)),
-      .NODE_SLOTS_LOG2 ($clog2(NODE_SLOTS))
+      .NODE_SLOTS_LOG2 ($clog2(NODE_SLOTS)),
+      .LEVEL_WAYS      (LEVEL_WAYS),
+      .NODE_WAYS       (NODE_WAYS)
   ) u_levels (
       .clk_i           (clk_i),
       .rst_i           (rst_i),
@@ -161,7 +171,7 @@ module wt_book #(
       .in_sell_i       (or_sell),
       .in_rem_i        (or_rem),
       .in_gone_i       (or_gone),
-      .in_rem_code_i   (or_rem_code),
+      .in_code_i       (or_code),
       .in_rem_shares_i (or_rem_shares),
       .in_add_i        (or_add),
       .in_add_code_i   (or_add_code),

@@ -1,64 +1,72 @@
-// Exact hash table: bucketized cuckoo, two sub-tables with independent hashes, four slots a bucket.
+// Exact hash table: bucketized cuckoo, two sub-tables with independent hashes, WAYS slots a bucket.
 //
-// A key lives in one of eight slots: four of sub-table 0 at hash0(key), four of sub-table 1 at
-// hash1(key). All eight are read at once, so a lookup never probes. An insert takes the emptier
+// A key lives in one of 2*WAYS slots: WAYS of sub-table 0 at hash0(key), WAYS of sub-table 1 at
+// hash1(key). All are read at once, so a lookup never probes. An insert takes the emptier
 // bucket; when both are full, residents move to their other bucket (at most KICKS moves). When
 // that does not make room either, every move is undone in reverse order and fail_o says so:
-// nothing is lost, nothing is half done. Holds 75 % of its slots under churn (bench).
+// nothing is lost, nothing is half done. Holds 75 % of its slots under churn, with two ways 62 % (bench).
 //
 // Every entry names its owner (a symbol). Entries of an owner whose dead_i bit is set count as
 // empty slots, at once and everywhere: they are neither found nor kept. An owner that died must
 // not come back to life before the table was reset.
 //
-// Latency: lookup in cycle 0, results in cycle 2 (held until the next lookup's results). Lookups may
-// follow each other every cycle. A lookup sees every commit up to its own cycle (the RAMs return old
-// content then: the entry just written is compared beside them). A commit in the cycle after a lookup
-// may outdate its results when it is to one of its buckets: stale_o says so, with the results.
-// After reset the table is swept, 2**(SLOTS_LOG2-3) cycles.
+// Latency: lookup in cycle 0, RAM outputs and compare in 1, multiplexer in 2, results from 3 on (held
+// until the next lookup's). Lookups may follow each other every cycle. A lookup sees every commit up
+// to the cycle after its own: what is written in those two is compared beside the RAMs. A commit another
+// cycle later, when it is to one of its buckets, may outdate its results: stale_o says so, with them.
+// After reset the table is swept, one cycle a bucket.
 module wt_hash #(
     parameter int unsigned KEY_W = 64,       // at most 64
     parameter int unsigned VAL_W = 32,
     parameter int unsigned SLOTS_LOG2 = 16,  // at least 5
+    parameter int unsigned WAYS = 4,         // 2 or 4
     parameter int unsigned OWNER_W = 6,      // bits of the owner's index
     parameter int unsigned OWNER_LSB = 64,   // where it starts in {value, key}
-    parameter int unsigned KICKS = 64        // power of two
+    parameter int unsigned KICKS = 64,       // power of two
+    // A slot in both buckets: {bucket of sub-table 1, bucket of sub-table 0, sub-table, slot}.
+    localparam int unsigned BW = SLOTS_LOG2 - $clog2(2 * WAYS),
+    localparam int unsigned LOC_W = 2 * BW + $clog2(2 * WAYS)
 ) (
-    input  logic                        clk_i,
-    input  logic                        rst_i,
+    input  logic                  clk_i,
+    input  logic                  rst_i,
     // Swept: lookups are taken.
-    output logic                        ready_o,
+    output logic                  ready_o,
     // Owners whose entries are void.
-    input  logic [2**OWNER_W-1:0]       dead_i,
+    input  logic [2**OWNER_W-1:0] dead_i,
     // Lookup; not while busy_o.
-    input  logic                        lookup_i,
-    input  logic [KEY_W-1:0]            key_i,
+    input  logic                  lookup_i,
+    input  logic [KEY_W-1:0]      key_i,
+    // The results on show are still needed: the lookup of the cycle before is dropped.
+    input  logic                  keep_i,
     // Results of the lookup: found, both buckets full (meaningful when not found), value, and where the
     // key is, or would be written.
-    output logic                        hit_o,
-    output logic                        full_o,
-    output logic [VAL_W-1:0]            val_o,
-    output logic [2*(SLOTS_LOG2-3)+2:0] loc_o,
-    output logic                        stale_o,
+    output logic                  hit_o,
+    output logic                  full_o,
+    output logic [VAL_W-1:0]      val_o,
+    output logic [LOC_W-1:0]      loc_o,
+    output logic                  stale_o,
     // Commit, at most one a cycle and not while busy_o: write {key, value} at loc_i (update, or insert
     // when not full); remove what is at loc_i; insert although full, which sets busy_o from the next
     // cycle on until it is done, fail_o then tells (and holds) whether it failed.
-    input  logic                        write_i,
-    input  logic                        remove_i,
-    input  logic                        kick_i,
-    input  logic [2*(SLOTS_LOG2-3)+2:0] loc_i,
-    input  logic [KEY_W-1:0]            wkey_i,
-    input  logic [VAL_W-1:0]            wval_i,
-    output logic                        busy_o,
-    output logic                        fail_o
+    input  logic                  write_i,
+    input  logic                  remove_i,
+    input  logic                  kick_i,
+    input  logic [LOC_W-1:0]      loc_i,
+    input  logic [KEY_W-1:0]      wkey_i,
+    input  logic [VAL_W-1:0]      wval_i,
+    output logic                  busy_o,
+    output logic                  fail_o
 );
 
-  localparam int unsigned BW = SLOTS_LOG2 - 3;
+  localparam int unsigned SLOTS = 2 * WAYS;        // of a lookup
+  localparam int unsigned SW = $clog2(SLOTS);
   localparam int unsigned EW = VAL_W + KEY_W + 1;  // {valid, value, key}
   localparam int unsigned KW = $clog2(KICKS);
 
   typedef enum logic [2:0] {
     K_IDLE,   // lookups and commits
     K_READ,   // read the homeless entry's two buckets
+    K_CMP,    // which slots are empty
     K_PLACE,  // put it into an empty slot, or in place of a resident
     K_UREAD,  // undo: read the slot of the last move
     K_UNDO,   // and swap back
@@ -100,45 +108,52 @@ module wt_hash #(
 
   state_e state_q;
   logic [BW-1:0] sweep_q;
-  logic [BW-1:0] ra0, ra1;      // read addresses
+  logic [BW-1:0] ra0, ra1;        // read addresses
   logic          rd_en;
-  logic [BW-1:0] ra0_q, ra1_q;  // of the data now in rd
-  logic          looked_q;      // rd holds a lookup's buckets
-  logic [KEY_W-1:0] key_q;
 
-  logic [VAL_W-1:0] picked;     // value of the matching slot
-  logic          swap;          // the homeless entry takes this slot in exchange
-  logic [2:0]    taken;
-  logic [7:0]    empty, match, ram_match;
+  // A lookup in its two cycles: RAM outputs (1), multiplexer (2).
+  logic             looked1_q, looked2_q;
+  logic [KEY_W-1:0] key1_q;
+  logic [BW-1:0]    ra0_1_q, ra1_1_q, ra0_2_q, ra1_2_q;
+  logic [SLOTS-1:0] empty, match;          // as the RAMs say, and
+  logic [SLOTS-1:0] empty_q, match_q;      // the same a cycle later
+  logic [VAL_W-1:0] slot_val_q [0:SLOTS-1];
 
-  logic [7:0]    wr_en;
-  logic [BW-1:0] wa;
-  logic [EW-1:0] wd;
-
-  // The entry written in the cycle of the lookup now compared, and the slot read too early because of it.
-  logic [7:0]    late_q;
-  logic [EW-1:0] late_entry_q;
-  logic          late_empty, late_match;
+  // The commits of the cycle before (1) and the one before that (2).
+  logic             past1_q, past1_valid_q;
+  logic [SLOTS-1:0] past1_slot_q;
+  logic [BW-1:0]    past1_addr_q;
+  logic [KEY_W-1:0] past1_key_q;
+  logic [VAL_W-1:0] past1_val_q, past2_val_q;
+  // Multiplexer: what the commits of the lookup's cycle (a) and of the one behind it (b) say instead of the RAMs.
+  logic             a_match_q, a_valid_q, b_same_key_q, b_addr0_q, b_addr1_q;
+  logic [SLOTS-1:0] a_slot_q;
 
   // The homeless entry and its way through the table.
-  logic [EW-1:0] home_q;
-  logic          side_q;        // sub-table whose resident it replaces next
-  logic [KW:0]   moves_q;
-  logic [BW+2:0] path [0:KICKS-1];  // {sub-table, slot, bucket} of each move
-  logic [BW+2:0] last_q;        // the move now undone
-  logic [15:0]   lfsr_q;        // moves only with kicks, so results do not depend on time
-  logic          fail_q;
+  logic [EW-1:0]    home_q;
+  logic             side_q;       // sub-table whose resident it replaces next
+  logic [KW:0]      moves_q;
+  logic [BW+SW-1:0] path [0:KICKS-1];  // {sub-table, slot, bucket} of each move
+  logic [BW+SW-1:0] last_q;       // the move now undone
+  logic [15:0]      lfsr_q;       // moves only with kicks, so results do not depend on time
+  logic             fail_q;
+
+  logic             commit;
+  logic [SLOTS-1:0] wr_en;
+  logic [BW-1:0]    wa;
+  logic [EW-1:0]    wd;
 
   assign ready_o = state_q != K_SWEEP;
   assign busy_o  = state_q != K_IDLE;
   assign fail_o  = fail_q;
+  assign commit  = write_i || remove_i;
 
   // ---------------------------------------------------------------- read side
 
   always_comb begin
     rd_en = 1'b0;
-    ra0   = ra0_q;
-    ra1   = ra1_q;
+    ra0   = ra0_1_q;
+    ra1   = ra1_1_q;
     if (lookup_i) begin
       rd_en = 1'b1;
       ra0   = hash0(key_i);
@@ -155,7 +170,7 @@ module wt_hash #(
   end
 
   generate
-    for (genvar s = 0; s < 8; s++) begin : g_slot
+    for (genvar s = 0; s < SLOTS; s++) begin : g_slot
       logic [EW-1:0] data;
       wt_ram_1r1w #(
           .WIDTH (EW),
@@ -166,128 +181,176 @@ module wt_hash #(
           .wr_addr_i(wa),
           .wr_data_i(wd),
           .rd_en_i  (rd_en),
-          .rd_addr_i(s < 4 ? ra0 : ra1),
+          .rd_addr_i(s < WAYS ? ra0 : ra1),
           .rd_data_o(data)
       );
       always_comb begin
-        empty[s]     = 1'b0;
-        ram_match[s] = 1'b0;
-        if (looked_q || state_q == K_PLACE) begin
-          empty[s]     = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
-          ram_match[s] = !empty[s] && data[KEY_W-1:0] == key_q;
-          if (late_q[s]) empty[s] = late_empty;
+        empty[s] = 1'b0;
+        match[s] = 1'b0;
+        if (looked1_q || state_q == K_CMP) begin
+          empty[s] = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]];
+          match[s] = !empty[s] && data[KEY_W-1:0] == key1_q;
         end
-        match[s] = late_q[s] ? late_match : ram_match[s];
+      end
+      always_ff @(posedge clk_i) if (looked1_q) slot_val_q[s] <= data[KEY_W+:VAL_W];
+    end
+  endgenerate
+
+  // Multiplexer. At most one slot has the key, unless the RAM's copy is out of date.
+  logic [SLOTS-1:0] b_slot, now_empty, now_match;
+  logic             b_match;
+  logic [VAL_W-1:0] picked;
+  logic [SW-1:0]    match_slot, empty_slot, place_slot, victim;
+
+  always_comb begin
+    b_slot = '0;
+    if (past1_q && b_addr0_q) b_slot[WAYS-1:0] = past1_slot_q[WAYS-1:0];
+    if (past1_q && b_addr1_q) b_slot[SLOTS-1:WAYS] = past1_slot_q[SLOTS-1:WAYS];
+    b_match = b_slot != '0 && b_same_key_q && past1_valid_q;
+    now_empty = empty_q;
+    now_match = match_q;
+    if (looked2_q) begin
+      now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
+      now_empty = (now_empty & ~b_slot) | (b_slot & {SLOTS{!past1_valid_q}});
+      now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
+      now_match = (now_match & ~b_slot) | (b_slot & {SLOTS{b_match}});
+    end
+  end
+
+  always_comb begin
+    match_slot = '0;
+    for (int unsigned s = 0; s < SLOTS; s++) if (now_match[s]) match_slot |= SW'(s);
+  end
+
+  // A move, or its undoing, takes a resident out in exchange.
+  logic          swap;
+  logic [SW-1:0] taken;
+  logic [EW-1:0] resident;
+
+  generate
+    if (WAYS == 4) begin : g_four
+      always_comb begin
+        if (count4(now_empty[7:4]) > count4(now_empty[3:0])) empty_slot = {1'b1, lowest4(now_empty[6:4])};
+        else empty_slot = {1'b0, lowest4(now_empty[2:0])};
+      end
+      assign victim = {side_q, lfsr_q[1:0]};
+      always_comb begin
+        resident = '0;
+        if (swap) case (taken)
+          3'd0:    resident = g_slot[0].data;
+          3'd1:    resident = g_slot[1].data;
+          3'd2:    resident = g_slot[2].data;
+          3'd3:    resident = g_slot[3].data;
+          3'd4:    resident = g_slot[4].data;
+          3'd5:    resident = g_slot[5].data;
+          3'd6:    resident = g_slot[6].data;
+          default: resident = g_slot[7].data;
+        endcase
+      end
+    end else begin : g_two
+      always_comb begin
+        if (now_empty[3:2] != 2'd0 && (now_empty[1:0] == 2'd0 || (now_empty[3:2] == 2'd3 && now_empty[1:0] != 2'd3)))
+          empty_slot = {1'b1, !now_empty[2]};
+        else empty_slot = {1'b0, !now_empty[0]};
+      end
+      assign victim = {side_q, lfsr_q[0]};
+      always_comb begin
+        resident = '0;
+        if (swap) case (taken)
+          2'd0:    resident = g_slot[0].data;
+          2'd1:    resident = g_slot[1].data;
+          2'd2:    resident = g_slot[2].data;
+          default: resident = g_slot[3].data;
+        endcase
       end
     end
   endgenerate
 
   always_comb begin
-    late_empty = 1'b1;
-    late_match = 1'b0;
-    if (late_q != 8'd0) begin
-      late_empty = !late_entry_q[EW-1] || dead_i[late_entry_q[OWNER_LSB+:OWNER_W]];
-      late_match = !late_empty && late_entry_q[KEY_W-1:0] == key_q;
-    end
-  end
-
-  logic [2:0] match_slot, empty_slot, place_slot, victim;
-  assign victim = {side_q, lfsr_q[1:0]};
-  assign match_slot = {
-    |match[7:4],
-    match[2] | match[3] | match[6] | match[7],
-    match[1] | match[3] | match[5] | match[7]
-  };
-  always_comb begin
-    empty_slot = 3'd0;
-    if (looked_q || state_q == K_PLACE) begin
-      if (count4(empty[7:4]) > count4(empty[3:0])) empty_slot = {1'b1, lowest4(empty[6:4])};
-      else empty_slot = {1'b0, lowest4(empty[2:0])};
-    end
-  end
-
-  // A move, or its undoing, takes a resident out in exchange.
-  assign swap = (state_q == K_PLACE && empty == 8'd0 && moves_q != (KW+1)'(KICKS)) || state_q == K_UNDO;
-  assign taken = state_q == K_UNDO ? last_q[BW+2:BW] : victim;
-
-  always_comb begin
     picked = '0;
-    if (looked_q) begin
-      unique case (1'b1)
-        ram_match[0]: picked = g_slot[0].data[KEY_W+:VAL_W];
-        ram_match[1]: picked = g_slot[1].data[KEY_W+:VAL_W];
-        ram_match[2]: picked = g_slot[2].data[KEY_W+:VAL_W];
-        ram_match[3]: picked = g_slot[3].data[KEY_W+:VAL_W];
-        ram_match[4]: picked = g_slot[4].data[KEY_W+:VAL_W];
-        ram_match[5]: picked = g_slot[5].data[KEY_W+:VAL_W];
-        ram_match[6]: picked = g_slot[6].data[KEY_W+:VAL_W];
-        ram_match[7]: picked = g_slot[7].data[KEY_W+:VAL_W];
-        default: ;
-      endcase
+    if (looked2_q) begin
+      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s]) picked |= slot_val_q[s];
+      if (a_match_q) picked = past2_val_q;
+      if (b_match) picked = past1_val_q;
     end
   end
+
+  assign swap = (state_q == K_PLACE && empty_q == '0 && moves_q != (KW+1)'(KICKS)) || state_q == K_UNDO;
+  assign taken = state_q == K_UNDO ? last_q[BW+:SW] : victim;
 
   // ---------------------------------------------------------------- write side
 
-  assign place_slot = empty != 8'd0 ? empty_slot : victim;
+  assign place_slot = empty_q != '0 ? empty_slot : victim;
 
   always_comb begin
-    wr_en = 8'd0;
-    wa    = loc_i[2] ? loc_i[3+BW+:BW] : loc_i[3+:BW];
+    wr_en = '0;
+    wa    = loc_i[SW-1] ? loc_i[SW+BW+:BW] : loc_i[SW+:BW];
     wd    = '0;
-    if (write_i || remove_i) begin
-      wr_en = 8'd1 << loc_i[2:0];
+    if (commit) begin
+      wr_en = SLOTS'(1) << loc_i[SW-1:0];
       wd    = {!remove_i, wval_i, wkey_i};
     end else if (state_q == K_PLACE) begin
       wd = home_q;
-      wa = place_slot[2] ? ra1_q : ra0_q;
-      if (empty != 8'd0 || moves_q != (KW+1)'(KICKS)) wr_en = 8'd1 << place_slot;
+      wa = place_slot[SW-1] ? ra1_1_q : ra0_1_q;
+      if (empty_q != '0 || moves_q != (KW+1)'(KICKS)) wr_en = SLOTS'(1) << place_slot;
     end else if (state_q == K_UNDO) begin
       wd    = home_q;
       wa    = last_q[BW-1:0];
-      wr_en = 8'd1 << last_q[BW+2:BW];
+      wr_en = SLOTS'(1) << last_q[BW+:SW];
     end else if (state_q == K_SWEEP) begin
       wd    = '0;
       wa    = sweep_q;
-      wr_en = 8'hff;
+      wr_en = '1;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    looked_q <= lookup_i;
-    late_q   <= 8'd0;
-    if (lookup_i) begin
-      key_q  <= key_i;
-      if (write_i || remove_i) begin
-        late_q       <= wr_en & {{4{wa == ra1}}, {4{wa == ra0}}};
-        late_entry_q <= wd;
-      end
-    end
+    looked1_q <= lookup_i;
+    looked2_q <= looked1_q && !keep_i;
+    if (lookup_i) key1_q <= key_i;
     if (rd_en) begin
-      ra0_q <= ra0;
-      ra1_q <= ra1;
+      ra0_1_q <= ra0;
+      ra1_1_q <= ra1;
     end
-    if (looked_q) begin
-      hit_o  <= match != 8'd0;
-      full_o <= empty == 8'd0;
-      loc_o  <= {ra1_q, ra0_q, match != 8'd0 ? match_slot : empty_slot};
-      val_o  <= late_match ? late_entry_q[KEY_W+:VAL_W] : picked;
-      stale_o <= (write_i || remove_i) && (wa == ra0_q || wa == ra1_q);
+    if (looked1_q || state_q == K_CMP) begin
+      empty_q <= empty;
+      match_q <= match;
     end
 
-    // Not by the multiplexer of a lookup, whose select waits for the compare.
-    if (swap) begin
-      case (taken)
-        3'd0:    home_q <= g_slot[0].data;
-        3'd1:    home_q <= g_slot[1].data;
-        3'd2:    home_q <= g_slot[2].data;
-        3'd3:    home_q <= g_slot[3].data;
-        3'd4:    home_q <= g_slot[4].data;
-        3'd5:    home_q <= g_slot[5].data;
-        3'd6:    home_q <= g_slot[6].data;
-        default: home_q <= g_slot[7].data;
-      endcase
+    // Commits on their way past the lookups.
+    past1_q <= commit;
+    if (commit) begin
+      past1_valid_q <= !remove_i;
+      past1_slot_q  <= wr_en;
+      past1_addr_q  <= wa;
+      past1_key_q   <= wkey_i;
+      past1_val_q   <= wval_i;
     end
+    if (past1_q) past2_val_q <= past1_val_q;
+    if (looked1_q) begin
+      ra0_2_q      <= ra0_1_q;
+      ra1_2_q      <= ra1_1_q;
+      a_slot_q     <= '0;
+      a_match_q    <= 1'b0;
+      a_valid_q    <= past1_valid_q;
+      if (past1_q) begin
+        a_slot_q  <= past1_slot_q & {{WAYS{past1_addr_q == ra1_1_q}}, {WAYS{past1_addr_q == ra0_1_q}}};
+        a_match_q <= past1_valid_q && past1_key_q == key1_q;
+      end
+      b_same_key_q <= commit && wkey_i == key1_q;
+      b_addr0_q    <= wa == ra0_1_q;
+      b_addr1_q    <= wa == ra1_1_q;
+    end
+
+    if (looked2_q) begin
+      hit_o   <= now_match != '0;
+      full_o  <= now_empty == '0;
+      loc_o   <= {ra1_2_q, ra0_2_q, now_match != '0 ? match_slot : empty_slot};
+      val_o   <= picked;
+      stale_o <= commit && (wa == ra0_2_q || wa == ra1_2_q);
+    end
+
+    if (swap) home_q <= resident;
 
     case (state_q)
       K_IDLE: begin
@@ -300,17 +363,19 @@ module wt_hash #(
         end
       end
 
-      K_READ: state_q <= K_PLACE;
+      K_READ: state_q <= K_CMP;
+
+      K_CMP: state_q <= K_PLACE;
 
       K_PLACE: begin
-        if (empty != 8'd0) begin
+        if (empty_q != '0) begin
           state_q <= K_IDLE;
         end else if (moves_q == (KW+1)'(KICKS)) begin
           fail_q  <= 1'b1;
           last_q  <= path[KICKS-1];
           state_q <= K_UREAD;
         end else begin
-          path[moves_q[KW-1:0]] <= {victim, side_q ? ra1_q : ra0_q};
+          path[moves_q[KW-1:0]] <= {victim, side_q ? ra1_1_q : ra0_1_q};
           moves_q <= moves_q + 1'b1;
           side_q  <= !side_q;
           lfsr_q  <= {lfsr_q[13:0], lfsr_q[15:14] ^ lfsr_q[14:13] ^ lfsr_q[12:11] ^ lfsr_q[3:2]};
@@ -334,12 +399,13 @@ module wt_hash #(
     endcase
 
     if (rst_i) begin
-      state_q  <= K_SWEEP;
-      sweep_q  <= '0;
-      looked_q <= 1'b0;
-      late_q   <= 8'd0;
-      lfsr_q   <= 16'hace1;
-      fail_q   <= 1'b0;
+      state_q   <= K_SWEEP;
+      sweep_q   <= '0;
+      looked1_q <= 1'b0;
+      looked2_q <= 1'b0;
+      past1_q   <= 1'b0;
+      lfsr_q    <= 16'hace1;
+      fail_q    <= 1'b0;
     end
   end
 

@@ -19,13 +19,16 @@
 //
 // This stage alone decides a symbol's state. Legs and verdicts of a symbol that is not valid are dropped.
 //
-// Latency: input taken to result three cycles; an input is taken every two cycles, one with two legs
-// takes four. Node changes above the lowest take one to four cycles more, and a search by the operation
-// itself four (next best in the same node) to twenty.
+// Latency: input taken to result four cycles; an input is taken every two cycles, one with two legs
+// takes four. An input is looked up in the cycle in which it comes into the register st_q, and goes to work in the
+// next one; when that must wait, it is looked up again. Node changes above the lowest take one to six cycles
+// more, and a search by the operation itself nine (next best in the same node) to thirty.
 module wt_levels #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned LEVEL_SLOTS_LOG2 = 16,
-    parameter int unsigned NODE_SLOTS_LOG2 = 15
+    parameter int unsigned NODE_SLOTS_LOG2 = 15,
+    parameter int unsigned LEVEL_WAYS = 4,
+    parameter int unsigned NODE_WAYS = 4
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
@@ -47,7 +50,7 @@ module wt_levels #(
     input  logic             in_sell_i,
     input  logic             in_rem_i,
     input  logic             in_gone_i,
-    input  logic [32:0]      in_rem_code_i,
+    input  logic [32:0]      in_code_i,
     input  logic [31:0]      in_rem_shares_i,
     input  logic             in_add_i,
     input  logic [32:0]      in_add_code_i,
@@ -77,26 +80,27 @@ module wt_levels #(
 
   localparam int unsigned LKEY_W = SYM_W + 1 + 33;      // {symbol, sell, code}
   localparam int unsigned LVAL_W = 17 + 32;             // {orders, shares}
-  localparam int unsigned LLOC_W = 2 * (LEVEL_SLOTS_LOG2 - 3) + 3;
+  localparam int unsigned LLOC_W = 2 * LEVEL_SLOTS_LOG2 - $clog2(2 * LEVEL_WAYS);
   localparam int unsigned NKEY_W = SYM_W + 1 + 2 + 26;  // {symbol, sell, depth, prefix of q}
-  localparam int unsigned NLOC_W = 2 * (NODE_SLOTS_LOG2 - 3) + 3;
+  localparam int unsigned NLOC_W = 2 * NODE_SLOTS_LOG2 - $clog2(2 * NODE_WAYS);
   localparam logic [1:0] SUB = 2'd3;                    // depth of a sub-penny node
 
   typedef enum logic [4:0] {
     L_SWEEP,
-    L_IDLE,   // take an input, look up the first leg's level and lowest node
-    L_CMP,    // tables compare; sides of the book arrive; look up the parent node
+    L_IDLE,   // take an input whose first leg's level and lowest node are being looked up; look up the parent node
+    L_CMP,    // sides of the book arrive; look up the second leg, or the next input
     L_ACT,    // change the level, its lowest node, and the top; take the next input
     L_WAIT,   // a table makes room
-    L_NREAD,  // read the node of depth_q
-    L_NCMP,
-    L_NODE,   // change it, or take its bits; look up its parent
+    L_NODE,   // wait for the node of depth_q; change it, or take its bits
     L_ROOT,   // change or read the root
     L_PICK,   // choose the extreme of the bits taken
     L_LREAD,  // read the level found
+    L_LRAM,
     L_LCMP,
     L_LVL,    // it becomes the best, or the second best
+    L_LVL2,   // the one behind it in the same node becomes the second best
     L_LEG2,   // second leg: look up
+    L_LEG2B,
     L_FIN,    // write the side, give the result, take the next input
     L_DIE,    // the symbol turns stale or software, and perhaps another one, too
     L_COUNT,  // a channel is lost: how many orders has the next symbol
@@ -132,6 +136,17 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- state
 
+  // An input.
+  typedef struct packed {
+    logic             forward, hw, sw, bind_now, sell, gone, rem, add;
+    logic [SYM_W-1:0] sym, other_sym;
+    logic [32:0]      code, add_code;
+    logic [31:0]      rem_shares, add_shares, trade_price;
+    logic             trade, trade_own, trade_sell, unknown, excess, zero, stale, soft_now, all, other;
+    logic [2:0]       channel;
+    logic [7:0]       cause;
+  } input_t;
+
   state_e state_q;
   mode_e  mode_q;
   logic   simple_q;     // no legs: the result is all there is to do
@@ -145,7 +160,21 @@ module wt_levels #(
   logic [31:0] price_q; // of code_q
   logic [127:0] map_q;  // L_PICK: bits to choose from
   logic   map_root_q;   // they are the root's
+  logic   pair_q;       // the search found a second one in the same node:
+  logic [6:0] pair_found_q;  // its number there
   logic   nd_had_q;     // L_WAIT: the lowest node existed
+
+  // The next input; it was looked up in the cycle before.
+  logic   st_valid_q, fresh_q;
+  input_t in, st_q;
+
+  // Node lookups of the leg in hand: which comes next, and which are under way, or shown (shown_q). Nodes are counted
+  // from the lowest possible one up: 0 is that of sub-penny levels (its depth + 1), 4 the root.
+  logic [2:0] ask_q;
+  logic       asked1_q, asked2_q, shown_q;
+  logic [1:0] asked1_depth_q, asked2_depth_q, shown_depth_q;
+  logic       deep_q;   // the leg before changed nodes above its lowest, up to this depth: expect it of the next one
+  logic [1:0] ended_q;
 
   // Input in hand.
   logic             forward_q, hw_q, soft_q, bind_q, sell_q, gone_q;
@@ -173,8 +202,8 @@ module wt_levels #(
   logic [SYM_W:0]   sweep_q;
 
   assign dead_o = dead_q;
-  assign drained_o = state_q == L_IDLE || background_q;
-  assign idle_o = state_q == L_IDLE && !pending_q;
+  assign drained_o = (state_q == L_IDLE || background_q) && !st_valid_q;
+  assign idle_o = state_q == L_IDLE && !pending_q && !st_valid_q;
   assign orders_live_o = live_q;
   assign orders_peak_o = peak_q;
 
@@ -194,6 +223,7 @@ module wt_levels #(
       .KEY_W     (LKEY_W),
       .VAL_W     (LVAL_W),
       .SLOTS_LOG2(LEVEL_SLOTS_LOG2),
+      .WAYS      (LEVEL_WAYS),
       .OWNER_W   (SYM_W),
       .OWNER_LSB (34)
   ) u_levels (
@@ -203,11 +233,12 @@ module wt_levels #(
       .dead_i  (dead_q),
       .lookup_i(lv_lookup),
       .key_i   (lv_key),
+      .keep_i  (1'b0),
       .hit_o   (lv_hit),
       .full_o  (lv_full),
       .val_o   (lv_val),
       .loc_o   (lv_loc),
-      /* verilator lint_off PINCONNECTEMPTY */  // levels change in L_ACT only, never in the cycle after a lookup
+      /* verilator lint_off PINCONNECTEMPTY */  // levels change in L_ACT only: in the cycle of a lookup or the one after it
       .stale_o (),
       /* verilator lint_on PINCONNECTEMPTY */
       .write_i (lv_write),
@@ -224,6 +255,7 @@ module wt_levels #(
       .KEY_W     (NKEY_W),
       .VAL_W     (128),
       .SLOTS_LOG2(NODE_SLOTS_LOG2),
+      .WAYS      (NODE_WAYS),
       .OWNER_W   (SYM_W),
       .OWNER_LSB (29)
   ) u_nodes (
@@ -233,6 +265,7 @@ module wt_levels #(
       .dead_i  (dead_q),
       .lookup_i(nd_lookup),
       .key_i   (nd_key),
+      .keep_i  (1'b0),
       .hit_o   (nd_hit),
       .full_o  (nd_full),
       .val_o   (nd_val),
@@ -284,9 +317,9 @@ module wt_levels #(
       .value_i        (lv_new),
       .value_was_i    (lv_hit ? lv_val : '0),
       .searches_o     (searches),
-      .found_i        (state_q == L_LVL),
+      .found_i        (state_q == L_LVL || state_q == L_LVL2),
       .none_i         (none_left),
-      .second_i       (background_q),
+      .second_i       (background_q || state_q == L_LVL2),
       .value_found_i  (lv_val),
       .write_i        (side_write),
       .unknown_after_o(unknown_after),
@@ -317,7 +350,7 @@ module wt_levels #(
       .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
       .wr_data_i(state_q == L_SWEEP ? 17'd0 : count_new),
       .rd_en_i  (take || state_q == L_DIE || state_q == L_COUNT),
-      .rd_addr_i(take ? in_sym_i : other_sym_q),
+      .rd_addr_i(take ? st_q.sym : other_sym_q),
       .rd_data_o(count)
   );
 
@@ -325,25 +358,34 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- input
 
+  always_comb begin
+    in = '0;
+    if (in_valid_i) begin
+      in = {in_forward_i, in_hw_i, in_soft_i, in_bind_i, in_sell_i, in_gone_i, in_rem_i, in_add_i, in_sym_i,
+            in_other_sym_i, in_code_i, in_add_code_i, in_rem_shares_i, in_add_shares_i, in_trade_price_i, in_trade_i,
+            in_trade_own_i, in_trade_sell_i, in_unknown_i, in_excess_i, in_zero_i, in_stale_i, in_soft_now_i, in_all_i,
+            in_other_i, in_channel_i, in_cause_i};
+    end
+  end
+
   // At one operation every two cycles the result register is free by itself.
-  logic node_reads;  // L_NODE: reads the parent
-  assign node_reads = state_q == L_NODE && mode_q != M_FIND && depth_q != 2'd2;
-  logic result_free, in_late, in_alive, in_legs, start_background;
+  logic result_free, st_late, st_alive, st_legs, start_background, take_now;
   assign result_free = !result_valid_o;
+  assign in_ready_o = !st_valid_q;
   // A search in the background gives way to an operation at any time, and starts anew later.
-  assign in_ready_o = state_q == L_IDLE || background_q || (emit && !node_reads);
-  assign take = in_valid_i && in_ready_o;
-  assign in_late = in_bind_i && stale_q[in_channel_i];  // bound to a channel that is lost already
-  assign in_alive = in_hw_i && !dead_q[in_sym_i] && !in_late;
-  assign in_legs = in_alive && (in_rem_i || in_add_i) && !in_soft_now_i && !in_stale_i;
-  assign start_background = state_q == L_IDLE && pending_q && !in_valid_i;
+  assign take_now = st_valid_q && (fresh_q || !(st_q.rem || st_q.add));
+  assign take = take_now && (state_q == L_IDLE || background_q || emit);
+  assign st_late = st_q.bind_now && stale_q[st_q.channel];  // bound to a channel that is lost already
+  assign st_alive = st_q.hw && !dead_q[st_q.sym] && !st_late;
+  assign st_legs = st_alive && (st_q.rem || st_q.add) && !st_q.soft_now && !st_q.stale;
+  assign start_background = state_q == L_IDLE && pending_q && !in_valid_i && !st_valid_q;
   assign side_read = take || start_background;
   always_comb begin
     read_sym  = sym_q;
     read_sell = sell_q;
     if (take) begin
-      read_sym  = in_sym_i;
-      read_sell = in_sell_i;
+      read_sym  = st_q.sym;
+      read_sell = st_q.sell;
     end else if (start_background) begin
       read_sym  = pending_sym_q;
       read_sell = pending_sell_q;
@@ -352,31 +394,113 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- lookups
 
-  // The next input, or the second leg, is looked up before it is known that this leg ends here: if it does not,
-  // the lookup is made again later.
-  logic [32:0] in_code, look_code;
-  logic [1:0]  look_depth;
-  logic        look_leg2, look_in;
-  assign in_code = in_add_i && !in_rem_i ? in_add_code_i : in_rem_code_i;
-  assign look_leg2 = state_q == L_LEG2 || ((state_q == L_ACT || (state_q == L_LVL && !background_q)) && two_q && !leg2_q);
-  assign look_in = in_valid_i && in_legs && !look_leg2 &&
-                   (state_q == L_IDLE || background_q || state_q == L_ACT || state_q == L_LVL || state_q == L_FIN ||
-                    (state_q == L_NODE && depth_q == 2'd2));
-  assign lv_lookup = look_in || look_leg2 || state_q == L_LREAD;
-  // The parent is read ahead where its node may come or go, or may have no bits beyond.
-  assign nd_lookup = look_in || look_leg2 || state_q == L_NREAD || (state_q == L_CMP && !simple_q && (add_q || gone_q)) ||
-                     node_reads;
-  assign lv_key = look_in ? {in_sym_i, in_sell_i, look_code} : {sym_q, sell_q, look_code};
-  assign nd_key = {lv_key[LKEY_W-1:33], node_key(look_depth, look_code[32:7])};
+  logic last_leg, here, awaited, may_end, look_leg2, look_next, ask_next, ask_own, ask_must, may_look;
+  assign last_leg = !two_q || leg2_q;
+  // The node that L_NODE needs: shown, or to come.
+  assign here = shown_q && shown_depth_q == depth_q && !nd_stale;
+  assign awaited = (asked1_q && asked1_depth_q == depth_q) || (asked2_q && asked2_depth_q == depth_q);
+  assign ask_must = state_q == L_NODE && !here && !awaited;
+
+  // Both tables: the second leg, or the next input, from where it is.
+  assign look_leg2 = state_q == L_LEG2 || (state_q == L_CMP && !last_leg);
   always_comb begin
+    may_end  = background_q;
+    may_look = background_q;
+    case (state_q)
+      L_IDLE, L_LVL, L_LVL2, L_FIN: begin
+        may_end  = 1'b1;
+        may_look = 1'b1;
+      end
+      L_LCMP: may_look = 1'b1;
+      L_NODE: begin
+        may_end = here && (depth_q == 2'd2 || depth_q == ended_q);
+        if (here || (awaited && (ask_q == 3'd4 || mode_q == M_FIND))) may_look = 1'b1;
+      end
+      L_CMP: if (last_leg && !(deep_q && (add_q || gone_q) && ask_q != 3'd4 && !simple_q)) may_look = 1'b1;
+      L_ACT: begin
+        may_end = last_leg;
+        if (last_leg && !(deep_q && (add_q || gone_q) && ask_q != 3'd4)) may_look = 1'b1;
+      end
+      default: ;
+    endcase
+  end
+  assign look_next = may_look && (st_valid_q ? (st_q.rem || st_q.add) && !(fresh_q && may_end)
+                                             : in_valid_i && (in_rem_i || in_add_i));
+  // Nodes alone: the parent of the next leg's lowest; and those of the leg in hand, a cycle ahead of their need.
+  assign ask_next = !look_next && ((state_q == L_ACT && !last_leg) ||
+                                   (may_end && take_now && ((st_q.add && !st_q.rem) || (st_q.rem && st_q.gone))));
+  assign ask_own = !look_leg2 && !look_next && !ask_next &&
+                   (ask_must || (ask_q != 3'd4 && (((state_q == L_CMP || state_q == L_ACT || state_q == L_LEG2B) &&
+                                                    (add_q || gone_q) && last_leg && !simple_q) ||
+                                                   (state_q == L_NODE && mode_q != M_FIND))));
+
+  // The level behind the one found.
+  logic [32:0] pair_code;
+  assign pair_code = {code_q[32:13], depth_q == SUB ? {code_q[12:7], pair_found_q} : {pair_found_q[5:0], 7'd0}};
+
+  logic [SYM_W:0] look_side;
+  logic [32:0]    look_code;
+  logic [1:0]     look_depth;
+  assign lv_lookup = look_leg2 || look_next || state_q == L_LREAD || (state_q == L_LRAM && pair_q);
+  assign nd_lookup = look_leg2 || look_next || ask_next || ask_own;
+  always_comb begin
+    look_side  = {sym_q, sell_q};
     look_code  = code_q;
-    look_depth = state_q == L_NREAD ? depth_q : depth_q + 2'd1;  // from SUB to 0, too
-    if (look_in) begin
-      look_code  = in_code;
-      look_depth = lowest_depth(in_code[6:0]);
-    end else if (look_leg2) begin
+    look_depth = ask_must ? depth_q : ask_q[1:0] - 2'd1;
+    if (state_q == L_LRAM) look_code = pair_code;
+    if (look_leg2 || (state_q == L_ACT && !last_leg)) begin
       look_code  = add_code_q;
-      look_depth = lowest_depth(add_code_q[6:0]);
+      look_depth = lowest_depth(add_code_q[6:0]) + {1'b0, !look_leg2};
+    end else if ((look_next || ask_next) && st_valid_q) begin
+      look_side  = {st_q.sym, st_q.sell};
+      look_code  = st_q.code;
+      look_depth = lowest_depth(st_q.code[6:0]) + {1'b0, !look_next};
+    end else if (look_next) begin
+      look_side  = {in_sym_i, in_sell_i};
+      look_code  = in_code_i;
+      look_depth = lowest_depth(in_code_i[6:0]);
+    end
+  end
+  assign lv_key = {look_side, look_code};
+  assign nd_key = {look_side, node_key(look_depth, look_code[32:7])};
+
+  // The second leg is in hand from the next cycle on.
+  logic to_leg2;
+  assign to_leg2 = state_q == L_LEG2 || (leg_done && !last_leg);
+
+  always_ff @(posedge clk_i) begin
+    fresh_q <= look_next;
+    if (in_valid_i && in_ready_o) begin
+      st_valid_q <= 1'b1;
+      st_q       <= in;
+    end else if (take) begin
+      st_valid_q <= 1'b0;
+    end
+
+    asked1_q       <= ask_own || (ask_next && (take || to_leg2));
+    asked1_depth_q <= look_depth;
+    asked2_q       <= asked1_q;
+    asked2_depth_q <= asked1_depth_q;
+    shown_q        <= asked2_q;
+    shown_depth_q  <= asked2_depth_q;
+    if (ask_own) ask_q <= (ask_must ? {1'b0, depth_q + 2'd1} : ask_q) + 3'd1;
+    if (take) ask_q <= (st_q.code[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
+    else if (to_leg2) ask_q <= (add_code_q[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
+    if (take || to_leg2 || state_q == L_PICK || state_q == L_WAIT || (state_q == L_CMP && background_q)) begin
+      asked2_q <= 1'b0;
+      shown_q  <= 1'b0;
+    end
+    if (state_q == L_PICK || state_q == L_WAIT) asked1_q <= 1'b0;
+    if (state_q == L_ACT && (add_q || gone_q)) deep_q <= up;
+    if (node_done) ended_q <= depth_q;
+
+    if (rst_i) begin
+      st_valid_q <= 1'b0;
+      fresh_q    <= 1'b0;
+      asked1_q   <= 1'b0;
+      asked2_q   <= 1'b0;
+      shown_q    <= 1'b0;
+      deep_q     <= 1'b0;
     end
   end
 
@@ -418,14 +542,13 @@ module wt_levels #(
   end
 
   // The node in hand (L_ACT for the lowest, L_NODE above it), and the root.
-  logic         nd_set, nd_clear, nd_gone, nd_redo;
-  // L_NODE: a change made since the node was looked up may have changed what was found.
-  assign nd_redo = state_q == L_NODE && nd_stale;
-  assign nd_set = (act && level_new) || (state_q == L_NODE && mode_q == M_SET && !nd_stale);
-  assign nd_clear = (act && level_gone) || (state_q == L_NODE && mode_q == M_CLEAR && !nd_stale);
+  logic         nd_set, nd_clear, nd_gone, node;
+  assign node = state_q == L_NODE && here;
+  assign nd_set = (act && level_new) || (node && mode_q == M_SET);
+  assign nd_clear = (act && level_gone) || (node && mode_q == M_CLEAR);
   // The root changes together with the last node below it, unless it is to be searched, too.
   logic root_now;
-  assign root_now = state_q == L_NODE && depth_q == 2'd2 && !search_q && ((nd_set && !nd_hit && !nd_kick) || nd_gone);
+  assign root_now = node && depth_q == 2'd2 && !search_q && ((nd_set && !nd_hit && !nd_kick) || nd_gone);
   assign root_write = root_now || (state_q == L_ROOT && !background_q);
   assign none_left = state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q);
 
@@ -452,9 +575,9 @@ module wt_levels #(
       .root_set_i  (mode_q == M_SET),
       .root_clear_i(mode_q == M_CLEAR),
       .root_new_o  (root_new),
-      .beyond_i    (state_q == L_NODE && mode_q == M_BEYOND),
+      .beyond_i    (node && mode_q == M_BEYOND),
       .beyond_o    (map_beyond),
-      .pick_i      (state_q == L_PICK),
+      .pick_i      (state_q == L_PICK || state_q == L_LREAD),
       .map_i       (map_q),
       .found_o     (found),
       .found_sub_o (found_sub)
@@ -463,13 +586,13 @@ module wt_levels #(
   // ---------------------------------------------------------------- result
 
   // The leg ends in L_ACT when nothing above its lowest node changes and there is nothing to search.
-  logic leg_done, node_done, last_leg, up;
-  assign last_leg = !two_q || leg2_q;
+  logic leg_done, node_done, up;
   assign up = (level_new && !nd_hit) || (level_gone && nd_gone);
   assign leg_done = act && !sum_over && !lv_kick && !nd_kick && !up && !searches;
   // And in L_NODE when the way up ends there.
-  assign node_done = ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && state_q == L_NODE;
-  assign emit = result_free && (((leg_done || node_done) && last_leg) || (state_q == L_LVL && !background_q && last_leg) || state_q == L_FIN);
+  assign node_done = ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && node;
+  assign emit = result_free && (((leg_done || node_done) && last_leg) ||
+                               (last_leg && ((state_q == L_LVL && !background_q && !pair_q) || state_q == L_LVL2)) || state_q == L_FIN);
   assign side_write = (emit && !simple_q && !dead_q[sym_q]) || (background_q && (state_q == L_LVL || none_left));
 
   logic count_up, count_down;
@@ -513,7 +636,7 @@ module wt_levels #(
             // From the best level's lowest node on.
             code_q  <= side_code;
             depth_q <= lowest_depth(side_code[6:0]);
-            state_q <= L_NREAD;
+            state_q <= L_NODE;
             if (dead_q[sym_q] || !side_unknown) begin
               pending_q    <= 1'b0;
               background_q <= 1'b0;
@@ -561,30 +684,24 @@ module wt_levels #(
             state_q <= L_ROOT;
           end else begin
             depth_q <= depth_q + 2'd1;
-            state_q <= L_NREAD;
+            state_q <= L_NODE;
           end
         end
       end
 
-      L_NREAD: state_q <= L_NCMP;
-
-      L_NCMP: state_q <= L_NODE;
-
-      L_NODE: begin
+      L_NODE: if (here) begin
         map_q      <= mode_q == M_BEYOND ? map_beyond : (mode_q == M_FIND ? nd_val : nd_new);
         map_root_q <= 1'b0;
         nd_had_q   <= 1'b0;
         lv_wait_q  <= 1'b0;
         nd_wait_q  <= 1'b1;
-        if (nd_redo) begin
-          state_q <= L_NREAD;
-        end else if (nd_kick) begin
+        if (nd_kick) begin
           state_q <= L_WAIT;
         end else if (node_done) begin
           state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
         end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map_beyond == 128'd0)) begin
           depth_q <= depth_q + 2'd1;
-          state_q <= depth_q == 2'd2 ? L_ROOT : L_NCMP;
+          state_q <= depth_q == 2'd2 ? L_ROOT : L_NODE;
         end else begin
           state_q <= L_PICK;
         end
@@ -608,7 +725,8 @@ module wt_levels #(
         // One step down.
         mode_q     <= M_FIND;
         map_root_q <= 1'b0;
-        state_q    <= L_NREAD;
+        map_q[depth_q == 2'd0 && found_sub ? {1'b1, found[5:0]} : found] <= 1'b0;
+        state_q    <= L_NODE;
         if (map_root_q) begin
           code_q[32:27] <= found[5:0];
           depth_q <= 2'd2;
@@ -625,8 +743,8 @@ module wt_levels #(
             2'd0: begin
               code_q[12:7] <= found[5:0];
               code_q[6:0]  <= 7'd0;
-              depth_q <= SUB;
-              if (!found_sub) state_q <= L_LREAD;
+              if (found_sub) depth_q <= SUB;
+              else state_q <= L_LREAD;
             end
             default: begin
               code_q[6:0] <= found;
@@ -636,7 +754,14 @@ module wt_levels #(
         end
       end
 
-      L_LREAD: state_q <= L_LCMP;
+      L_LREAD: begin
+        // The operation that had to search leaves the second best, too, if it is in the same node.
+        pair_q       <= !background_q && map_q != 128'd0 && !found_sub;
+        pair_found_q <= found;
+        state_q      <= L_LRAM;
+      end
+
+      L_LRAM: state_q <= L_LCMP;
 
       L_LCMP: begin
         price_q <= price_of(code_q);
@@ -644,16 +769,24 @@ module wt_levels #(
       end
 
       L_LVL: begin
+        code_q  <= pair_code;
+        price_q <= price_of(pair_code);
         if (background_q) begin
           pending_q    <= 1'b0;
           background_q <= 1'b0;
           state_q      <= L_IDLE;
+        end else if (pair_q) begin
+          state_q <= L_LVL2;
         end else begin
-          state_q <= !last_leg ? L_CMP : (emit ? L_IDLE : L_FIN);
+          state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
         end
       end
 
-      L_LEG2: state_q <= L_CMP;
+      L_LVL2: state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
+
+      L_LEG2: state_q <= L_LEG2B;
+
+      L_LEG2B: state_q <= L_CMP;
 
       L_FIN: if (emit) state_q <= L_IDLE;
 
@@ -691,56 +824,55 @@ module wt_levels #(
       end
     endcase
 
-    // The second leg, looked up in this cycle.
-    if (look_leg2 && (state_q == L_LEG2 || state_q == L_LVL || leg_done)) begin
+    if (to_leg2) begin
       leg2_q   <= 1'b1;
       add_q    <= 1'b1;
       search_q <= 1'b0;
       code_q   <= add_code_q;
-      depth_q  <= look_depth;
+      depth_q  <= lowest_depth(add_code_q[6:0]);
     end
 
     if (take) begin
       background_q  <= 1'b0;
-      forward_q     <= in_forward_i;
-      hw_q          <= in_hw_i;
-      soft_q        <= in_soft_i;
-      bind_q        <= in_bind_i;
-      sym_q         <= in_sym_i;
-      sell_q        <= in_sell_i;
-      gone_q        <= in_gone_i;
-      rem_shares_q  <= in_rem_shares_i;
-      add_shares_q  <= in_add_shares_i;
-      add_code_q    <= in_add_code_i;
-      code_q        <= in_code;
-      depth_q       <= look_depth;
-      trade_q       <= in_trade_i && in_alive;
-      trade_own_q   <= in_trade_own_i;
-      trade_sell_q  <= in_trade_sell_i;
-      trade_price_q <= in_trade_price_i;
-      unknown_q     <= in_unknown_i && in_alive;
-      excess_q      <= in_excess_i && in_alive;
-      zero_q        <= in_zero_i && in_alive;
-      other_q       <= in_other_i && in_alive;
-      other_sym_q   <= in_other_sym_i;
-      all_q         <= in_all_i;
-      channel_q     <= in_channel_i;
-      if (in_bind_i && in_hw_i) begin
-        bound_q[in_sym_i]    <= 1'b1;
-        channel_of[in_sym_i] <= in_channel_i;
-        if (in_late) dead_q[in_sym_i] <= 1'b1;
+      forward_q     <= st_q.forward;
+      hw_q          <= st_q.hw;
+      soft_q        <= st_q.sw;
+      bind_q        <= st_q.bind_now;
+      sym_q         <= st_q.sym;
+      sell_q        <= st_q.sell;
+      gone_q        <= st_q.gone;
+      rem_shares_q  <= st_q.rem_shares;
+      add_shares_q  <= st_q.add_shares;
+      add_code_q    <= st_q.add_code;
+      code_q        <= st_q.code;
+      depth_q       <= lowest_depth(st_q.code[6:0]);
+      trade_q       <= st_q.trade && st_alive;
+      trade_own_q   <= st_q.trade_own;
+      trade_sell_q  <= st_q.trade_sell;
+      trade_price_q <= st_q.trade_price;
+      unknown_q     <= st_q.unknown && st_alive;
+      excess_q      <= st_q.excess && st_alive;
+      zero_q        <= st_q.zero && st_alive;
+      other_q       <= st_q.other && st_alive;
+      other_sym_q   <= st_q.other_sym;
+      all_q         <= st_q.all;
+      channel_q     <= st_q.channel;
+      if (st_q.bind_now && st_q.hw) begin
+        bound_q[st_q.sym]    <= 1'b1;
+        channel_of[st_q.sym] <= st_q.channel;
+        if (st_late) dead_q[st_q.sym] <= 1'b1;
       end
-      cause_q       <= in_cause_i;
-      senseless_q   <= in_stale_i && in_alive && in_cause_i != wt_schema_pkg::REASON_BAD_LENGTH;
-      die_soft_q    <= in_soft_now_i;
+      cause_q       <= st_q.cause;
+      senseless_q   <= st_q.stale && st_alive && st_q.cause != wt_schema_pkg::REASON_BAD_LENGTH;
+      die_soft_q    <= st_q.soft_now;
       died_q        <= 1'b0;
       state_event_q <= 1'b0;
-      simple_q      <= !in_legs;
-      add_q         <= !in_rem_i;
-      two_q         <= in_rem_i && in_add_i;
+      simple_q      <= !st_legs;
+      add_q         <= !st_q.rem;
+      two_q         <= st_q.rem && st_q.add;
       leg2_q        <= 1'b0;
       search_q      <= 1'b0;
-      if (in_all_i || (in_alive && (in_stale_i || in_soft_now_i))) state_q <= L_DIE;
+      if (st_q.all || (st_alive && (st_q.stale || st_q.soft_now))) state_q <= L_DIE;
       else state_q <= L_CMP;
     end
 

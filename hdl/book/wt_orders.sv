@@ -10,8 +10,8 @@
 // until the level stage is empty and is then formed anew, because an operation still in there could
 // have ended that order's life.
 //
-// Latency: operation taken to out_valid_o three cycles, a replace five. An operation is taken every two
-// cycles, a replace takes four: the next one is looked up in the cycle in which this one commits.
+// Latency: look_i to out_valid_o four cycles, a replace six. An operation is taken every two cycles, a
+// replace takes four: the next one is looked up in the cycle before this one commits.
 module wt_orders #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned SLOTS_LOG2 = 16
@@ -25,7 +25,10 @@ module wt_orders #(
     // Symbols that are stale or software: their entries do not count. Level stage empty.
     input  logic [2**SYM_W-1:0] dead_i,
     input  logic             drained_i,
-    // From the symbol filter (wt_symbols).
+    // From the symbol filter (wt_symbols): the reference of the operation that comes, a cycle ahead of it.
+    input  logic             look_i,
+    input  logic [63:0]      look_ref_i,
+    // The operation.
     input  logic             in_valid_i,
     output logic             in_ready_o,
     /* verilator lint_off UNUSEDSIGNAL */  // the record builder's fields of an op are not the book's
@@ -45,17 +48,17 @@ module wt_orders #(
     output logic             out_soft_o,
     output logic             out_bind_o,
     output logic [SYM_W-1:0] out_sym_o,
-    // Legs, in this order: shares leave the level of rem_code (rem_gone: the order too); an order of
-    // add_shares joins the level of add_code. Codes are {price / 100, price % 100}.
+    // Legs, in this order: rem_shares leave a level (gone: the order too); an order of add_shares joins one. code is
+    // the first leg's level, add_code the joined one's: {price / 100, price % 100}.
     output logic             out_sell_o,
     output logic             out_rem_o,
     output logic             out_gone_o,
-    output logic [32:0]      out_rem_code_o,
+    output logic [32:0]      out_code_o,
     output logic [31:0]      out_rem_shares_o,
     output logic             out_add_o,
     output logic [32:0]      out_add_code_o,
     output logic [31:0]      out_add_shares_o,
-    // A trade record is due: at trade_price, or (trade_own) at the price of rem_code.
+    // A trade record is due: at trade_price, or (trade_own) at the price of code.
     output logic             out_trade_o,
     output logic             out_trade_own_o,
     output logic             out_trade_sell_o,
@@ -77,10 +80,11 @@ module wt_orders #(
   localparam int unsigned VAL_W = SYM_W + 1 + 33 + 32;  // {symbol, sell, code, shares}
   localparam int unsigned LOC_W = 2 * (SLOTS_LOG2 - 3) + 3;
 
-  typedef enum logic [2:0] {
-    O_IDLE,   // take an operation, look its reference up
+  typedef enum logic [3:0] {
+    O_IDLE,   // take an operation, whose reference was looked up in the cycle before (replace: look the new one up)
     O_AGAIN,  // look it up once more: the level stage is empty now
-    O_CMP,    // (replace: look the new reference up)
+    O_AGAIN2, // (replace: the new reference, too)
+    O_CMP,
     O_ACT,    // decide, commit, take the next; replace: keep what was found
     O_NEW,    // replace: decide, remove the old order
     O_INS,    // replace: insert the new order, take the next operation
@@ -104,9 +108,10 @@ module wt_orders #(
   logic [2:0]  channel_q;
   logic [SYM_W-1:0] sym_q;
   logic        confirmed_q;  // looked up with the level stage empty
+  logic        fresh_q;      // the operation on in_* was looked up in the cycle before
 
   // Table.
-  logic             lookup, hit, full, write, remove, kick, busy, fail;
+  logic             lookup, keep, hit, full, write, remove, kick, busy, fail;
   logic [63:0]      lookup_key, write_key;
   logic [VAL_W-1:0] val, write_val;
   logic [LOC_W-1:0] loc, write_loc;
@@ -128,11 +133,12 @@ module wt_orders #(
       .dead_i  (dead_i),
       .lookup_i(lookup),
       .key_i   (lookup_key),
+      .keep_i  (keep),
       .hit_o   (hit),
       .full_o  (full),
       .val_o   (val),
       .loc_o   (loc),
-      /* verilator lint_off PINCONNECTEMPTY */  // no commit ever comes in the cycle after a lookup
+      /* verilator lint_off PINCONNECTEMPTY */  // commits come in the cycle of a lookup and the one after it, never later
       .stale_o (),
       /* verilator lint_on PINCONNECTEMPTY */
       .write_i (write),
@@ -176,19 +182,49 @@ module wt_orders #(
 
   // The next operation is looked up before it is known that this one ends here: if it does not, the lookup is made
   // again later.
-  assign in_ready_o = state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick) || (state_q == O_INS && !full);
+  logic may_take, look_in, look_next;
+  assign may_take = fresh_q || !in_book;
+  assign in_ready_o = may_take && (state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick) ||
+                                   (state_q == O_INS && !full));
   assign take = in_valid_i && in_ready_o;
+  always_comb begin
+    look_in   = 1'b0;
+    look_next = 1'b0;
+    case (state_q)
+      O_IDLE: begin
+        look_in   = in_valid_i && !may_take;
+        look_next = look_i;
+      end
+      O_CMP: look_next = look_i && !is_replace;
+      O_ACT: begin
+        look_in   = in_valid_i && !is_replace && !(may_take && out_free);
+        look_next = look_i && !is_replace;
+      end
+      O_NEW: begin
+        look_in   = in_valid_i;
+        look_next = look_i;
+      end
+      O_INS: look_next = look_i;
+      default: ;
+    endcase
+  end
+  // Results wait for the output.
+  assign keep = !out_free && (state_q == O_ACT || state_q == O_NEW);
 
   always_comb begin
-    lookup     = 1'b0;
-    lookup_key = state_q == O_AGAIN ? ref_q : (state_q == O_CMP ? new_ref_q : in_op_i.order_ref);
-    case (state_q)
-      O_IDLE, O_INS: lookup = in_valid_i && in_apply;
-      O_ACT:         lookup = in_valid_i && in_apply && decide;
-      O_AGAIN:       lookup = 1'b1;
-      O_CMP:         lookup = is_replace;
-      default:       lookup = 1'b0;
-    endcase
+    lookup     = look_in || look_next || state_q == O_AGAIN;
+    lookup_key = in_op_i.order_ref;
+    if (look_next) lookup_key = look_ref_i;
+    if (state_q == O_AGAIN) lookup_key = ref_q;
+    if (state_q == O_AGAIN2) begin
+      lookup     = is_replace;
+      lookup_key = new_ref_q;
+    end
+    if (may_take && (state_q == O_IDLE || state_q == O_INS || (state_q == O_ACT && decide)) && in_valid_i &&
+        in_op_i.op == wt_pkg::OP_REPLACE) begin
+      lookup     = 1'b1;
+      lookup_key = in_op_i.new_ref;
+    end
 
     write     = 1'b0;
     remove    = 1'b0;
@@ -216,9 +252,12 @@ module wt_orders #(
 
   always_ff @(posedge clk_i) begin
     if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
+    fresh_q <= look_in || look_next;
 
     case (state_q)
-      O_AGAIN: state_q <= O_CMP;
+      O_AGAIN: state_q <= O_AGAIN2;
+
+      O_AGAIN2: state_q <= O_CMP;
 
       O_CMP: begin
         // price % 100: the difference is below 128, so seven bits of it do.
@@ -271,7 +310,7 @@ module wt_orders #(
       out_rem_o         <= apply_q && op_q != wt_pkg::OP_ADD && order_hit && !conflict &&
                            (op_q != wt_pkg::OP_REDUCE || shares_q != 32'd0);
       out_gone_o        <= last_share;
-      out_rem_code_o    <= order_code;
+      out_code_o        <= op_q == wt_pkg::OP_ADD ? {pq_q, pr_q} : order_code;
       out_rem_shares_o  <= last_share ? order_shares : shares_q;
       out_add_o         <= apply_q && !conflict && (op_q == wt_pkg::OP_ADD ||
                                                     (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0));
@@ -336,6 +375,7 @@ module wt_orders #(
     if (rst_i) begin
       state_q     <= O_IDLE;
       out_valid_o <= 1'b0;
+      fresh_q     <= 1'b0;
     end
   end
 

@@ -28,6 +28,9 @@ module wt_symbols #(
     input  logic            op_valid_i,
     output logic            op_ready_o,
     input  wt_pkg::op_t     op_i,
+    // The operation on out_* in the next cycle, if any, may have this reference: look it up.
+    output logic            look_o,
+    output logic [63:0]     look_ref_o,
     // Operations out, with what is known of their symbol.
     output logic            out_valid_o,
     input  logic            out_ready_i,
@@ -132,6 +135,11 @@ module wt_symbols #(
       bind_now = out_free;
     end
   end
+
+  assign look_o = (state_q == Y_LOOK || state_q == Y_BIND) && out_free &&
+                  (op_q.op == wt_pkg::OP_ADD || op_q.op == wt_pkg::OP_REDUCE || op_q.op == wt_pkg::OP_DELETE ||
+                   op_q.op == wt_pkg::OP_REPLACE);
+  assign look_ref_o = op_q.order_ref;
 
   // price * ceil(2^37 / 100) >> 37 is exact for every 32-bit price. The products of its halves are
   // registered and added behind the register: the consumer has time for it.
