@@ -160,7 +160,7 @@ static void latency_of_a_change_at_the_best(void **)
                   (unsigned long long)first, (unsigned long long)better, (unsigned long long)join,
                   (unsigned long long)leave, (unsigned long long)near, (unsigned long long)far,
                   (unsigned long long)farthest, (unsigned long long)last);
-    assert_true(better <= 8 && join <= 8 && leave <= 8 && near <= 8);
+    assert_true(better <= 9 && join <= 9 && leave <= 9 && near <= 9);
     assert_true(first <= 11 && last <= 11 && far <= 11 && farthest <= 13);
 }
 
