@@ -9,8 +9,11 @@
 #define WT_RING_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "host/card/wt_schema.h"
 
 struct wt_ring {
     const uint8_t *base; /**< DMA memory, 64 << size_log2 bytes */
@@ -44,6 +47,22 @@ static inline int wt_ring_pop(struct wt_ring *ring, void *out)
         return -75;
     ring->cons = want;
     return 1;
+}
+
+/** The next record where it lies in the ring, NULL: none yet. Nothing of it may be acted on before wt_ring_stands(). */
+static inline const union wt_event_record *wt_ring_look(const struct wt_ring *ring)
+{
+    const uint8_t *slot = ring->base + (size_t)(ring->cons & ring->mask) * 64;
+    const _Atomic uint32_t *lap = (const _Atomic uint32_t *)(const void *)(slot + 60);
+    return atomic_load_explicit(lap, memory_order_acquire) == ring->cons + 1 ? (const void *)slot : NULL;
+}
+
+/** What was read of the record since wt_ring_look() was this record's. */
+static inline bool wt_ring_stands(const struct wt_ring *ring, const union wt_event_record *record)
+{
+    const _Atomic uint32_t *lap = (const _Atomic uint32_t *)(const void *)&record->word[15];
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(lap, memory_order_relaxed) == ring->cons + 1;
 }
 
 #endif

@@ -96,6 +96,13 @@ static void on_record(void *ctx, const union wt_event_record *record)
         return;
     event->type = WT_EVENT_MARKET;
     event->market = *record;
+    wt_loop_begin(s->loop);
+}
+
+static void on_record_done(void *ctx)
+{
+    struct session *s = ctx;
+    wt_loop_finish(s->loop);
 }
 
 static int poll_feed(void *ctx, uint64_t now)
@@ -367,7 +374,8 @@ static int build_card(struct session *s)
     twin.symbol_count = c->feed.symbols_count;
     rc = wt_twin_create(&twin, &s->twin);
     return rc ? rc
-              : wt_feed_create(&s->card, s->twin, false, (struct wt_feed_handler){.ctx = s, .record = on_record},
+              : wt_feed_create(&s->card, s->twin, false,
+                               (struct wt_feed_handler){.ctx = s, .record = on_record, .done = on_record_done},
                                &s->feed);
 }
 
@@ -439,6 +447,8 @@ static int build_strategies(struct session *s)
     const struct wt_config *c = s->config;
     const struct wt_runner_config runner = {c->host.callback_ns, c->host.callback_jitter_ns, c->run.seed};
     int rc = wt_runner_create(&runner, s->loop, s->quotes, s->positions, s->desk, &s->runner);
+    if (!rc)
+        wt_runner_lanes(s->runner, wt_feed_lanes(s->feed), s->quotes);
     for (unsigned i = 0; !rc && i < c->strategies_count; i++) {
         const struct wt_config_strategy *one = &c->strategies[i];
         const char(*symbols)[9] = one->symbols_count ? (const char(*)[9])one->symbols : NULL;

@@ -31,6 +31,12 @@ enum wt_event_type {
 typedef uint16_t wt_symbol;
 #define WT_SYMBOL_NONE 0xffffu
 
+/** Top of book as the strategy sees it. */
+struct wt_quote {
+    uint32_t bid_price, bid_shares, ask_price, ask_shares;
+    bool valid; /**< exact and live: quotes that are not must not be traded on */
+};
+
 enum wt_side { WT_BUY = 'B', WT_SELL = 'S' };
 
 enum wt_tif { WT_TIF_DAY = '0', WT_TIF_IOC = '3' };

@@ -120,21 +120,48 @@ static void drain_derived(struct wt_loop *loop)
     }
 }
 
+static inline void begin_input(struct wt_loop *loop)
+{
+    struct wt_event *cause = &loop->inputs[loop->in_head % INPUTS_MAX];
+    cause->ns = wt_loop_now(loop);
+    loop->in_input = true;
+    loop->stats.inputs++;
+    dispatch(loop, cause);
+}
+
+static inline void finish_input(struct wt_loop *loop)
+{
+    drain_derived(loop);
+    loop->in_input = false;
+    loop->in_head++; /* only now may its place be taken */
+}
+
 void wt_loop_drain(struct wt_loop *loop)
 {
     drain_derived(loop);
     while (loop->in_head != loop->in_tail) {
-        struct wt_event *cause = &loop->inputs[loop->in_head % INPUTS_MAX];
-        cause->ns = wt_loop_now(loop);
-        loop->in_input = true;
-        loop->stats.inputs++;
-        dispatch(loop, cause);
-        drain_derived(loop);
-        loop->in_input = false;
-        loop->in_head++; /* only now may its place be taken */
+        begin_input(loop);
+        finish_input(loop);
         if (loop->stopping)
             return;
     }
+}
+
+void wt_loop_begin(struct wt_loop *loop)
+{
+    if (__builtin_expect(loop->in_tail - loop->in_head == 1 && !loop->in_input && !loop->stopping, 1)) {
+        if (loop->de_head != loop->de_tail)
+            drain_derived(loop);
+        begin_input(loop);
+    } /* else it is one of several, and handled with them */
+}
+
+void wt_loop_finish(struct wt_loop *loop)
+{
+    if (__builtin_expect(loop->in_input, 1))
+        finish_input(loop);
+    if (loop->in_head != loop->in_tail && !loop->stopping)
+        wt_loop_drain(loop);
 }
 
 wt_timer wt_loop_timer(struct wt_loop *loop, uint64_t when, uint32_t owner, uint32_t id)

@@ -9,7 +9,8 @@
  *  - a DERIVED event is published by a handler.
  * Inputs are handled one at a time. All events derived from an input, and from those, are
  * handled first in, first out, to completion before the next input is taken; and all inputs
- * that a source gave are handled before the next source is polled. So a handler never sees
+ * that a source gave are handled before the next source is polled, either as they come
+ * (wt_loop_begin, wt_loop_finish) or when it has given all (wt_loop_input). So a handler never sees
  * the effects of a later input, and what risk reads is the whole effect of every earlier one.
  *
  * Sources are polled in this order: card feed, gateway, timers, commands; a round in which any
@@ -63,6 +64,12 @@ void wt_loop_input(struct wt_loop *loop, const struct wt_event *event);
 struct wt_event *wt_loop_place(struct wt_loop *loop);
 /** From a handler: queue a derived event. Its time is now. */
 void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event);
+/**
+ * From a source's poll: handle the input that was just placed, now. Its derived events wait for wt_loop_finish(), which
+ * handles them to their end; between the two, wt_loop_cause() is the input.
+ */
+void wt_loop_begin(struct wt_loop *loop);
+void wt_loop_finish(struct wt_loop *loop);
 /** Handle all queued events now (for tests, and before the loop runs). */
 void wt_loop_drain(struct wt_loop *loop);
 

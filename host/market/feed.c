@@ -16,6 +16,15 @@ enum {
     DUMPED = 10 /* levels of each side that are shown with a mismatch */
 };
 
+static int settle_lane(void *ctx);
+
+struct sides {
+    uint32_t bid_price, bid_shares, ask_price, ask_shares;
+};
+_Static_assert(offsetof(struct wt_quote, bid_price) == 0 && offsetof(struct wt_quote, ask_shares) == 12 &&
+                   offsetof(struct wt_ev_bbo, ask_shares) == offsetof(struct wt_ev_bbo, bid_price) + 12,
+               "the record's sides are the quote's");
+
 /* What the card said of one message. */
 struct verdict {
     bool bbo, trade, trading_state;
@@ -27,7 +36,7 @@ int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, str
                    struct wt_feed **out)
 {
     struct wt_feed *feed = calloc(1, sizeof *feed);
-    bool whole = feed != NULL;
+    bool whole = feed && (feed->lanes = wt_lanes_create());
     for (unsigned i = 0; whole && i < WT_WIN_CHANNELS_MAX; i++) {
         feed->channel[i].queue = malloc(QUEUE * sizeof *feed->channel[i].queue);
         whole = feed->channel[i].queue != NULL;
@@ -39,6 +48,9 @@ int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, str
     }
     feed->card = card;
     feed->twin = twin;
+    feed->stale = wt_twin_went_stale(twin);
+    feed->lanes->settle = settle_lane;
+    feed->lanes->ctx = feed;
     feed->ordered = ordered;
     feed->handler = handler;
     memset(feed->by_card, 0xff, sizeof feed->by_card);
@@ -54,6 +66,7 @@ void wt_feed_destroy(struct wt_feed *feed)
         free(feed->channel[i].queue);
         free(feed->channel[i].kept);
     }
+    free(feed->lanes);
     free(feed);
 }
 
@@ -289,38 +302,115 @@ static void hand_on_early(struct wt_feed *feed, const union wt_event_record *rec
     wt_feed_hand_on(feed, record);
 }
 
-/* Move events from the ring to the queue. Returns how many, or -EOVERFLOW. */
-static bool queues_have_room(const struct wt_feed *feed)
+/* After a quote that came in good order the next one of this symbol may take the short way; else it may not. */
+static void arm(struct wt_feed *feed, uint16_t card_symbol, const union wt_event_record *record)
 {
-    for (unsigned i = 0; i < WT_WIN_CHANNELS_MAX; i++)
-        if (feed->channel[i].tail - feed->channel[i].head == QUEUE)
-            return false;
-    return true;
+    struct wt_lanes *lanes = feed->lanes;
+    uint16_t symbol = record->head.symbol;
+    if (record->head.kind == WT_RECORD_TYPE_GAP || record->head.kind == WT_RECORD_TYPE_SESSION)
+        wt_lanes_disarm(lanes);
+    if (card_symbol == NONE || record->head.kind == WT_RECORD_TYPE_TRADE ||
+        record->head.kind == WT_RECORD_TYPE_TRADING_STATE)
+        return;
+    lanes->by_card[card_symbol] = &lanes->none;
+    if (symbol == NONE || record->head.kind != WT_RECORD_TYPE_BBO || record->head.flags != WT_EVF_VALID ||
+        !lanes->lane[symbol].call || !wt_twin_valid(feed->twin, symbol))
+        return;
+    lanes->lane[symbol].word = record->word[0];
+    lanes->by_card[card_symbol] = &lanes->lane[symbol];
+}
+
+/* The next event goes from the ring to its channel's queue. Returns 1, 0 or -EOVERFLOW. */
+static int take_event(struct wt_feed *feed)
+{
+    union wt_event_record record, *slot;
+    struct wt_feed_channel *c;
+    uint16_t card_symbol;
+    int got = wt_card_event(feed->card, &record);
+    if (got <= 0)
+        return got;
+    card_symbol = record.head.symbol;
+    c = &feed->channel[record.head.channel % WT_WIN_CHANNELS_MAX];
+    slot = &c->queue[c->tail++ % QUEUE];
+    feed->pending++;
+    *slot = record;
+    /* a channel that waits for what it misses delivers nothing, so that nothing would release the record */
+    if ((slot->head.kind == WT_RECORD_TYPE_GAP || slot->head.kind == WT_RECORD_TYPE_SESSION) && feed->handler.notice)
+        feed->handler.notice(feed->handler.ctx, slot);
+    if (feed->ordered)
+        return 1;
+    resolve(feed, slot);
+    hand_on_early(feed, slot);
+    if (!feed->lanes->given)
+        arm(feed, card_symbol, slot);
+    return 1;
 }
 
 static int take_events(struct wt_feed *feed, unsigned budget)
 {
     unsigned taken = 0;
-    while (taken < budget && queues_have_room(feed)) {
-        union wt_event_record record, *slot;
-        struct wt_feed_channel *c;
-        int got = wt_card_event(feed->card, &record);
+    while (taken < budget && feed->pending < QUEUE) {
+        int got = take_event(feed);
         if (got < 0)
             return got;
         if (got == 0)
             break;
         taken++;
-        c = &feed->channel[record.head.channel % WT_WIN_CHANNELS_MAX];
-        slot = &c->queue[c->tail++ % QUEUE];
-        *slot = record;
-        /* a channel that waits for what it misses delivers nothing, so that nothing would release the record */
-        if ((slot->head.kind == WT_RECORD_TYPE_GAP || slot->head.kind == WT_RECORD_TYPE_SESSION) &&
-            feed->handler.notice)
-            feed->handler.notice(feed->handler.ctx, slot);
-        if (!feed->ordered) {
-            resolve(feed, slot);
-            hand_on_early(feed, slot);
-        }
+    }
+    return (int)taken;
+}
+
+/* ---------------------------------------------------------------- the short way (lanes.h) */
+
+/* The record in the open lane goes the long way. */
+static int settle_lane(void *ctx)
+{
+    struct wt_feed *feed = ctx;
+    feed->lanes->open = false;
+    feed->lanes->given = true;
+    feed->settled = take_event(feed);
+    feed->lanes->given = false;
+    return feed->settled;
+}
+
+/* The next event, by the short way if it may take it. */
+static inline __attribute__((always_inline)) int take_short(struct wt_feed *feed)
+{
+    struct wt_lanes *lanes = feed->lanes;
+    const struct wt_ring *ring = &feed->card->events;
+    const union wt_event_record *slot = wt_ring_look(ring);
+    if (!slot)
+        return take_event(feed);
+    const struct wt_lane *lane = lanes->by_card[slot->head.symbol];
+    struct sides sides;
+    memcpy(&sides, &slot->bbo.bid_price, sizeof sides);
+    if (slot->word[0] != lane->word || !wt_ring_stands(ring, slot))
+        return take_event(feed);
+    memcpy(lane->quote, &sides, sizeof sides);
+    lane->quote->valid = true;
+    lanes->open = true;
+    lane->call(lane->self, lane->symbol, lane->quote);
+    if (lanes->open)
+        settle_lane(feed);
+    if (feed->handler.done)
+        feed->handler.done(feed->handler.ctx);
+    return feed->settled;
+}
+
+static int take_events_at_once(struct wt_feed *feed, unsigned budget)
+{
+    unsigned taken = 0;
+    if (feed->stale_seen != *feed->stale) {
+        feed->stale_seen = *feed->stale;
+        wt_lanes_disarm(feed->lanes);
+    }
+    while (taken < budget && feed->pending < QUEUE) {
+        int got = take_short(feed);
+        if (got < 0)
+            return got;
+        if (got == 0)
+            break;
+        taken++;
     }
     return (int)taken;
 }
@@ -502,6 +592,7 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
             break;
         settle_event(feed, event, &result, &card);
         c->head++;
+        feed->pending--;
     }
     if (result.symbol != NONE)
         settle_message(feed, &result, record->raw, &card);
@@ -527,7 +618,7 @@ int wt_feed_poll(struct wt_feed *feed, unsigned budget)
     int got;
     if (feed->failed)
         return feed->failed;
-    got = take_events(feed, budget);
+    got = feed->ordered ? take_events(feed, budget) : take_events_at_once(feed, budget);
     if (got < 0)
         return fail(feed, got);
     taken = (unsigned)got;
@@ -546,6 +637,11 @@ int wt_feed_poll(struct wt_feed *feed, unsigned budget)
     return (int)taken;
 }
 
+struct wt_lanes *wt_feed_lanes(struct wt_feed *feed)
+{
+    return feed->lanes;
+}
+
 uint64_t wt_feed_watermark(const struct wt_feed *feed, unsigned channel)
 {
     return feed->channel[channel].watermark;
@@ -553,10 +649,7 @@ uint64_t wt_feed_watermark(const struct wt_feed *feed, unsigned channel)
 
 size_t wt_feed_pending(const struct wt_feed *feed)
 {
-    size_t pending = 0;
-    for (unsigned i = 0; i < WT_WIN_CHANNELS_MAX; i++)
-        pending += feed->channel[i].tail - feed->channel[i].head;
-    return pending;
+    return feed->pending;
 }
 
 void wt_feed_stats(const struct wt_feed *feed, struct wt_feed_stats *stats)

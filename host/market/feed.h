@@ -13,6 +13,7 @@
 #define WT_FEED_H
 
 #include "host/card/driver.h"
+#include "host/market/lanes.h"
 #include "host/market/twin.h"
 
 struct wt_feed;
@@ -20,6 +21,8 @@ struct wt_feed;
 struct wt_feed_handler {
     void *ctx;
     void (*record)(void *ctx, const union wt_event_record *record);
+    /** Behind each record: what it causes may be handled; may be NULL. */
+    void (*done)(void *ctx);
     /** Told of each GAP and SESSION record as soon as it is in the ring, before it is handed on; may be NULL. */
     void (*notice)(void *ctx, const union wt_event_record *record);
     /** A channel has stale symbols and needs a snapshot of number `from` or above (wt_feed_keep); may be NULL. */
@@ -63,6 +66,8 @@ void wt_feed_snapshot_message(struct wt_feed *feed, unsigned channel, const uint
 int wt_feed_snapshot_end(struct wt_feed *feed, unsigned channel, uint64_t sequence);
 /** A snapshot is needed that has not come, or not been reached by the feed. */
 bool wt_feed_wants(const struct wt_feed *feed, unsigned channel);
+/** The short way for quotes, in immediate mode (lanes.h); the feed's. */
+struct wt_lanes *wt_feed_lanes(struct wt_feed *feed);
 /** Take up to budget records from each ring. Returns how many were taken, or -EOVERFLOW (a ring lapped: everything is
  * stale). */
 int wt_feed_poll(struct wt_feed *feed, unsigned budget);

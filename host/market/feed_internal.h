@@ -48,7 +48,12 @@ struct wt_feed {
     bool ordered;
     int failed;
     unsigned warned;
-    size_t keep; /* messages of a channel; 0: stale symbols stay stale */
+    struct wt_lanes *lanes;
+    const uint64_t *stale; /* how often a symbol went stale in the twin */
+    uint64_t stale_seen;   /* when the lanes were looked at */
+    int settled;           /* what became of the record in the open lane */
+    uint32_t pending;      /* events in all queues */
+    size_t keep;           /* messages of a channel; 0: stale symbols stay stale */
     struct wt_feed_channel channel[WT_WIN_CHANNELS_MAX];
     uint16_t by_card[65536]; /* twin's index by the card's */
     struct wt_feed_symbol known[65536];
@@ -57,6 +62,8 @@ struct wt_feed {
 static inline void wt_feed_hand_on(struct wt_feed *feed, const union wt_event_record *record)
 {
     feed->handler.record(feed->handler.ctx, record);
+    if (feed->handler.done && !feed->lanes->given)
+        feed->handler.done(feed->handler.ctx);
 }
 
 /* feed.c */

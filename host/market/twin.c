@@ -90,6 +90,7 @@ void wt_twin_make_stale(struct wt_twin *twin, uint16_t index)
         return;
     if (symbol->valid)
         symbol->first_seq = UINT64_MAX;
+    twin->went_stale++;
     symbol->valid = symbol->rebuilding = false;
     wt_side_clear(&twin->books, &symbol->side[BUY]);
     wt_side_clear(&twin->books, &symbol->side[SELL]);
@@ -191,6 +192,11 @@ void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol)
 {
     if (symbol < twin->symbols)
         wt_twin_make_stale(twin, symbol);
+}
+
+const uint64_t *wt_twin_went_stale(const struct wt_twin *twin)
+{
+    return &twin->went_stale;
 }
 
 bool wt_twin_valid(const struct wt_twin *twin, uint16_t symbol)

@@ -53,6 +53,7 @@ struct wt_twin {
     struct twin_name *names; /* sorted; NULL: all symbols */
     uint32_t name_count;
     struct wt_twin_stats stats;
+    uint64_t went_stale;             /* symbols, so often */
     struct symbol *by_locate[65536]; /* never NULL: `unbound`, which is not valid, has index NONE */
     struct symbol unbound;
     uint8_t locate_flags[65536];

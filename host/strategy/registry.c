@@ -4,14 +4,20 @@
 
 extern const struct wt_strategy wt_market_maker;
 
-static const struct wt_strategy *const strategies[] = {
+static const struct wt_strategy *strategies[] = {
     &wt_market_maker,
+    NULL, /* wt_strategy_bring */
     NULL,
 };
 
 const struct wt_strategy *wt_strategy_at(unsigned index)
 {
     return index < sizeof strategies / sizeof strategies[0] ? strategies[index] : NULL;
+}
+
+void wt_strategy_bring(const struct wt_strategy *strategy)
+{
+    strategies[sizeof strategies / sizeof strategies[0] - 2] = strategy;
 }
 
 const struct wt_strategy *wt_strategy_find(const char *name)

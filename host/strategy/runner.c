@@ -27,7 +27,18 @@ struct wt_runner {
     unsigned count;
     bool stopped;
     uint64_t random, callbacks;
+    struct wt_lanes *lanes; /* NULL: all goes the long way */
+    struct wt_quotes *kept;
 };
+
+/* A strategy that was given its quote the short way does something that depends on the record: it is taken in first. */
+static inline int settle(const struct wt_runner *r)
+{
+    if (!r->lanes || !r->lanes->open)
+        return 0;
+    int rc = r->lanes->settle(r->lanes->ctx);
+    return rc > 0 ? 0 : rc < 0 ? rc : -EIO;
+}
 
 /* ---- what a strategy may call ---- */
 
@@ -39,6 +50,9 @@ static bool is_mine(const struct instance *in, wt_symbol symbol)
 static int64_t host_signal(void *ctx, const struct wt_signal *signal)
 {
     struct instance *in = ctx;
+    int rc = settle(in->runner);
+    if (rc)
+        return rc;
     if (signal->kind == WT_SIGNAL_ENTER && !is_mine(in, signal->symbol))
         return -EACCES;
     return wt_desk_signal(in->runner->desk, signal, in->index);
@@ -53,6 +67,9 @@ static int64_t host_position(void *ctx, wt_symbol symbol)
 static int host_timer(void *ctx, uint32_t id, uint64_t delay_ns)
 {
     struct instance *in = ctx;
+    int rc = settle(in->runner);
+    if (rc)
+        return rc;
     uint64_t when = wt_loop_now(in->runner->loop) + delay_ns;
     return wt_loop_timer(in->runner->loop, when, OWNER_BASE + in->index, id) ? 0 : -ENOSPC;
 }
@@ -60,6 +77,7 @@ static int host_timer(void *ctx, uint32_t id, uint64_t delay_ns)
 static uint64_t host_now(void *ctx)
 {
     struct instance *in = ctx;
+    settle(in->runner);
     return wt_loop_now(in->runner->loop);
 }
 
@@ -85,6 +103,15 @@ static void bind(struct wt_runner *r, wt_symbol symbol, const char *name)
         for (unsigned n = 0; n < r->instances[i]->name_count; n++)
             if (strcmp(r->instances[i]->names[n], name) == 0)
                 r->instances[i]->mine[symbol / 64] |= 1ull << (symbol % 64);
+    if (!r->lanes || r->config.callback_ns || r->config.jitter_ns)
+        return;
+    const struct instance *only = NULL;
+    unsigned waiting = 0;
+    for (unsigned i = 0; i < r->count; i++)
+        if (r->instances[i]->strategy->on_quote && is_mine(r->instances[i], symbol) && !waiting++)
+            only = r->instances[i];
+    if (waiting == 1)
+        wt_lane_set(r->lanes, symbol, wt_quotes_place(r->kept, symbol), only->self, only->strategy->on_quote);
 }
 
 static void give_quote(struct wt_runner *r, struct instance *in, wt_symbol symbol)
@@ -131,6 +158,10 @@ static void on_market(void *ctx, const struct wt_event *event)
     wt_symbol symbol = record->head.symbol;
     bool lost = record->head.kind == WT_RECORD_TYPE_GAP || (record->head.kind == WT_RECORD_TYPE_SESSION &&
                                                             record->session.session_event == WT_SESSION_EVENT_CHANGE);
+    if (r->lanes && r->lanes->given) {
+        r->callbacks++;
+        return;
+    }
     if (record->head.kind == WT_RECORD_TYPE_SYMBOL && symbol != WT_SYMBOL_NONE)
         bind(r, symbol, wt_quotes_get(r->quotes, symbol)->name);
     if (r->stopped)
@@ -235,6 +266,12 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
     return -EINVAL;
 }
 
+void wt_runner_lanes(struct wt_runner *runner, struct wt_lanes *lanes, struct wt_quotes *quotes)
+{
+    runner->lanes = lanes;
+    runner->kept = quotes;
+}
+
 void wt_runner_destroy(struct wt_runner *runner)
 {
     if (!runner)
@@ -250,6 +287,8 @@ void wt_runner_destroy(struct wt_runner *runner)
 void wt_runner_stop(struct wt_runner *runner)
 {
     runner->stopped = true;
+    for (unsigned i = 0; runner->lanes && i < SYMBOLS_MAX; i++)
+        wt_lane_set(runner->lanes, (wt_symbol)i, NULL, NULL, NULL);
 }
 
 uint64_t wt_runner_callbacks(const struct wt_runner *runner)

@@ -6,6 +6,7 @@
 #define WT_RUNNER_H
 
 #include "host/event/loop.h"
+#include "host/market/lanes.h"
 #include "host/strategy/strategy.h"
 #include "host/trade/desk.h"
 #include "host/trade/position.h"
@@ -30,6 +31,11 @@ int wt_runner_create(const struct wt_runner_config *config, struct wt_loop *loop
  */
 int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, const char (*symbols)[9],
                   unsigned symbol_count, const struct wt_param *params, unsigned param_count);
+/**
+ * Quotes may take the short way to a strategy that is alone in waiting for a symbol's, if callbacks cost no virtual
+ * time. lanes and quotes stay the caller's. Before the first event.
+ */
+void wt_runner_lanes(struct wt_runner *runner, struct wt_lanes *lanes, struct wt_quotes *quotes);
 /** Destroys the instances too. */
 void wt_runner_destroy(struct wt_runner *runner);
 /** From now on strategies get no more market data and timers; orders and fills still come. */

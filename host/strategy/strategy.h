@@ -11,12 +11,6 @@
 
 #include "host/event/event.h"
 
-/** Top of book as the strategy sees it. */
-struct wt_quote {
-    uint32_t bid_price, bid_shares, ask_price, ask_shares;
-    bool valid; /**< exact and live: quotes that are not must not be traded on */
-};
-
 /** Order as the strategy sees it. */
 struct wt_order_view {
     uint32_t id;

@@ -114,6 +114,11 @@ uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32
     return last ? last : previous;
 }
 
+struct wt_quote *wt_quotes_place(struct wt_quotes *quotes, wt_symbol symbol)
+{
+    return &quotes->view[symbol].quote;
+}
+
 unsigned wt_quotes_count(const struct wt_quotes *quotes)
 {
     return quotes->count;

@@ -19,6 +19,7 @@
 #include "host/gateway/ouch.h"
 #include "host/gateway/soup.h"
 #include "host/market/twin.h"
+#include "host/strategy/registry.h"
 
 #if defined(__has_include) && __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>
@@ -192,11 +193,6 @@ static int link_wait(struct wt_link *link, uint64_t deadline_ns)
 static void link_spend(struct wt_link *link, uint64_t ns)
 {
     struct world *w = (struct world *)(void *)link;
-    /* What a callback costs is spent just before it. */
-    if (w->collecting && w->to_callback) {
-        w->orders++;
-        collect(w, false);
-    }
     w->now += ns;
 }
 
@@ -270,16 +266,45 @@ static void stream_close(void *ctx)
     (void)ctx;
 }
 
-/* to_callback: the market maker holds still. */
+/* A strategy that is its callback alone: what was counted ends with its first instruction. */
+static struct world *waiting;
+
+static void *hold_create(const struct wt_strategy_host *host, const struct wt_param *params, unsigned count)
+{
+    static int self;
+    (void)host, (void)params, (void)count;
+    return &self;
+}
+
+static void hold_quote(void *self, wt_symbol symbol, const struct wt_quote *quote)
+{
+    (void)self, (void)symbol, (void)quote;
+    if (!waiting->collecting)
+        return;
+    collect(waiting, false);
+    waiting->orders++;
+}
+
+static void hold_destroy(void *self)
+{
+    (void)self;
+}
+
+static const struct wt_param_spec hold_specs[] = {{NULL, 0, 0, 0, NULL}};
+static const struct wt_strategy hold = {
+    .name = "hold", .specs = hold_specs, .create = hold_create, .on_quote = hold_quote, .destroy = hold_destroy};
+
+/* Callbacks cost no virtual time: what they cost is what is measured. */
 static struct wt_config *configure(bool to_callback)
 {
-    const char *const sets[] = {
-        "exchange.file=Makefile",
-        "risk.orders_per_second=1000000",
-        "risk.burst=1000000",
-        "host.callback_jitter_ns=0",
-        "feed.symbols=all",
-        to_callback ? "strategy.params.requote_ticks=10000" : "strategy.params.requote_ticks=2"};
+    const char *const sets[] = {"exchange.file=Makefile",
+                                "risk.orders_per_second=1000000",
+                                "risk.burst=1000000",
+                                "host.callback_ns=0",
+                                "host.callback_jitter_ns=0",
+                                "feed.symbols=all",
+                                to_callback ? "strategies=[{name: hold}]" : "strategy.params.requote_ticks=2"};
+    wt_strategy_bring(&hold);
     struct wt_config *config;
     struct wt_config_errors errors;
     if (!wt_config_load("host/strategy/configs/default.yaml", sets, sizeof sets / sizeof sets[0], &config, &errors))
@@ -302,8 +327,10 @@ static struct world *session(uint64_t n, bool to_callback)
     options.block = true;
     if (!w || !config || !options.dir || !(w->took = calloc(n + 1, sizeof *w->took)))
         return NULL;
-    if (wt_journal_create(&options, &journal) || wt_tap_record(journal, true, &tap) || wt_tap_config(tap, config->text, false))
+    if (wt_journal_create(&options, &journal) || wt_tap_record(journal, true, &tap) ||
+        wt_tap_config(tap, config->text, false))
         return NULL;
+    waiting = w;
     *w = (struct world){
         .link = {&link_ops, "memory"}, .now = 1000000000, .n = n, .to_callback = to_callback, .took = w->took};
     w->reg[WT_REG_MAGIC / 4] = WT_MAGIC;
