@@ -49,20 +49,19 @@ static inline int wt_ring_pop(struct wt_ring *ring, void *out)
     return 1;
 }
 
-/** The next record where it lies in the ring, NULL: none yet. Nothing of it may be acted on before wt_ring_stands(). */
-static inline const union wt_event_record *wt_ring_look(const struct wt_ring *ring)
+/** Where the next record will lie in the ring, or lies. */
+static inline const union wt_event_record *wt_ring_slot(const struct wt_ring *ring)
 {
-    const uint8_t *slot = ring->base + (size_t)(ring->cons & ring->mask) * 64;
-    const _Atomic uint32_t *lap = (const _Atomic uint32_t *)(const void *)(slot + 60);
-    return atomic_load_explicit(lap, memory_order_acquire) == ring->cons + 1 ? (const void *)slot : NULL;
+    return (const void *)(ring->base + (size_t)(ring->cons & ring->mask) * 64);
 }
 
-/** What was read of the record since wt_ring_look() was this record's. */
-static inline bool wt_ring_stands(const struct wt_ring *ring, const union wt_event_record *record)
+/** The record's number as it is now: what is read of the record between two looks at the same number is that record's.
+ */
+static inline uint32_t wt_ring_lap(const union wt_event_record *slot)
 {
-    const _Atomic uint32_t *lap = (const _Atomic uint32_t *)(const void *)&record->word[15];
     atomic_thread_fence(memory_order_acquire);
-    return atomic_load_explicit(lap, memory_order_relaxed) == ring->cons + 1;
+    uint32_t lap = atomic_load_explicit((const _Atomic uint32_t *)(const void *)&slot->word[15], memory_order_acquire);
+    return lap;
 }
 
 #endif

@@ -29,7 +29,6 @@
 
 enum {
     SYMBOLS = 65536,           /* dense indices the host has room for */
-    FEED_BUDGET = 16,          /* records taken from each ring before the gateway gets its turn */
     SETTLE_NS = 1000000,       /* after the last message: what is on the wire and in the card comes in */
     NETWORK_SKEW_NS = 1000000, /* on the network: sockets are read in turns, so one line may be this far behind */
     ANSWER_NS = 2000000000,    /* on the network: the longest wait at the end for the venue's answers */
@@ -71,8 +70,7 @@ struct session {
     struct wt_runner *runner;
     struct wt_monitor monitor;
     enum phase phase;
-    bool feed_quiet, interrupted, troubled, progress;
-    uint64_t mismatches; /* of the audit, told so far */
+    bool interrupted, troubled, progress;
     uint64_t start_ns, stop_ns, wall_start, wall_told;
 };
 
@@ -105,24 +103,11 @@ static void on_record_done(void *ctx)
     wt_loop_finish(s->loop);
 }
 
-static int poll_feed(void *ctx, uint64_t now)
+static void on_mismatch(void *ctx, uint16_t symbol)
 {
     struct session *s = ctx;
-    (void)now;
-    int n = wt_feed_poll(s->feed, FEED_BUDGET);
-    struct wt_feed_stats stats;
-    wt_feed_stats(s->feed, &stats);
-    if (stats.audit_mismatches != s->mismatches) {
-        s->mismatches = stats.audit_mismatches;
-        wt_loop_publish(s->loop,
-                        &(struct wt_event){.type = WT_EVENT_RISK_ALERT,
-                                           .alert = {.kind = WT_ALERT_AUDIT, .detail = (int64_t)s->mismatches}});
-    }
-    s->feed_quiet = n == 0;
-    if (n != -EOVERFLOW)
-        return n;
-    wt_error("the card lapped a ring: the host fell %u records behind", 1u << 16);
-    return n;
+    wt_loop_publish(
+        s->loop, &(struct wt_event){.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_AUDIT, .detail = symbol}});
 }
 
 static void on_exec(void *ctx, const struct wt_exec_report *report)
@@ -268,7 +253,7 @@ static int poll_commands(void *ctx, uint64_t now)
     case NO_COMMAND:
         break;
     }
-    if (s->phase == SETTLING && s->feed_quiet) {
+    if (s->phase == SETTLING && wt_feed_quiet(s->feed)) {
         stop_trading(s);
         return 1;
     }
@@ -375,7 +360,8 @@ static int build_card(struct session *s)
     rc = wt_twin_create(&twin, &s->twin);
     return rc ? rc
               : wt_feed_create(&s->card, s->twin, false,
-                               (struct wt_feed_handler){.ctx = s, .record = on_record, .done = on_record_done},
+                               (struct wt_feed_handler){
+                                   .ctx = s, .mismatch = on_mismatch, .record = on_record, .done = on_record_done},
                                &s->feed);
 }
 
@@ -480,7 +466,7 @@ static int build(struct session *s)
     rc = rc ? rc : build_strategies(s);
     if (rc)
         return rc;
-    wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s, poll_feed, NULL});
+    wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s->feed, wt_feed_source, NULL});
     wt_loop_source(s->loop, WT_SOURCE_GATEWAY, (struct wt_source){s, poll_gateway, gateway_deadline});
     wt_loop_source(s->loop, WT_SOURCE_COMMANDS, (struct wt_source){s, poll_commands, NULL});
     return wt_gateway_start(s->gateway, wt_loop_now(s->loop));

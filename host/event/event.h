@@ -148,7 +148,7 @@ enum wt_alert_kind {
     WT_ALERT_GATEWAY,       /**< the venue's session went down with orders working */
     WT_ALERT_JOURNAL,       /**< the journal cannot be written (disk full or too slow): trading ends */
     WT_ALERT_RECOVERY,      /**< an order's fate was settled by reconciliation; detail: 1 it never reached the venue */
-    WT_ALERT_AUDIT /**< card and software disagree on a book: the symbol is blocked; detail: mismatches so far */
+    WT_ALERT_AUDIT /**< card and software disagree on a book: the symbol is blocked; detail: which */
 };
 
 /** WT_EVENT_RISK_ALERT. */

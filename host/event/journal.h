@@ -42,12 +42,13 @@ struct wt_journal_record {
     uint64_t number;   /**< from 1, without gaps */
     uint64_t ns;       /**< the loop's time */
     uint16_t type;     /**< enum wt_journal_type */
-    uint16_t flags;    /**< WT_JOURNAL_MORE */
+    uint16_t flags;    /**< WT_JOURNAL_MORE, WT_JOURNAL_WAITED */
     uint32_t calls;    /**< times the loop looked for inputs since the record before */
 };
 _Static_assert(sizeof(struct wt_journal_record) == 32, "journal record");
 
-#define WT_JOURNAL_MORE 1u /**< the payload goes on in the next record of this type */
+#define WT_JOURNAL_MORE 1u   /**< the payload goes on in the next record of this type */
+#define WT_JOURNAL_WAITED 2u /**< before it a wait returned 1, at the same time: there is no record WAIT of it */
 
 /** Numbers are part of the format: inputs are below 16. */
 enum wt_journal_type {

@@ -188,18 +188,30 @@ static int poll_timers(struct wt_loop *loop)
     return n;
 }
 
-static int poll_source(struct wt_loop *loop, enum wt_source_kind kind)
+/* What a source's poll gave is handled before anything else. */
+static inline int polled(struct wt_loop *loop, int n)
 {
-    const struct wt_source *source = &loop->sources[kind];
-    if (!source->poll || loop->stopping)
-        return 0;
-    int n = source->poll(source->ctx, wt_loop_now(loop));
     if (n < 0) {
         wt_loop_stop(loop, n);
         return n;
     }
-    wt_loop_drain(loop);
+    if (loop->in_head != loop->in_tail || loop->de_head != loop->de_tail)
+        wt_loop_drain(loop);
     return n;
+}
+
+static int poll_source(struct wt_loop *loop, enum wt_source_kind kind)
+{
+    const struct wt_source *source = &loop->sources[kind];
+    if (loop->stopping || !source->poll)
+        return 0;
+    return polled(loop, source->poll(source->ctx, wt_loop_now(loop)));
+}
+
+static int no_source(void *ctx, uint64_t now_ns)
+{
+    (void)ctx, (void)now_ns;
+    return 0;
 }
 
 static uint64_t earliest(const struct wt_loop *loop)
@@ -216,11 +228,13 @@ static uint64_t earliest(const struct wt_loop *loop)
 
 int wt_loop_run(struct wt_loop *loop)
 {
+    if (!loop->sources[WT_SOURCE_CARD].poll)
+        loop->sources[WT_SOURCE_CARD].poll = no_source;
     wt_loop_drain(loop);
     while (!loop->stopping) {
         int did = 0;
         loop->stats.rounds++;
-        did |= poll_source(loop, WT_SOURCE_CARD);
+        did |= polled(loop, loop->sources[WT_SOURCE_CARD].poll(loop->sources[WT_SOURCE_CARD].ctx, 0));
         did |= poll_source(loop, WT_SOURCE_GATEWAY);
         did |= poll_timers(loop);
         did |= poll_source(loop, WT_SOURCE_COMMANDS);

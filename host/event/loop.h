@@ -36,7 +36,10 @@ enum wt_source_kind { WT_SOURCE_CARD, WT_SOURCE_GATEWAY, WT_SOURCE_COMMANDS, WT_
 
 struct wt_source {
     void *ctx;
-    /** Give what is there with wt_loop_input. Returns how much it did (0: nothing), or -errno, which ends the loop. */
+    /**
+     * Give what is there with wt_loop_input. now_ns: 0 for CARD, which is polled before the time is looked at.
+     * Returns how much it did (0: nothing), or -errno, which ends the loop.
+     */
     int (*poll)(void *ctx, uint64_t now_ns);
     /** When it wants to be polled at the latest, ns; NULL: never by itself. */
     uint64_t (*deadline)(void *ctx);

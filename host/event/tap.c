@@ -17,15 +17,38 @@
 
 enum { RECV_MAX = 8192, CONFIG_CHUNK = 8192 };
 
+/* ---- time: the loop's own, looked at when something comes, and not before it is asked for ---- */
+
+static void refresh(struct wt_tap *tap)
+{
+    tap->now = tap->inner->ops->now_ns(tap->inner);
+    if (tap->stale)
+        tap->wait_ns = tap->now;
+    tap->stale = false;
+}
+
+static inline uint64_t now(struct wt_tap *tap)
+{
+    if (tap->stale)
+        refresh(tap);
+    return tap->now;
+}
+
 /* ---- writing ---- */
 
 /* Room for a record; what was waited for before comes first. NULL: the journal is full, and that is final. */
 static void *claim(struct wt_tap *tap, size_t length)
 {
-    if (__builtin_expect(tap->waited, 0)) {
+    if (tap->waited) {
+        if (tap->stale)
+            refresh(tap);
         tap->waited = false;
-        if (!tap->failed)
-            tap->failed = wt_journal_append(tap->journal, WT_JOURNAL_WAIT, tap->wait_ns, 0, &tap->wait_rc, 4);
+        tap->flags = WT_JOURNAL_WAITED; /* as nearly always: something was there when the wait ended */
+        if (__builtin_expect(tap->wait_rc != 1 || tap->wait_ns != tap->now, 0)) {
+            tap->flags = 0;
+            if (!tap->failed)
+                tap->failed = wt_journal_append(tap->journal, WT_JOURNAL_WAIT, tap->wait_ns, 0, &tap->wait_rc, 4);
+        }
     }
     void *to = tap->failed ? NULL : wt_journal_claim(tap->journal, length);
     if (!to && !tap->failed)
@@ -35,7 +58,8 @@ static void *claim(struct wt_tap *tap, size_t length)
 
 static void commit(struct wt_tap *tap, enum wt_journal_type type)
 {
-    wt_journal_commit(tap->journal, type, 0, tap->now, tap->calls);
+    wt_journal_commit(tap->journal, type, tap->flags, tap->now, tap->calls);
+    tap->flags = 0;
     tap->calls = 0;
 }
 
@@ -74,11 +98,6 @@ static int result(struct wt_tap *tap, int rc)
     return rc;
 }
 
-static void refresh(struct wt_tap *tap)
-{
-    tap->now = tap->inner->ops->now_ns(tap->inner);
-}
-
 /* Time may have moved inside a call that is no wait. */
 static void moved(struct wt_tap *tap)
 {
@@ -86,7 +105,7 @@ static void moved(struct wt_tap *tap)
         wt_replay_time(tap);
         return;
     }
-    uint64_t was = tap->now;
+    uint64_t was = now(tap);
     refresh(tap);
     if (tap->now != was)
         emit(tap, WT_JOURNAL_TIME, NULL, 0);
@@ -132,6 +151,7 @@ static int link_write32(struct wt_link *link, uint32_t offset, uint32_t value)
     struct wt_tap *tap = of(link);
     uint32_t words[2] = {offset, value};
     int rc = 0;
+    now(tap);
     if (!output(tap, WT_JOURNAL_WRITE, words, sizeof words))
         return tap->failed;
     if (!tap->replay)
@@ -169,7 +189,7 @@ static int link_dma_alloc(struct wt_link *link, size_t bytes, struct wt_dma *dma
 
 static uint64_t link_now_ns(struct wt_link *link)
 {
-    return of(link)->now;
+    return now(of(link));
 }
 
 static int link_wait(struct wt_link *link, uint64_t deadline_ns)
@@ -179,19 +199,21 @@ static int link_wait(struct wt_link *link, uint64_t deadline_ns)
         return wt_replay_wait(tap);
     if (tap->failed && !tap->off)
         return tap->failed;
-    int rc = tap->inner->ops->wait(tap->inner, deadline_ns);
-    refresh(tap);
     /* Written only when something comes of it: idle rounds leave no trace. */
     tap->waited = true;
-    tap->wait_rc = rc;
-    tap->wait_ns = tap->now;
+    tap->stale = true;
+    tap->wait_rc = 1;
     tap->calls = 0;
+    int rc = tap->inner->ops->wait(tap->inner, deadline_ns);
+    if (rc != 1)
+        tap->wait_rc = rc;
     return rc;
 }
 
 static void link_spend(struct wt_link *link, uint64_t ns)
 {
     struct wt_tap *tap = of(link);
+    now(tap);
     if (!tap->replay)
         tap->inner->ops->spend(tap->inner, ns);
     if (!tap->simulated)

@@ -17,6 +17,8 @@ struct wt_tap {
     uint64_t now;   /* the loop's time */
     uint32_t calls; /* looks for input since the last record */
     bool waited;    /* a wait that has not been written yet */
+    bool stale;     /* time has not been looked at since that wait */
+    unsigned flags; /* of the next record */
     int32_t wait_rc;
     uint64_t wait_ns;
     int failed;

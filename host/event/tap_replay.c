@@ -39,6 +39,12 @@ static bool live(const struct wt_tap *tap)
     return tap->have && !tap->broken && !tap->off;
 }
 
+/* The next item is of this type, and the wait before it, if there was one, is over. */
+static bool next_is(const struct wt_tap *tap, enum wt_journal_type type)
+{
+    return tap->item.head.type == type && !(tap->item.head.flags & WT_JOURNAL_WAITED);
+}
+
 static void differ(struct wt_tap *tap, unsigned type, const void *payload, size_t length)
 {
     struct wt_difference difference = {.recorded = tap->have ? &tap->item : NULL,
@@ -70,6 +76,8 @@ static bool due(struct wt_tap *tap, enum wt_journal_type type)
 {
     if (!live(tap))
         return false;
+    if (tap->item.head.flags & WT_JOURNAL_WAITED)
+        return false;
     if (tap->item.head.type == type && tap->item.head.calls == tap->calls) {
         if (tap->options.paced)
             pace(tap, tap->item.head.ns);
@@ -87,9 +95,9 @@ void wt_replay_output(struct wt_tap *tap, enum wt_journal_type type, const void 
     if (!live(tap))
         return;
     const struct wt_journal_item *item = &tap->item;
-    bool equal = item->head.type == type && item->head.ns == tap->now && item->head.calls == tap->calls &&
+    bool equal = next_is(tap, type) && item->head.ns == tap->now && item->head.calls == tap->calls &&
                  item->length == length && (length == 0 || memcmp(item->payload, payload, length) == 0);
-    if (!equal && item->head.type != type) {
+    if (!equal && !next_is(tap, type)) {
         give_up(tap, type, payload, length);
         return;
     }
@@ -107,7 +115,7 @@ void wt_replay_output(struct wt_tap *tap, enum wt_journal_type type, const void 
 int wt_replay_result(struct wt_tap *tap)
 {
     int32_t rc = 0;
-    if (!live(tap) || tap->item.head.type != WT_JOURNAL_RESULT || tap->item.head.calls != tap->calls ||
+    if (!live(tap) || !next_is(tap, WT_JOURNAL_RESULT) || tap->item.head.calls != tap->calls ||
         tap->item.length != sizeof rc)
         return 0;
     memcpy(&rc, tap->item.payload, sizeof rc);
@@ -118,7 +126,7 @@ int wt_replay_result(struct wt_tap *tap)
 
 void wt_replay_time(struct wt_tap *tap)
 {
-    if (!live(tap) || tap->item.head.type != WT_JOURNAL_TIME || tap->item.head.calls != tap->calls)
+    if (!live(tap) || !next_is(tap, WT_JOURNAL_TIME) || tap->item.head.calls != tap->calls)
         return;
     taken(tap);
     advance(tap);
@@ -132,7 +140,7 @@ int wt_replay_read(struct wt_tap *tap, uint32_t offset, uint64_t *value)
         return 0;
     if (!live(tap))
         return -EPIPE;
-    if (tap->item.head.type != WT_JOURNAL_READ || tap->item.length != sizeof read ||
+    if (!next_is(tap, WT_JOURNAL_READ) || tap->item.length != sizeof read ||
         memcmp(tap->item.payload, &offset, sizeof offset) != 0) {
         give_up(tap, WT_JOURNAL_READ, &read, sizeof read);
         return -EPIPE;
@@ -149,6 +157,14 @@ int wt_replay_wait(struct wt_tap *tap)
     int32_t rc = 0;
     if (!live(tap))
         return -EPIPE;
+    if (tap->item.head.flags & WT_JOURNAL_WAITED) {
+        if (tap->options.paced)
+            pace(tap, tap->item.head.ns);
+        tap->item.head.flags &= (uint16_t)~WT_JOURNAL_WAITED;
+        tap->now = tap->item.head.ns;
+        tap->calls = 0;
+        return 1;
+    }
     if (tap->item.head.type != WT_JOURNAL_WAIT || tap->item.length != sizeof rc) {
         give_up(tap, WT_JOURNAL_WAIT, &rc, sizeof rc);
         return -EPIPE;
@@ -164,7 +180,7 @@ int wt_replay_wait(struct wt_tap *tap)
 int wt_replay_pop(struct wt_tap *tap, unsigned ring, enum wt_journal_type type, struct wt_ring *memory, void *out)
 {
     int32_t words[2];
-    if (live(tap) && tap->item.head.type == WT_JOURNAL_CARD_ERROR && tap->item.length == sizeof words) {
+    if (live(tap) && next_is(tap, WT_JOURNAL_CARD_ERROR) && tap->item.length == sizeof words) {
         memcpy(words, tap->item.payload, sizeof words);
         if (words[0] == (int32_t)ring && due(tap, WT_JOURNAL_CARD_ERROR)) {
             taken(tap);
@@ -190,7 +206,7 @@ int wt_replay_pop(struct wt_tap *tap, unsigned ring, enum wt_journal_type type, 
 
 ssize_t wt_replay_recv(struct wt_tap *tap, void *bytes, size_t room)
 {
-    if (live(tap) && tap->item.head.type == WT_JOURNAL_RESULT) {
+    if (live(tap) && next_is(tap, WT_JOURNAL_RESULT)) {
         int32_t rc;
         if (!due(tap, WT_JOURNAL_RESULT) || tap->item.length != sizeof rc)
             return 0;

@@ -17,6 +17,7 @@ enum {
 };
 
 static int settle_lane(void *ctx);
+static void disarm(void *ctx);
 
 struct sides {
     uint32_t bid_price, bid_shares, ask_price, ask_shares;
@@ -48,7 +49,7 @@ int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, str
     }
     feed->card = card;
     feed->twin = twin;
-    feed->stale = wt_twin_went_stale(twin);
+    wt_twin_on_stale(twin, disarm, feed);
     feed->lanes->settle = settle_lane;
     feed->lanes->ctx = feed;
     feed->ordered = ordered;
@@ -66,6 +67,7 @@ void wt_feed_destroy(struct wt_feed *feed)
         free(feed->channel[i].queue);
         free(feed->channel[i].kept);
     }
+    wt_twin_on_stale(feed->twin, NULL, NULL);
     free(feed->lanes);
     free(feed);
 }
@@ -152,13 +154,13 @@ static void answer(struct wt_feed *feed, const struct wt_twin_result *result, co
 /* The software's book as it is: the card's top of book is in the message, deeper it cannot be read. */
 static void show_book(const struct wt_feed *feed, uint16_t symbol)
 {
-    uint32_t price, orders;
-    uint64_t shares;
-    for (unsigned sell = 0; sell < 2; sell++)
-        for (size_t i = 0;
-             i < DUMPED && wt_twin_level(feed->twin, symbol, sell ? 'S' : 'B', i, &price, &shares, &orders); i++)
-            wt_warn("audit: %s %s %zu: %u x %llu (%u orders)", wt_twin_name(feed->twin, symbol), sell ? "ask" : "bid",
-                    i + 1, price, (unsigned long long)shares, orders);
+    struct wt_depth_level levels[DUMPED];
+    for (unsigned sell = 0; sell < 2; sell++) {
+        size_t n = wt_twin_depth(feed->twin, symbol, sell ? 'S' : 'B', levels, DUMPED);
+        for (size_t i = 0; i < n; i++)
+            wt_warn("audit: %s %s %zu: %u x %u (%u orders)", wt_twin_name(feed->twin, symbol), sell ? "ask" : "bid",
+                    i + 1, levels[i].price, levels[i].shares, levels[i].orders);
+    }
 }
 
 /* A mismatch blocks the symbol: its quotes are not valid any more, and what is not valid is not traded on. */
@@ -168,6 +170,8 @@ static void distrust(struct wt_feed *feed, uint16_t symbol, const struct wt_twin
         show_book(feed, symbol);
     wt_twin_set_stale(feed->twin, symbol);
     wt_feed_tell_stale(feed, symbol, result, WT_REASON_NONE);
+    if (feed->handler.mismatch)
+        feed->handler.mismatch(feed->handler.ctx, symbol);
 }
 
 static bool may_warn(struct wt_feed *feed)
@@ -318,6 +322,7 @@ static void arm(struct wt_feed *feed, uint16_t card_symbol, const union wt_event
         return;
     lanes->lane[symbol].word = record->word[0];
     lanes->by_card[card_symbol] = &lanes->lane[symbol];
+    lanes->armed = true;
 }
 
 /* The next event goes from the ring to its channel's queue. Returns 1, 0 or -EOVERFLOW. */
@@ -373,46 +378,41 @@ static int settle_lane(void *ctx)
     return feed->settled;
 }
 
-/* The next event, by the short way if it may take it. */
-static inline __attribute__((always_inline)) int take_short(struct wt_feed *feed)
+/* The next event is a quote that may take the short way: it is given. */
+static inline __attribute__((always_inline)) bool give_short(const struct wt_feed *feed)
 {
     struct wt_lanes *lanes = feed->lanes;
     const struct wt_ring *ring = &feed->card->events;
-    const union wt_event_record *slot = wt_ring_look(ring);
-    if (!slot)
-        return take_event(feed);
-    const struct wt_lane *lane = lanes->by_card[slot->head.symbol];
+    const union wt_event_record *slot = wt_ring_slot(ring);
+    uint32_t number = ring->cons + 1;
+    if (wt_ring_lap(slot) != number || feed->pending >= QUEUE)
+        return false;
     struct sides sides;
+    const struct wt_lane *lane = lanes->by_card[slot->head.symbol];
     memcpy(&sides, &slot->bbo.bid_price, sizeof sides);
-    if (slot->word[0] != lane->word || !wt_ring_stands(ring, slot))
-        return take_event(feed);
-    memcpy(lane->quote, &sides, sizeof sides);
-    lane->quote->valid = true;
+    if (slot->word[0] != lane->word || wt_ring_lap(slot) != number)
+        return false;
+    struct wt_quote *quote = lane->quote;
+    memcpy(quote, &sides, sizeof sides);
+    quote->valid = true;
     lanes->open = true;
-    lane->call(lane->self, lane->symbol, lane->quote);
-    if (lanes->open)
+    lane->call(lane->self, lane->symbol, quote);
+    return true;
+}
+
+/* What is left to do for a quote that was given. */
+static int after_short(struct wt_feed *feed)
+{
+    if (feed->lanes->open)
         settle_lane(feed);
     if (feed->handler.done)
         feed->handler.done(feed->handler.ctx);
     return feed->settled;
 }
 
-static int take_events_at_once(struct wt_feed *feed, unsigned budget)
+static void disarm(void *ctx)
 {
-    unsigned taken = 0;
-    if (feed->stale_seen != *feed->stale) {
-        feed->stale_seen = *feed->stale;
-        wt_lanes_disarm(feed->lanes);
-    }
-    while (taken < budget && feed->pending < QUEUE) {
-        int got = take_short(feed);
-        if (got < 0)
-            return got;
-        if (got == 0)
-            break;
-        taken++;
-    }
-    return (int)taken;
+    wt_lanes_disarm(((struct wt_feed *)ctx)->lanes);
 }
 
 /* The card bound a locate: from now on it gives all of its messages. */
@@ -612,16 +612,23 @@ static int fail(struct wt_feed *feed, int error)
     return error;
 }
 
-int wt_feed_poll(struct wt_feed *feed, unsigned budget)
+/* given: the first event took the short way, and only what is left to do for it is to be done. */
+static __attribute__((noinline)) int poll_rings(struct wt_feed *feed, unsigned budget, bool given)
 {
     unsigned taken = 0;
-    int got;
+    int got = 1;
     if (feed->failed)
         return feed->failed;
-    got = feed->ordered ? take_events(feed, budget) : take_events_at_once(feed, budget);
+    while (taken < budget && feed->pending < QUEUE && got > 0) {
+        if (given || (!feed->ordered && give_short(feed)))
+            got = after_short(feed);
+        else
+            got = take_event(feed);
+        given = false;
+        taken += got > 0;
+    }
     if (got < 0)
         return fail(feed, got);
-    taken = (unsigned)got;
     for (unsigned i = 0; i < budget; i++) {
         struct wt_of_record record;
         got = wt_card_order_flow(feed->card, &record);
@@ -634,7 +641,22 @@ int wt_feed_poll(struct wt_feed *feed, unsigned budget)
         if (got < 0)
             return fail(feed, got);
     }
+    feed->quiet = taken == 0;
     return (int)taken;
+}
+
+int wt_feed_poll(struct wt_feed *feed, unsigned budget)
+{
+    return poll_rings(feed, budget, false);
+}
+
+/* Its instructions are counted: nothing is looked at before the ring, and no register saved that giving does not need.
+ */
+int wt_feed_source(void *ctx, uint64_t now_ns)
+{
+    struct wt_feed *feed = ctx;
+    (void)now_ns;
+    return poll_rings(feed, WT_FEED_BUDGET, give_short(feed));
 }
 
 struct wt_lanes *wt_feed_lanes(struct wt_feed *feed)
@@ -645,6 +667,11 @@ struct wt_lanes *wt_feed_lanes(struct wt_feed *feed)
 uint64_t wt_feed_watermark(const struct wt_feed *feed, unsigned channel)
 {
     return feed->channel[channel].watermark;
+}
+
+bool wt_feed_quiet(const struct wt_feed *feed)
+{
+    return feed->quiet;
 }
 
 size_t wt_feed_pending(const struct wt_feed *feed)

@@ -25,6 +25,9 @@ struct wt_feed_handler {
     void (*done)(void *ctx);
     /** Told of each GAP and SESSION record as soon as it is in the ring, before it is handed on; may be NULL. */
     void (*notice)(void *ctx, const union wt_event_record *record);
+    /** The first time that card and twin disagree on a symbol: both books have been printed, it is stale. May be NULL.
+     */
+    void (*mismatch)(void *ctx, uint16_t symbol);
     /** A channel has stale symbols and needs a snapshot of number `from` or above (wt_feed_keep); may be NULL. */
     void (*lost)(void *ctx, unsigned channel, uint64_t from);
 };
@@ -71,6 +74,11 @@ struct wt_lanes *wt_feed_lanes(struct wt_feed *feed);
 /** Take up to budget records from each ring. Returns how many were taken, or -EOVERFLOW (a ring lapped: everything is
  * stale). */
 int wt_feed_poll(struct wt_feed *feed, unsigned budget);
+#define WT_FEED_BUDGET 16u /**< records of each ring before another source gets its turn */
+/** The same as a source of the event loop (host/event/loop.h), immediate mode; ctx: the feed. */
+int wt_feed_source(void *ctx, uint64_t now_ns);
+/** The last poll found nothing. */
+bool wt_feed_quiet(const struct wt_feed *feed);
 /** Event records that wait for their message. 0 when everything has been settled. */
 size_t wt_feed_pending(const struct wt_feed *feed);
 /** Highest sequence number of a channel whose events and order flow are complete. */

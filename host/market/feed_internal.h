@@ -49,11 +49,10 @@ struct wt_feed {
     int failed;
     unsigned warned;
     struct wt_lanes *lanes;
-    const uint64_t *stale; /* how often a symbol went stale in the twin */
-    uint64_t stale_seen;   /* when the lanes were looked at */
-    int settled;           /* what became of the record in the open lane */
-    uint32_t pending;      /* events in all queues */
-    size_t keep;           /* messages of a channel; 0: stale symbols stay stale */
+    int settled;      /* what became of the record in the open lane */
+    uint32_t pending; /* events in all queues */
+    bool quiet;       /* the last poll found nothing */
+    size_t keep;      /* messages of a channel; 0: stale symbols stay stale */
     struct wt_feed_channel channel[WT_WIN_CHANNELS_MAX];
     uint16_t by_card[65536]; /* twin's index by the card's */
     struct wt_feed_symbol known[65536];

@@ -29,6 +29,7 @@ struct wt_lane {
 
 struct wt_lanes {
     bool open;  /**< a quote was given whose record is still in the ring */
+    bool armed; /**< some lane is */
     bool given; /**< the record that goes the long way now was given before */
     /** Open: take the record in. 1, or what kept it from being taken: nothing may be done on its account. */
     int (*settle)(void *ctx);
@@ -57,8 +58,9 @@ static inline void wt_lane_set(struct wt_lanes *lanes, wt_symbol symbol, struct 
 /** Nothing takes a lane until it is armed again. */
 static inline void wt_lanes_disarm(struct wt_lanes *lanes)
 {
-    for (unsigned i = 0; i < 65536; i++)
+    for (unsigned i = 0; lanes->armed && i < 65536; i++)
         lanes->by_card[i] = &lanes->none;
+    lanes->armed = false;
 }
 
 #endif

@@ -90,7 +90,8 @@ void wt_twin_make_stale(struct wt_twin *twin, uint16_t index)
         return;
     if (symbol->valid)
         symbol->first_seq = UINT64_MAX;
-    twin->went_stale++;
+    if (twin->on_stale)
+        twin->on_stale(twin->on_stale_ctx);
     symbol->valid = symbol->rebuilding = false;
     wt_side_clear(&twin->books, &symbol->side[BUY]);
     wt_side_clear(&twin->books, &symbol->side[SELL]);
@@ -194,9 +195,10 @@ void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol)
         wt_twin_make_stale(twin, symbol);
 }
 
-const uint64_t *wt_twin_went_stale(const struct wt_twin *twin)
+void wt_twin_on_stale(struct wt_twin *twin, void (*call)(void *ctx), void *ctx)
 {
-    return &twin->went_stale;
+    twin->on_stale = call;
+    twin->on_stale_ctx = ctx;
 }
 
 bool wt_twin_valid(const struct wt_twin *twin, uint16_t symbol)

@@ -102,8 +102,8 @@ void wt_twin_new_session(struct wt_twin *twin, unsigned channel);
 /** One symbol goes stale (audit mismatch, lost order flow). */
 void wt_twin_set_stale(struct wt_twin *twin, uint16_t symbol);
 bool wt_twin_valid(const struct wt_twin *twin, uint16_t symbol);
-/** How often a symbol went stale: what was known to be valid is not when this has changed. */
-const uint64_t *wt_twin_went_stale(const struct wt_twin *twin);
+/** Call this whenever a symbol goes stale, before anything else happens; NULL: nobody. */
+void wt_twin_on_stale(struct wt_twin *twin, void (*call)(void *ctx), void *ctx);
 /** Name, eight characters padded with spaces; owned by the twin. */
 const char *wt_twin_name(const struct wt_twin *twin, uint16_t symbol);
 uint16_t wt_twin_by_locate(const struct wt_twin *twin, uint16_t locate);

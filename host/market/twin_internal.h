@@ -53,7 +53,8 @@ struct wt_twin {
     struct twin_name *names; /* sorted; NULL: all symbols */
     uint32_t name_count;
     struct wt_twin_stats stats;
-    uint64_t went_stale;             /* symbols, so often */
+    void (*on_stale)(void *ctx);
+    void *on_stale_ctx;
     struct symbol *by_locate[65536]; /* never NULL: `unbound`, which is not valid, has index NONE */
     struct symbol unbound;
     uint8_t locate_flags[65536];

@@ -2,10 +2,14 @@
  * What the host's hot paths cost. Without arguments: times, as a JSON object. For tests/bench/host_instructions to
  * count, under callgrind:
  *   twin FILE  a file's messages through decoder and books, inside measured_twin
- *   path N     N changes of a best bid and offer, each a record in the card's ring, each of which makes the market
- * maker move its quotes; counted from the record's being there to the first request's being sent loop N     the same;
- * counted is all that the loop does for a record but the strategy's callback (which the script leaves out by name) The
- * session is the one of `wiretick run`, with its journal, on a card and a venue made of memory.
+ *   callback N N changes of a best bid and offer, each a record in the card's ring that lies there when the loop's wait
+ *              returns; counted from that return to the first instruction of the callback of a strategy that waits
+ *              for it
+ *   path N     the same, each making the market maker move its quotes; counted to the first request's being handed to
+ *              the stream
+ *   empty N    nothing N times: what beginning and ending the count costs, which is taken off
+ * The session is the one of `wiretick run`, with its journal, on a card and a venue made of memory. Callbacks cost no
+ * virtual time, as on a card.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -362,6 +366,19 @@ static int path(uint64_t n, bool to_callback)
     return 0;
 }
 
+/* What asking callgrind to begin and to end costs by itself. */
+static int empty(uint64_t n)
+{
+    struct world *w = calloc(1, sizeof *w);
+    for (uint64_t i = 0; w && i < n; i++) {
+        collect(w, true);
+        collect(w, false);
+    }
+    fprintf(stderr, "counted %llu\n", (unsigned long long)n);
+    free(w);
+    return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
@@ -390,6 +407,8 @@ int main(int argc, char **argv)
         return times();
     if (argc == 3 && strcmp(argv[1], "twin") == 0)
         return twin(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "empty") == 0)
+        return empty(strtoull(argv[2], NULL, 10));
     if (argc == 3 && (strcmp(argv[1], "path") == 0 || strcmp(argv[1], "callback") == 0))
         return path(strtoull(argv[2], NULL, 10), argv[1][0] == 'c');
     return 2;
