@@ -63,6 +63,10 @@ static int create_in_process(struct wt_outside *o)
     exchange.packet_window_ns = c->exchange.packet_window_ns;
     exchange.order_in_ns = c->exchange.order_in_ns;
     exchange.order_out_ns = c->exchange.order_out_ns;
+    exchange.order_in = c->exchange.order_in;
+    exchange.order_out = c->exchange.order_out;
+    exchange.market_data = c->exchange.market_data;
+    exchange.seed = c->run.seed;
     exchange.max_messages = c->run.max_messages;
     memcpy(exchange.username, c->exchange.username, sizeof exchange.username);
     memcpy(exchange.password, c->exchange.password, sizeof exchange.password);

@@ -79,6 +79,7 @@ struct wt_config {
         uint32_t silence_ms;   /**< the venue's session is dead when nothing was heard for so long */
         char username[7], password[11];
         uint64_t order_in_ns, order_out_ns, packet_window_ns;
+        char *order_in, *order_out, *market_data; /**< words of sim/exchange/latency.h; empty: the numbers above, 0 */
     } exchange;
     struct {
         uint64_t callback_ns, callback_jitter_ns;

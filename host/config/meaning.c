@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/strategy/registry.h"
+#include "sim/exchange/latency.h"
 
 /* ---- the meaning ---- */
 
@@ -269,6 +270,20 @@ static void check_address(struct wt_document *d, int id, const char *key, bool w
                           with_port ? "an IPv4 address and a port, as 127.0.0.1:26400," : "an IPv4 address");
 }
 
+/* A latency in words; of a session that is over its file may be gone. */
+static void check_latency(struct wt_document *d, int exchange, const char *key, bool recorded)
+{
+    int id = wt_document_get(d, exchange, key);
+    const char *text = wt_document_text(d, id);
+    char why[WT_LATENCY_WHY];
+    struct wt_latency latency;
+    if (!text || !*text || (recorded && strncmp(text, "recorded ", 9) == 0))
+        return;
+    if (wt_latency_parse(&latency, text, 0, why) < 0)
+        wt_document_error(d, id, "exchange.%s: '%.80s' is not right: %s", key, text, why);
+    wt_latency_free(&latency);
+}
+
 /* A market in process (file), or one on the network (connect and a line of its feed). */
 static void check_exchange(struct wt_document *d)
 {
@@ -326,6 +341,9 @@ void wt_check_meaning(struct wt_document *d, bool recorded)
     check_accounts(d, wt_check_section(d, "accounts"));
     check_fees(d, wt_check_section(d, "fees"));
     check_exchange(d);
+    static const char *const latencies[] = {"order_in", "order_out", "market_data"};
+    for (unsigned i = 0; i < 3; i++)
+        check_latency(d, wt_check_section(d, "exchange"), latencies[i], recorded);
     if (!recorded)
         check_file(d, wt_document_get(d, wt_check_section(d, "exchange"), "file"));
 }

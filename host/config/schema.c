@@ -45,6 +45,9 @@ static const cyaml_schema_field_t exchange_fields[] = {
     CYAML_FIELD_UINT("order_in_ns", OPTIONAL, struct wt_config, exchange.order_in_ns),
     CYAML_FIELD_UINT("order_out_ns", OPTIONAL, struct wt_config, exchange.order_out_ns),
     CYAML_FIELD_UINT("packet_window_ns", OPTIONAL, struct wt_config, exchange.packet_window_ns),
+    TEXT("order_in", OPTIONAL, struct wt_config, exchange.order_in, 0, 4096),
+    TEXT("order_out", OPTIONAL, struct wt_config, exchange.order_out, 0, 4096),
+    TEXT("market_data", OPTIONAL, struct wt_config, exchange.market_data, 0, 4096),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t host_fields[] = {
@@ -192,6 +195,11 @@ static const struct wt_rule rules[] = {
     {"exchange.order_in_ns", 0, SECOND, "20000", "from the host to the matching engine, ns"},
     {"exchange.order_out_ns", 0, SECOND, "20000", "from the matching engine to the host, ns"},
     {"exchange.packet_window_ns", 0, SECOND, "2000", "messages this close together share a datagram, ns"},
+    {"exchange.order_in", 0, 0, "",
+     "instead of order_in_ns a latency that varies, by run.seed: constant NS, lognormal MEDIAN_NS SIGMA, or recorded "
+     "FILE"},
+    {"exchange.order_out", 0, 0, "", "the same instead of order_out_ns"},
+    {"exchange.market_data", 0, 0, "", "the same from the exchange to each of the feed's lines; empty: none"},
     {"host.callback_ns", 0, SECOND, "1000", "virtual time that each strategy callback costs, ns"},
     {"host.callback_jitter_ns", 0, SECOND, "0", "and up to this much more, drawn from run.seed, ns"},
     {"risk.max_order_shares", 1, 999999, NULL, "shares of one order"},

@@ -9,6 +9,7 @@
 #include "host/market/file.h"
 #include "host/market/itch.h"
 #include "sim/card/frame.h"
+#include "sim/exchange/latency.h"
 #include "sim/exchange/matcher.h"
 #include "sim/exchange/session.h"
 
@@ -45,6 +46,7 @@ struct wt_exchange {
     struct wt_replay *replay;
     struct wt_matcher *matcher;
     struct wt_session session;
+    struct wt_latency order_in, market_data[2];
     struct wt_desk_handler account;                         /* the session's own */
     struct wt_exchange_ledger *ledger[WT_EXCHANGE_LOCATES]; /* by locate; NULL: nothing executed */
 
@@ -128,17 +130,24 @@ static void read_message(struct wt_exchange *x)
 
 /* ---------------------------------------------------------------- the feed */
 
+/* A wire keeps the order of its frames: a late one holds up those behind it. */
+static int send_on(struct wt_exchange *x, unsigned line)
+{
+    uint64_t when = x->clock + wt_latency_next(&x->market_data[line]);
+    return x->wire.send(x->wire.ctx, line, when, x->frame.bytes, x->frame_length, 0);
+}
+
 /* Put the finished frame on the wires; when the first is full, the feed waits. */
 static void send_frame(struct wt_exchange *x)
 {
-    int rc = x->wire.send(x->wire.ctx, 0, x->clock, x->frame.bytes, x->frame_length, 0);
+    int rc = send_on(x, 0);
     if (rc == -ENOBUFS || rc == -EAGAIN) {
         x->retry_ns = x->clock + RETRY_NS;
         return;
     }
     if (rc == 0) {
         wt_frame_readdress(x->frame.bytes, x->config.group[1], x->config.port[1]);
-        rc = x->wire.send(x->wire.ctx, 1, x->clock, x->frame.bytes, x->frame_length, 0);
+        rc = send_on(x, 1);
         wt_frame_readdress(x->frame.bytes, x->config.group[0], x->config.port[0]);
     }
     if (rc < 0 && x->stats.unsent++ == 0)
@@ -252,9 +261,9 @@ void wt_exchange_run(void *exchange, uint64_t now_ns)
 
 /* ---------------------------------------------------------------- the client's side of the stream */
 
-static uint64_t arrival(const struct wt_exchange *x)
+static uint64_t arrival(struct wt_exchange *x)
 {
-    return x->now(x->now_ctx) + x->config.order_in_ns;
+    return x->now(x->now_ctx) + wt_latency_next(&x->order_in);
 }
 
 static int stream_connect(void *ctx)
@@ -366,6 +375,28 @@ const struct wt_exchange_ledger *const *wt_exchange_ledgers(const struct wt_exch
     return (const struct wt_exchange_ledger *const *)x->ledger;
 }
 
+/* Words, or else a constant. */
+static int take_latency(struct wt_latency *latency, const char *key, const char *words, uint64_t ns, uint64_t seed)
+{
+    char why[WT_LATENCY_WHY];
+    wt_latency_constant(latency, ns);
+    int rc = words && *words ? wt_latency_parse(latency, words, seed, why) : 0;
+    if (rc < 0)
+        wt_error("exchange: %s: '%s': %s", key, words, why);
+    return rc;
+}
+
+static int take_latencies(struct wt_exchange *x)
+{
+    const struct wt_exchange_config *c = &x->config;
+    int rc = take_latency(&x->order_in, "order_in", c->order_in, c->order_in_ns, c->seed);
+    if (rc == 0)
+        rc = take_latency(&x->session.out_latency, "order_out", c->order_out, c->order_out_ns, c->seed + 1);
+    for (unsigned i = 0; rc == 0 && i < 2; i++)
+        rc = take_latency(&x->market_data[i], "market_data", c->market_data, 0, c->seed + 2 + i);
+    return rc;
+}
+
 int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchange_wire wire,
                        struct wt_exchange **exchange)
 {
@@ -398,6 +429,10 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
     memcpy(session.password, config->password, sizeof session.password);
     wt_session_init(&x->session, &session, &x->stats);
     x->account = wt_account_handler(&x->session);
+    if (rc == 0 && (rc = take_latencies(x)) < 0) {
+        wt_exchange_destroy(x);
+        return rc;
+    }
     if (rc == 0)
         rc = wt_matcher_create(
             x->replay, (struct wt_desk_handler){x, on_accepted, on_executed, on_canceled, on_self_match}, &x->matcher);
@@ -450,6 +485,9 @@ void wt_exchange_destroy(struct wt_exchange *x)
     for (unsigned i = 0; i < WT_EXCHANGE_LOCATES; i++)
         free(x->ledger[i]);
     wt_session_free(&x->session);
+    wt_latency_free(&x->order_in);
+    wt_latency_free(&x->market_data[0]);
+    wt_latency_free(&x->market_data[1]);
     wt_matcher_destroy(x->matcher);
     wt_replay_destroy(x->replay);
     wt_itch_file_close(&x->file);

@@ -27,7 +27,11 @@ struct wt_exchange_config {
     uint64_t heartbeat_ns;     /**< MoldUDP64 heartbeat after this silence, default 1 s */
     uint64_t order_in_ns;      /**< from the client to the matching engine, default 20,000 */
     uint64_t order_out_ns;     /**< from the engine to the client, default 20,000 */
-    uint64_t max_messages;     /**< 0: the whole file */
+    /** Latencies that vary, in the words of latency.h; NULL or empty: order_in_ns, order_out_ns, and none for market
+     * data, from the engine to the wire of each line. Bytes of a stream and frames of a line do not overtake. */
+    const char *order_in, *order_out, *market_data;
+    uint64_t seed;         /**< of these latencies */
+    uint64_t max_messages; /**< 0: the whole file */
     char username[7], password[11];
 };
 
@@ -72,8 +76,8 @@ uint64_t wt_exchange_first_ns(const struct wt_exchange *exchange);
 uint64_t wt_exchange_next_ns(void *exchange);
 /** Do everything that is due at now_ns, in the order in which it was due. */
 void wt_exchange_run(void *exchange, uint64_t now_ns);
-/** The client's side of the order-entry stream; what the exchange sees arrives order_in_ns later. now() tells virtual
- * time. */
+/** The client's side of the order-entry stream; what it sends arrives at the exchange a latency later. now() tells
+ * virtual time. */
 struct wt_stream wt_exchange_stream(struct wt_exchange *exchange, uint64_t (*now)(void *ctx), void *now_ctx);
 /** All messages of the file, and the end of session, are sent. */
 int wt_exchange_feed_done(const struct wt_exchange *exchange);

@@ -29,7 +29,7 @@ bool wt_session_chance(struct wt_session *s, uint32_t ppm)
 
 static void put_bytes(struct wt_session *s, const uint8_t *bytes, int length)
 {
-    uint64_t when = s->now_ns + s->config.order_out_ns;
+    uint64_t when = s->now_ns + wt_latency_next(&s->out_latency);
     if (wt_session_chance(s, s->config.faults.delay_ppm)) {
         when += s->config.faults.delay_ns;
         s->happened.delayed++;
@@ -45,7 +45,7 @@ static void close_connection(struct wt_session *s)
         return;
     s->gone |= s->state == WT_SESSION_LOGGED_IN;
     s->state = WT_SESSION_CLOSED;
-    wt_pipe_put(&s->out, WT_PIPE_CLOSE, s->connection, NULL, 0, s->now_ns + s->config.order_out_ns);
+    wt_pipe_put(&s->out, WT_PIPE_CLOSE, s->connection, NULL, 0, s->now_ns + wt_latency_next(&s->out_latency));
 }
 
 /* A whole packet, or what of it is sent when the connection ends there. */
@@ -299,6 +299,7 @@ void wt_session_init(struct wt_session *s, const struct wt_session_config *confi
     s->stats = stats;
     s->next_sequence = 1;
     wt_random_seed(&s->random, config->faults.seed);
+    wt_latency_constant(&s->out_latency, config->order_out_ns);
     wt_soup_init(&s->parser, WT_SOUP_FROM_CLIENT);
 }
 
@@ -306,6 +307,7 @@ void wt_session_free(struct wt_session *s)
 {
     wt_pipe_free(&s->in);
     wt_pipe_free(&s->out);
+    wt_latency_free(&s->out_latency);
     wt_ledger_free(&s->ledger);
     free(s->log);
 }

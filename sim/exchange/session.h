@@ -17,6 +17,7 @@
 #include "host/market/random.h"
 #include "sim/exchange/desk.h"
 #include "sim/exchange/exchange.h"
+#include "sim/exchange/latency.h"
 #include "sim/exchange/ledger.h"
 #include "sim/exchange/pipe.h"
 
@@ -80,8 +81,9 @@ struct wt_session {
     struct wt_desk desk;
     struct wt_exchange_stats *stats;
     struct wt_pipe in, out;
-    uint64_t now_ns;         /**< time of what is being done */
-    int64_t clock_offset_ns; /**< from that to the timestamps in messages */
+    struct wt_latency out_latency; /**< constant order_out_ns, if the owner puts no other; freed with the session */
+    uint64_t now_ns;               /**< time of what is being done */
+    int64_t clock_offset_ns;       /**< from that to the timestamps in messages */
     enum wt_session_state state;
     uint32_t connection; /**< the server's; the client's may be newer */
     uint64_t heard_ns, sent_ns;
