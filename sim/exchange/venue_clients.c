@@ -73,9 +73,22 @@ static void run_accounts(struct wt_venue *v)
             wt_venue_market_break(v, &v->sessions[i], match);
 }
 
+/* While the venue did not read, its clients cannot have been silent: their time begins anew. */
+static void hear_again(struct wt_venue *v)
+{
+    for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++) {
+        v->clients[i].since_ns = v->now_ns;
+        if (v->clients[i].state == WT_CLIENT_SERVED)
+            v->clients[i].session->heard_ns = v->now_ns;
+    }
+}
+
 void wt_venue_clients_run(struct wt_venue *v)
 {
     run_accounts(v);
+    if (v->was_silent && !wt_venue_silent(v))
+        hear_again(v);
+    v->was_silent = wt_venue_silent(v);
     if (wt_venue_silent(v))
         return;
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)

@@ -40,7 +40,7 @@ struct wt_venue {
     struct wt_client clients[WT_VENUE_CONNECTIONS];
     struct wt_glimpse_source source;
     uint64_t now_ns, start_ns, begin_ns; /* of the market */
-    bool started, begun, ended, changed_session, halted;
+    bool started, begun, ended, changed_session, halted, was_silent;
     uint64_t put;         /* messages of the feed */
     uint32_t connections; /* numbers given out */
 

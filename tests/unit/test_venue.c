@@ -688,7 +688,7 @@ static void a_venue_that_stops_answering(void **state)
 {
     (void)state;
     struct world *w = world_new();
-    w->config.silent = (struct wt_venue_spell){10 * MS, 5 * SECOND};
+    w->config.silent = (struct wt_venue_spell){10 * MS, 20 * SECOND};
     begin(w);
     log_in(w, 0);
     expect(w, 0, WT_OUCH_SYSTEM, 0);
@@ -697,11 +697,12 @@ static void a_venue_that_stops_answering(void **state)
     size_t n = put_enter(bytes, 1, 'B', 100, "ABC", PRICE);
     assert_true(wt_venue_silent(w->venue));
     assert_int_equal(wt_venue_input(w->venue, w->client[0].connection, w->now, bytes, n), -EAGAIN);
-    run(w, 4 * SECOND);
+    run(w, 19 * SECOND);
     expect_nothing(w, 0);
     assert_int_equal(w->client[0].heartbeats, 0);
     assert_true(w->last_ns[0] > w->now - 2 * SECOND); /* the feed goes on */
-    run(w, 2 * SECOND);
+    run(w, 2 * SECOND); /* nobody is taken for dead because the venue did not listen */
+    assert_int_equal(w->client[0].closed, 0);
     assert_int_equal(wt_venue_input(w->venue, w->client[0].connection, w->now, bytes, n), 0);
     run(w, MS);
     expect(w, 0, WT_OUCH_ACCEPTED, 1);
