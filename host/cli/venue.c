@@ -1,0 +1,140 @@
+#include "host/cli/venue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/common/log.h"
+
+#define MS 1000000ull
+
+static void set_line(struct wt_line_config *to, const struct wt_venue_line *from, uint64_t seed)
+{
+    *to = (struct wt_line_config){.seed = seed,
+                                  .loss_ppm = from->loss_ppm,
+                                  .duplicate_ppm = from->duplicate_ppm,
+                                  .reorder_ppm = from->reorder_ppm,
+                                  .corrupt_ppm = from->corrupt_ppm,
+                                  .skew_ns = from->skew_ns,
+                                  .reorder_ns = from->reorder_ns,
+                                  .down_at_ns = from->down_at_ms * MS,
+                                  .down_for_ns = from->down_for_ms * MS};
+}
+
+static void set_faults(struct wt_venue_config *c, const struct wt_venue_settings *s)
+{
+    c->faults = (struct wt_session_faults){.seed = s->faults.seed,
+                                           .disconnect_ppm = s->faults.disconnect_ppm,
+                                           .deaf_ppm = s->faults.deaf_ppm,
+                                           .lost_ppm = s->faults.ack_lost_ppm,
+                                           .delay_ppm = s->faults.ack_delay_ppm,
+                                           .delay_ns = s->faults.ack_delay_ns,
+                                           .duplicate_ppm = s->faults.ack_duplicate_ppm,
+                                           .reject_ppm = s->faults.reject_ppm,
+                                           .break_ppm = s->faults.break_ppm,
+                                           .cancel_pending_ppm = s->faults.cancel_pending_ppm,
+                                           .cancel_reject_ppm = s->faults.cancel_reject_ppm,
+                                           .later_ns = s->faults.later_ns};
+    c->halt = (struct wt_venue_spell){s->faults.halt_at_ms * MS, s->faults.halt_for_ms * MS};
+    c->silent = (struct wt_venue_spell){s->faults.silent_at_ms * MS, s->faults.silent_for_ms * MS};
+    c->session_change_ns = s->faults.session_change_ms * MS;
+    c->clock_step_at_ns = s->faults.clock_step_at_ms * MS;
+    c->clock_step_ns = (int64_t)s->faults.clock_forward_ns - (int64_t)s->faults.clock_back_ns;
+    set_line(&c->line[0], &s->feed.a, s->faults.seed);
+    set_line(&c->line[1], &s->feed.b, s->faults.seed + 1);
+}
+
+static void set_venue(struct wt_venue_config *c, const struct wt_venue_settings *s)
+{
+    wt_venue_defaults(c);
+    memcpy(c->feed.session, s->feed.session, sizeof c->feed.session);
+    c->feed.window_ns = s->feed.packet_window_ns;
+    c->feed.heartbeat_ns = s->feed.heartbeat_ns;
+    c->feed.store_messages = s->feed.store_messages;
+    c->feed.store_bytes = s->feed.store_bytes;
+    memcpy(c->orders_session, s->orders.session, sizeof c->orders_session);
+    c->cancel_on_disconnect = s->orders.cancel_on_disconnect;
+    c->order_out_ns = s->orders.out_ns;
+    memcpy(c->glimpse.username, s->glimpse.username, sizeof c->glimpse.username);
+    memcpy(c->glimpse.password, s->glimpse.password, sizeof c->glimpse.password);
+    c->file = s->market.type == WT_VENUE_FILE ? s->market.file : NULL;
+    c->max_messages = s->market.max_messages;
+    c->max_orders = s->market.max_orders;
+    c->speed = s->market.speed;
+    c->wait_logins = s->market.wait_logins;
+    c->market_ns = s->market.seconds * 1000 * MS;
+    set_faults(c, s);
+}
+
+static void agents_time(void *agents, uint64_t market_ns)
+{
+    wt_agents_time(agents, market_ns);
+}
+
+static int make_agents(const struct wt_venue_settings *s, struct wt_venue_parts *parts)
+{
+    struct wt_agents_symbol *symbols = calloc(s->market.symbols_count, sizeof *symbols);
+    if (!symbols)
+        return -ENOMEM;
+    for (unsigned i = 0; i < s->market.symbols_count; i++)
+        symbols[i] = (struct wt_agents_symbol){(uint16_t)i, s->market.symbols[i].price_cents * 100};
+    struct wt_agents_config config;
+    wt_agents_defaults(&config, (enum wt_agents_preset)s->market.preset);
+    config.seed = s->market.seed;
+    int rc = wt_agents_create(&config, wt_venue_engine(parts->venue), symbols, s->market.symbols_count,
+                              wt_venue_stamp(parts->venue), &parts->agents);
+    free(symbols);
+    if (rc == 0)
+        wt_venue_market(parts->venue, (struct wt_venue_market){.ctx = parts->agents,
+                                                               .next_ns = wt_agents_next_ns,
+                                                               .run = wt_agents_run,
+                                                               .time = agents_time});
+    return rc;
+}
+
+int wt_venue_build(const struct wt_venue_settings *s, struct wt_line_wire wire, struct wt_venue_parts *parts)
+{
+    struct wt_venue_config config;
+    struct wt_venue_account accounts[WT_VENUE_ACCOUNTS];
+    *parts = (struct wt_venue_parts){0};
+    set_venue(&config, s);
+    for (unsigned i = 0; i < s->orders.accounts_count; i++) {
+        memcpy(accounts[i].username, s->orders.accounts[i].username, sizeof accounts[i].username);
+        memcpy(accounts[i].password, s->orders.accounts[i].password, sizeof accounts[i].password);
+    }
+    config.accounts = accounts;
+    config.account_count = s->orders.accounts_count;
+    char(*names)[9] = calloc(s->market.symbols_count + 1, sizeof *names);
+    if (!names)
+        return -ENOMEM;
+    for (unsigned i = 0; i < s->market.symbols_count; i++)
+        memcpy(names[i], s->market.symbols[i].name, sizeof names[i]);
+    config.symbols = (const char(*)[9])names;
+    config.symbol_count = s->market.symbols_count;
+    int rc = wt_venue_create(&config, wire, &parts->venue);
+    free(names);
+    if (rc == 0 && s->market.type == WT_VENUE_AGENTS)
+        rc = make_agents(s, parts);
+    return rc;
+}
+
+bool wt_venue_ends(const struct wt_venue_settings *s)
+{
+    return s->market.type == WT_VENUE_FILE || s->market.seconds != 0 || s->market.max_messages != 0;
+}
+
+int wt_venue_parts_end(const struct wt_venue_settings *s, const struct wt_venue_parts *parts)
+{
+    uint64_t differ = wt_venue_ledger_check(parts->venue);
+    if (differ != 0)
+        wt_error("exchange: %llu orders are not in the books as their clients were told", (unsigned long long)differ);
+    int rc = s->output.dir[0] != '\0' ? wt_venue_dump(parts->venue, s->output.dir) : 0;
+    return rc != 0 || differ == 0 ? rc : -EBADMSG;
+}
+
+void wt_venue_parts_destroy(struct wt_venue_parts *parts)
+{
+    wt_venue_destroy(parts->venue);
+    wt_agents_destroy(parts->agents);
+    *parts = (struct wt_venue_parts){0};
+}
