@@ -32,6 +32,7 @@ struct wt_gateway {
     uint64_t random;
     bool query_sent; /* of the sync */
     bool day_over;   /* the venue said so */
+    bool stopped;    /* by us: it does not try again by itself */
     struct wt_request_terms terms;
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
@@ -176,7 +177,7 @@ static bool not_yet(int rc)
 static void plan_retry(struct wt_gateway *g, uint64_t now_ns)
 {
     const struct wt_gateway_config *c = &g->config;
-    if (!c->retry_min_ns || g->open || g->state != WT_GATEWAY_DOWN || g->retry_ns)
+    if (!c->retry_min_ns || g->stopped || g->open || g->state != WT_GATEWAY_DOWN || g->retry_ns)
         return;
     uint64_t pause = c->retry_min_ns;
     for (unsigned i = 0; i < g->attempts && pause < c->retry_max_ns; i++)
@@ -192,6 +193,7 @@ int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
     if (g->open)
         return -EALREADY;
     g->retry_ns = 0;
+    g->stopped = false;
     g->query_sent = false;
     int rc = g->stream.connect(g->stream.ctx);
     if (rc < 0 && rc != -EINPROGRESS) {
@@ -540,6 +542,7 @@ void wt_gateway_stop(struct wt_gateway *g, uint64_t now_ns)
     }
     leave(g, WT_GATEWAY_DOWN, "logged out");
     g->retry_ns = 0;
+    g->stopped = true;
 }
 
 void wt_gateway_destroy(struct wt_gateway *g)
