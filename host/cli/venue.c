@@ -73,7 +73,7 @@ static void agents_time(void *agents, uint64_t market_ns)
 
 static int make_agents(const struct wt_venue_settings *s, struct wt_venue_parts *parts)
 {
-    struct wt_agents_symbol *symbols = calloc(s->market.symbols_count, sizeof *symbols);
+    struct wt_agents_symbol *symbols = calloc(s->market.symbols_count + 1, sizeof *symbols);
     if (!symbols)
         return -ENOMEM;
     for (unsigned i = 0; i < s->market.symbols_count; i++)
