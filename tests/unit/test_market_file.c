@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "host/market/file.h"
+#include "host/market/itch.h"
 #include "host/market/itch_put.h"
 #include "host/market/pcap.h"
 #include "host/market/rows.h"
+#include "host/market/twin.h"
 #include "sim/card/frame.h"
 #include "tests/unit/market_data.h"
 
@@ -360,24 +362,62 @@ static void test_well_formed(void **state)
     assert_false(wt_mold_well_formed(mold, 64));
 }
 
+/* Every frame of it is a packet, every byte of a packet belongs to a message, every message is as long as its type
+ * says, and what the twin makes of it counts nothing odd but the delete of an order from before. */
 static void test_real_capture(void **state)
 {
+    static const struct {
+        uint64_t sequence;
+        unsigned count, adds, attributed;
+    } want[] = {{14764496, 1, 0, 0}, {19009117, 38, 36, 2}};
     struct wt_pcap *pcap;
     struct wt_pcap_packet packet;
-    unsigned packets = 0, messages = 0;
+    struct wt_twin *twin;
+    struct wt_twin_config config;
+    struct wt_twin_stats stats;
+    size_t length, frames = 0, packets = 0;
     int got;
     (void)state;
     NEED_FILE(DATA "pcap/totalview_multiple_packets.pcap");
+    uint8_t *bytes = slurp(DATA "pcap/totalview_multiple_packets.pcap", &length);
+    for (size_t at = 24; at < length; frames++) { /* a record's head has its length at 8, little-endian */
+        assert_true(at + 16 <= length);
+        at += 16 + (size_t)(bytes[at + 8] | bytes[at + 9] << 8);
+        assert_true(at <= length);
+    }
+    free(bytes);
+    wt_twin_defaults(&config);
+    assert_int_equal(wt_twin_create(&config, &twin), 0);
     assert_int_equal(wt_pcap_open(DATA "pcap/totalview_multiple_packets.pcap", &pcap), 0);
     while ((got = wt_pcap_next(pcap, 0, 0, &packet)) == 1) {
+        unsigned adds = 0, attributed = 0;
+        const uint8_t *block = packet.mold + WT_MOLD_HEADER;
+        assert_true(packets < 2);
         assert_memory_equal(packet.mold, "000010059B", 10);
+        assert_true(packet.sequence == want[packets].sequence);
+        assert_int_equal(packet.count, want[packets].count);
+        for (unsigned i = 0; i < packet.count; i++) {
+            struct wt_twin_result result;
+            unsigned n = wt_be16(block);
+            assert_int_equal(n, wt_itch_length(block[2]));
+            adds += block[2] == 'A';
+            attributed += block[2] == 'F';
+            wt_twin_message(twin, packet.sequence + i, block + 2, n, &result);
+            block += 2 + n;
+        }
+        assert_ptr_equal(block, packet.mold + packet.mold_length);
+        assert_int_equal(adds, want[packets].adds);
+        assert_int_equal(attributed, want[packets].attributed);
         packets++;
-        messages += packet.count;
     }
     assert_int_equal(got, 0);
     wt_pcap_close(pcap);
-    assert_true(packets >= 2);
-    assert_true(messages >= 39);
+    assert_int_equal(packets, frames);
+    wt_twin_stats(twin, &stats);
+    assert_int_equal(stats.messages, 39);
+    assert_int_equal(stats.unknown_type + stats.bad_length + stats.excess + stats.zero_add + stats.senseless, 0);
+    assert_int_equal(stats.orders_live, 38);
+    wt_twin_destroy(twin);
 }
 
 /* ---------------------------------------------------------------- rows */
