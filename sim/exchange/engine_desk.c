@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "host/gateway/ouch.h"
+#include "sim/exchange/own_orders.h"
 
 struct account {
     struct wt_engine_desks *desks;
     struct wt_desk_handler handler;
-    struct wt_desk_totals totals;
-    struct wt_own_order *orders; /* by rising user_ref */
-    uint32_t count, room;
+    struct wt_own_orders orders;
     uint32_t owner;
     uint32_t replacing; /* user_ref of the order that the newest one replaces; 0: none */
     char reason;        /* OUCH reason of a cancel under way */
@@ -30,15 +29,7 @@ struct wt_engine_desks {
 
 static struct wt_own_order *find(struct account *a, uint64_t user_ref)
 {
-    uint32_t low = 0, high = a->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (a->orders[middle].user_ref < user_ref)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < a->count && a->orders[low].user_ref == user_ref ? &a->orders[low] : NULL;
+    return wt_own_orders_find(&a->orders, (uint32_t)user_ref);
 }
 
 static struct account *account_of(struct wt_engine_desks *d, uint32_t owner)
@@ -48,21 +39,9 @@ static struct account *account_of(struct wt_engine_desks *d, uint32_t owner)
                : NULL;
 }
 
-static void take_off(struct account *a, struct wt_own_order *o, uint32_t shares)
-{
-    o->open -= shares;
-    o->canceled += shares;
-    o->live = o->open > 0;
-    a->totals.open -= shares;
-    a->totals.canceled += shares;
-}
-
 static void accept(struct account *a, struct wt_own_order *o, uint64_t order_ref, uint32_t orig_ref)
 {
-    o->live = true;
-    o->order_ref = order_ref;
-    a->totals.accepted += o->open;
-    a->totals.open += o->open;
+    wt_own_orders_accept(&a->orders, o, order_ref);
     a->handler.accepted(a->handler.ctx, o, orig_ref);
 }
 
@@ -82,11 +61,7 @@ static void fill(struct wt_engine_desks *d, uint32_t owner, uint64_t tag, uint32
     if (!a)
         return;
     struct wt_own_order *o = find(a, tag);
-    o->open -= shares;
-    o->executed += shares;
-    o->live = o->open > 0;
-    a->totals.open -= shares;
-    a->totals.executed += shares;
+    wt_own_orders_fill(&a->orders, o, shares);
     a->handler.executed(a->handler.ctx, o, shares, price, liquidity, match);
 }
 
@@ -129,7 +104,7 @@ static void on_canceled(void *ctx, const struct wt_engine_view *view, uint32_t s
     if (!a)
         return;
     struct wt_own_order *o = find(a, view->tag);
-    take_off(a, o, shares);
+    wt_own_orders_take_off(&a->orders, o, shares);
     if (a->quiet)
         return;
     if (reason == WT_ENGINE_SELF_MATCH)
@@ -146,7 +121,7 @@ static void on_replaced(void *ctx, uint64_t old_ref, uint32_t old_shares, const 
     struct account *a = account_of(ctx, view->owner);
     if (!a)
         return;
-    take_off(a, find(a, a->replacing), old_shares);
+    wt_own_orders_take_off(&a->orders, find(a, a->replacing), old_shares);
     accept(a, find(a, view->tag), view->ref, a->replacing);
 }
 
@@ -189,29 +164,9 @@ static unsigned reject_reason(enum wt_engine_reason reason)
     }
 }
 
-/* Room for one more order, filled in; it does not live before the engine has it. NULL: no memory. */
-static struct wt_own_order *prepare(struct account *a, const struct wt_own_order *order)
-{
-    if (a->count == a->room) {
-        uint32_t room = a->room ? 2 * a->room : 1024;
-        struct wt_own_order *orders = realloc(a->orders, sizeof *orders * room);
-        if (!orders)
-            return NULL;
-        a->orders = orders;
-        a->room = room;
-    }
-    struct wt_own_order *o = &a->orders[a->count++];
-    *o = *order;
-    o->live = false;
-    o->quantity = o->open;
-    o->executed = 0;
-    o->canceled = 0;
-    return o;
-}
-
 static unsigned enter(struct account *a, uint32_t orig_ref, const struct wt_own_order *order)
 {
-    const struct wt_own_order *o = prepare(a, order);
+    const struct wt_own_order *o = wt_own_orders_add(&a->orders, order);
     if (!o)
         return WT_OUCH_REJECT_PROCESSING;
     struct wt_engine_order in = {.owner = a->owner,
@@ -230,7 +185,7 @@ static unsigned enter(struct account *a, uint32_t orig_ref, const struct wt_own_
     enum wt_engine_reason reason = wt_engine_enter(a->desks->engine, &in, &ref);
     a->replacing = 0;
     if (reason != WT_ENGINE_OK)
-        a->count--;
+        wt_own_orders_forget(&a->orders);
     return reject_reason(reason);
 }
 
@@ -267,7 +222,7 @@ static unsigned desk_replace(void *ctx, uint32_t orig_ref, const struct wt_own_o
         order->min_quantity != old->min_quantity)
         return replace_terms(a, orig_ref, order);
     uint64_t order_ref = old->order_ref, new_ref;
-    if (!prepare(a, order))
+    if (!wt_own_orders_add(&a->orders, order))
         return WT_OUCH_REJECT_PROCESSING;
     a->replacing = orig_ref;
     enum wt_engine_reason reason =
@@ -275,7 +230,7 @@ static unsigned desk_replace(void *ctx, uint32_t orig_ref, const struct wt_own_o
     a->replacing = 0;
     if (reason == WT_ENGINE_OK)
         return 0;
-    a->count--;
+    wt_own_orders_forget(&a->orders);
     if (reason == WT_ENGINE_HALTED || reason == WT_ENGINE_FULL)
         return reject_reason(reason);
     old = find(a, orig_ref);
@@ -296,11 +251,9 @@ static void desk_cancel(void *ctx, struct wt_own_order *order, uint32_t shares, 
 static void desk_cancel_all(void *ctx, const char name[8], char reason)
 {
     struct account *a = ctx;
-    for (uint32_t i = 0; i < a->count; i++) {
-        const struct wt_own_order *o = &a->orders[i];
-        if (o->live && (!name || memcmp(name, o->symbol, 8) == 0))
-            cancel(a, o, o->open, reason);
-    }
+    const struct wt_own_order *o;
+    for (uint32_t at = 0; (o = wt_own_orders_next(&a->orders, &at, name));)
+        cancel(a, o, o->open, reason);
 }
 
 /* ---------------------------------------------------------------- life */
@@ -334,7 +287,7 @@ void wt_engine_desks_destroy(struct wt_engine_desks *d)
     if (!d)
         return;
     for (uint32_t i = 0; i < d->count; i++)
-        free(d->accounts[i].orders);
+        wt_own_orders_free(&d->accounts[i].orders);
     free(d);
 }
 
@@ -362,5 +315,5 @@ bool wt_engine_desks_add(struct wt_engine_desks *d, const char mpid[4], struct w
 
 void wt_engine_desks_totals(const struct wt_engine_desks *d, uint32_t account, struct wt_desk_totals *totals)
 {
-    *totals = d->accounts[account].totals;
+    *totals = d->accounts[account].orders.totals;
 }

@@ -6,6 +6,7 @@
 
 #include "host/gateway/ouch.h"
 #include "host/market/itch.h"
+#include "sim/exchange/own_orders.h"
 
 #define NONE WT_REPLAY_NONE
 #define OURS (1ull << 63) /* order references and match numbers that the replay does not use */
@@ -13,11 +14,9 @@
 struct wt_matcher {
     struct wt_replay *replay;
     struct wt_desk_handler handler;
-    struct wt_own_order *orders; /* by rising user_ref */
-    uint32_t count, room;
+    struct wt_own_orders orders;
     uint32_t heads[65536][2]; /* our best resting order by locate and side */
     uint64_t order_refs, matches;
-    struct wt_desk_totals totals;
 };
 
 int wt_matcher_create(struct wt_replay *replay, struct wt_desk_handler handler, struct wt_matcher **matcher)
@@ -36,7 +35,7 @@ void wt_matcher_destroy(struct wt_matcher *m)
 {
     if (!m)
         return;
-    free(m->orders);
+    wt_own_orders_free(&m->orders);
     free(m);
 }
 
@@ -65,19 +64,19 @@ static bool reaches(bool sell, uint32_t limit, uint32_t price)
 
 static void rest(struct wt_matcher *m, struct wt_own_order *o)
 {
-    uint32_t index = (uint32_t)(o - m->orders);
+    uint32_t index = (uint32_t)(o - m->orders.order);
     uint32_t *head = &m->heads[o->locate][is_sell(o)];
     uint32_t prev = NONE, next = *head;
-    while (next != NONE && !better(is_sell(o), o->price, m->orders[next].price)) {
+    while (next != NONE && !better(is_sell(o), o->price, m->orders.order[next].price)) {
         prev = next;
-        next = m->orders[next].next;
+        next = m->orders.order[next].next;
     }
     o->prev = prev;
     o->next = next;
     if (next != NONE)
-        m->orders[next].prev = index;
+        m->orders.order[next].prev = index;
     if (prev != NONE)
-        m->orders[prev].next = index;
+        m->orders.order[prev].next = index;
     else
         *head = index;
 }
@@ -85,40 +84,28 @@ static void rest(struct wt_matcher *m, struct wt_own_order *o)
 static void unlink_order(struct wt_matcher *m, struct wt_own_order *o)
 {
     uint32_t *head = &m->heads[o->locate][is_sell(o)];
-    uint32_t index = (uint32_t)(o - m->orders);
+    uint32_t index = (uint32_t)(o - m->orders.order);
     if (o->prev != NONE)
-        m->orders[o->prev].next = o->next;
+        m->orders.order[o->prev].next = o->next;
     else if (*head == index)
         *head = o->next;
     if (o->next != NONE)
-        m->orders[o->next].prev = o->prev;
+        m->orders.order[o->next].prev = o->prev;
     o->prev = NONE;
     o->next = NONE;
 }
 
 static void fill(struct wt_matcher *m, struct wt_own_order *o, uint32_t shares, uint32_t price, char liquidity)
 {
-    o->open -= shares;
-    o->executed += shares;
-    m->totals.open -= shares;
-    m->totals.executed += shares;
-    if (o->open == 0) {
-        o->live = false;
+    if (!wt_own_orders_fill(&m->orders, o, shares))
         unlink_order(m, o);
-    }
     m->handler.executed(m->handler.ctx, o, shares, price, liquidity, OURS | ++m->matches);
 }
 
 static void take_off(struct wt_matcher *m, struct wt_own_order *o, uint32_t shares)
 {
-    o->open -= shares;
-    o->canceled += shares;
-    m->totals.open -= shares;
-    m->totals.canceled += shares;
-    if (o->open == 0) {
-        o->live = false;
+    if (!wt_own_orders_take_off(&m->orders, o, shares))
         unlink_order(m, o);
-    }
 }
 
 void wt_matcher_cancel(struct wt_matcher *m, struct wt_own_order *o, uint32_t shares, char reason)
@@ -134,54 +121,31 @@ void wt_matcher_replace_away(struct wt_matcher *m, struct wt_own_order *o)
 
 void wt_matcher_cancel_all(struct wt_matcher *m, const char name[8], char reason)
 {
-    for (uint32_t i = 0; i < m->count; i++) {
-        struct wt_own_order *o = &m->orders[i];
-        if (o->live && (!name || memcmp(name, o->symbol, 8) == 0))
-            wt_matcher_cancel(m, o, o->open, reason);
-    }
+    struct wt_own_order *o;
+    for (uint32_t at = 0; (o = wt_own_orders_next(&m->orders, &at, name));)
+        wt_matcher_cancel(m, o, o->open, reason);
 }
 
 size_t wt_matcher_stored(const struct wt_matcher *m)
 {
-    return m->count * sizeof *m->orders;
+    return m->orders.count * sizeof *m->orders.order;
 }
 
 struct wt_own_order *wt_matcher_enter(struct wt_matcher *m, const struct wt_own_order *order)
 {
-    if (m->count == m->room) {
-        uint32_t room = m->room ? 2 * m->room : 1024;
-        struct wt_own_order *orders = realloc(m->orders, sizeof *orders * room);
-        if (!orders)
-            return NULL;
-        m->orders = orders;
-        m->room = room;
-    }
-    struct wt_own_order *o = &m->orders[m->count++];
-    *o = *order;
-    o->live = true;
-    o->quantity = o->open;
-    o->executed = 0;
-    o->canceled = 0;
+    struct wt_own_order *o = wt_own_orders_add(&m->orders, order);
+    if (!o)
+        return NULL;
     o->prev = NONE;
     o->next = NONE;
-    o->order_ref = OURS | ++m->order_refs;
     o->arrival = wt_replay_arrive(m->replay);
-    m->totals.accepted += o->open;
-    m->totals.open += o->open;
+    wt_own_orders_accept(&m->orders, o, OURS | ++m->order_refs);
     return o;
 }
 
 struct wt_own_order *wt_matcher_find(struct wt_matcher *m, uint32_t user_ref)
 {
-    uint32_t low = 0, high = m->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (m->orders[middle].user_ref < user_ref)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->count && m->orders[low].user_ref == user_ref ? &m->orders[low] : NULL;
+    return wt_own_orders_find(&m->orders, user_ref);
 }
 
 /* The displayed order of the other side that is next to trade with one of ours, within its limit. */
@@ -224,18 +188,18 @@ static bool meets_own(const struct wt_own_order *o, const struct wt_own_order *o
 
 void wt_matcher_go(struct wt_matcher *m)
 {
-    if (m->count == 0)
+    if (m->orders.count == 0)
         return;
-    struct wt_own_order *o = &m->orders[m->count - 1];
+    struct wt_own_order *o = &m->orders.order[m->orders.count - 1];
     bool sell = is_sell(o);
     while (o->live) {
         uint32_t found = next_contra(m, o);
         struct wt_replay_order *contra = found == NONE ? NULL : wt_replay_order(m->replay, found);
         uint32_t head = m->heads[o->locate][!sell];
-        if (head != NONE && meets_own(o, &m->orders[head], contra)) {
+        if (head != NONE && meets_own(o, &m->orders.order[head], contra)) {
             uint32_t shares = o->open;
             take_off(m, o, shares);
-            m->handler.self_match(m->handler.ctx, o, shares, m->orders[head].price);
+            m->handler.self_match(m->handler.ctx, o, shares, m->orders.order[head].price);
             return;
         }
         if (!contra)
@@ -255,9 +219,9 @@ static void meet_added(struct wt_matcher *m, struct wt_replay_order *added)
 {
     while (wt_replay_available(added) > 0) {
         uint32_t head = m->heads[added->locate][!added->sell];
-        if (head == NONE || !reaches(added->sell, added->price, m->orders[head].price))
+        if (head == NONE || !reaches(added->sell, added->price, m->orders.order[head].price))
             return;
-        trade(m, &m->orders[head], added, m->orders[head].price, 'A');
+        trade(m, &m->orders.order[head], added, m->orders.order[head].price, 'A');
     }
 }
 
@@ -268,7 +232,7 @@ static void meet_executed(struct wt_matcher *m, const struct wt_replay_order *do
         uint32_t head = m->heads[done->locate][done->sell];
         if (head == NONE)
             return;
-        struct wt_own_order *o = &m->orders[head];
+        struct wt_own_order *o = &m->orders.order[head];
         if (!better(done->sell, o->price, done->price) && !(o->price == done->price && o->arrival < done->arrival))
             return;
         uint32_t ours = least(o->open, shares);
@@ -282,7 +246,7 @@ static void resume(struct wt_matcher *m, uint16_t locate)
 {
     for (unsigned side = 0; side < 2; side++) {
         for (uint32_t i = m->heads[locate][side]; i != NONE;) {
-            struct wt_own_order *o = &m->orders[i];
+            struct wt_own_order *o = &m->orders.order[i];
             uint32_t next = o->next, contra;
             while (o->live && (contra = next_contra(m, o)) != NONE)
                 trade(m, o, wt_replay_order(m->replay, contra), o->price, 'A');
@@ -369,7 +333,7 @@ void wt_matcher_replay(struct wt_matcher *m, const uint8_t *raw, size_t length)
 
 void wt_matcher_totals(const struct wt_matcher *m, struct wt_desk_totals *totals)
 {
-    *totals = m->totals;
+    *totals = m->orders.totals;
 }
 
 /* ---------------------------------------------------------------- the desk */
