@@ -35,7 +35,7 @@ struct way {
     struct wt_twin *twin;
     struct wt_feed *feed;
     struct wt_feed_server *server;
-    struct wt_recovery *recovery; /* NULL: what is lost is lost */
+    struct wt_feed_recovery *recovery; /* NULL: what is lost is lost */
     bool sent_all;
     uint64_t seen; /* messages that the card has dealt with, up to this one */
     int feeder_error;
@@ -62,14 +62,14 @@ static void on_notice(void *ctx, const union wt_event_record *record)
 {
     struct way *w = ctx;
     if (w->recovery)
-        wt_recovery_notice(w->recovery, record);
+        wt_feed_recovery_notice(w->recovery, record);
 }
 
 static void on_lost(void *ctx, unsigned channel, uint64_t from)
 {
     struct way *w = ctx;
     if (w->recovery)
-        wt_recovery_lost(w->recovery, channel, from);
+        wt_feed_recovery_lost(w->recovery, channel, from);
 }
 
 static void on_packet(void *ctx, uint64_t sent_ns, const uint8_t *payload, size_t length)
@@ -97,27 +97,27 @@ static int open_recovery(struct way *w)
 {
     const struct book_options *o = w->options;
     struct wt_feed_server_config server;
-    struct wt_recovery_config recovery;
+    struct wt_feed_recovery_config recovery;
     int error;
     wt_feed_server_defaults(&server);
     server.first_seq = book_feeder_first_seq(w->feeder);
     server.snapshot_ns = o->snapshot_ns;
     server.now = now_of;
     server.now_ctx = w;
-    wt_recovery_defaults(&recovery);
+    wt_feed_recovery_defaults(&recovery);
     recovery.rerequest = o->rerequest;
     recovery.requests.timeout_ns = REQUEST_TIMEOUT_NS;
     memcpy(recovery.glimpse.username, server.username, sizeof server.username);
     memcpy(recovery.glimpse.password, server.password, sizeof server.password);
     error = wt_feed_server_create(&server, &w->server);
     if (!error)
-        error = wt_recovery_create(&recovery, &w->card, wt_feed_server_requests(w->server),
-                                   wt_feed_server_snapshots(w->server), &w->recovery);
+        error = wt_feed_recovery_create(&recovery, &w->card, wt_feed_server_requests(w->server),
+                                        wt_feed_server_snapshots(w->server), &w->recovery);
     if (!error)
         error = wt_sim_add_actor(w->sim, (struct wt_sim_actor){w, server_next, server_run});
     if (error)
         return error;
-    wt_recovery_attach(w->recovery, w->feed);
+    wt_feed_recovery_attach(w->recovery, w->feed);
     book_feeder_listen(w->feeder, on_packet, w);
     return wt_feed_keep(w->feed, KEPT);
 }
@@ -221,10 +221,10 @@ static int pump(struct way *w)
         busy = false;
         due = UINT64_MAX;
         if (w->recovery) {
-            while (wt_recovery_poll(w->recovery, wt_sim_now(w->sim)) > 0)
+            while (wt_feed_recovery_poll(w->recovery, wt_sim_now(w->sim)) > 0)
                 continue;
-            due = wt_recovery_deadline(w->recovery);
-            busy = wt_recovery_busy(w->recovery);
+            due = wt_feed_recovery_deadline(w->recovery);
+            busy = wt_feed_recovery_busy(w->recovery);
         }
         waited = w->link->ops->wait(w->link, due);
         now = wt_sim_now(w->sim);
@@ -239,7 +239,8 @@ static int pump(struct way *w)
         polled = wt_feed_poll(w->feed, POLL);
         if (polled < 0)
             return polled;
-        if (waited == -EPIPE && polled == 0 && w->sent_all && !busy && (!w->recovery || !wt_recovery_busy(w->recovery)))
+        if (waited == -EPIPE && polled == 0 && w->sent_all && !busy &&
+            (!w->recovery || !wt_feed_recovery_busy(w->recovery)))
             return 0;
         book_progress(book_feeder_messages(w->feeder), book_feeder_share(w->feeder));
         if (book_stopped() || wt_rows_error(w->rows))
@@ -330,7 +331,7 @@ int book_run_card(const struct book_options *options, struct wt_rows *rows, stru
             error = also ? also : w.feeder_error;
         wt_card_close(&w.card);
     }
-    wt_recovery_destroy(w.recovery);
+    wt_feed_recovery_destroy(w.recovery);
     wt_feed_destroy(w.feed);
     wt_twin_destroy(w.twin);
     if (w.link)

@@ -5,22 +5,37 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/common/bytes.h"
+#include "host/gateway/datagram.h"
 #include "host/gateway/socket.h"
+#include "host/market/pcap.h"
+#include "host/market/random.h"
+#include "sim/card/frame.h"
+#include "sim/exchange/feed_server.h"
 
 /* The world begins this long before the first message: card reset, login. */
 enum { LEAD_NS = 5000000 };
 /* On the network: when no other session of the feed has begun for so long after the end of one, the market is over. */
 enum { NEXT_SESSION_NS = 300000000 };
 
+/* A socket, and the descriptor of it that live watches, or -1. */
+struct watched {
+    struct wt_outside *outside;
+    struct wt_socket *socket; /* one of the two, or neither */
+    struct wt_datagram *datagram;
+    int fd;
+};
+
 struct wt_outside {
     const struct wt_config *config;
     struct wt_sim *sim;
     struct wt_link *link;
-    struct wt_exchange *exchange; /* in process, or NULL */
-    struct wt_live *live;         /* on the network, or NULL */
-    struct wt_socket *socket;
+    struct wt_exchange *exchange;           /* in process, or NULL */
+    struct wt_feed_server *server;          /* of the feed in process, or NULL */
+    struct wt_random random[WT_LIVE_LINES]; /* of what its lines lose */
+    struct wt_live *live;                   /* on the network, or NULL */
+    struct watched orders, requests, snapshots;
     bool link_taken;
-    int watched; /* descriptor of the socket that live watches, or -1 */
     uint64_t messages;
     bool ended;        /* the feed's session */
     uint64_t ended_ns; /* then */
@@ -34,6 +49,45 @@ static uint64_t stream_now(void *ctx)
 static int wire_send(void *ctx, unsigned line, uint64_t when, const void *frame, size_t length, unsigned flags)
 {
     return wt_sim_send(((struct wt_outside *)ctx)->sim, line, when, frame, length, flags);
+}
+
+/* A packet of the exchange in process: its servers know it, and a line may lose it; but never the end of the session.
+ */
+static int lossy_send(void *ctx, unsigned line, uint64_t when, const void *frame, size_t length, unsigned flags)
+{
+    struct wt_outside *o = ctx;
+    const uint8_t *payload = (const uint8_t *)frame + WT_FRAME_HEADERS;
+    uint32_t ppm = line ? o->config->exchange.loss_b_ppm : o->config->exchange.loss_a_ppm;
+    if (line == 0 && o->server)
+        wt_feed_server_packet(o->server, when, payload, length - WT_FRAME_HEADERS);
+    if (ppm && wt_be16(payload + 18) != WT_MOLD_END_OF_SESSION && wt_random_below(&o->random[line], 1000000) < ppm)
+        return 0;
+    return wire_send(o, line, when, frame, length, flags);
+}
+
+static uint64_t server_next(void *ctx)
+{
+    return wt_feed_server_next_ns(((struct wt_outside *)ctx)->server);
+}
+
+static void server_run(void *ctx, uint64_t now_ns)
+{
+    wt_feed_server_run(((struct wt_outside *)ctx)->server, now_ns);
+}
+
+static int create_server(struct wt_outside *o)
+{
+    const struct wt_config *c = o->config;
+    struct wt_feed_server_config server;
+    if (c->feed.recovery == WT_RECOVERY_NONE)
+        return 0;
+    wt_feed_server_defaults(&server);
+    memcpy(server.username, c->exchange.glimpse_username, sizeof server.username);
+    memcpy(server.password, c->exchange.glimpse_password, sizeof server.password);
+    server.snapshot_ns = c->exchange.snapshot_ns;
+    server.now = stream_now;
+    server.now_ctx = o;
+    return wt_feed_server_create(&server, &o->server);
 }
 
 static int create_sim(struct wt_outside *o, uint64_t start_ns)
@@ -71,12 +125,16 @@ static int create_in_process(struct wt_outside *o)
     memcpy(exchange.username, c->exchange.username, sizeof exchange.username);
     memcpy(exchange.password, c->exchange.password, sizeof exchange.password);
     /* The exchange needs the world's wire, and the world's beginning is the exchange's first message. */
-    int rc = wt_exchange_create(&exchange, (struct wt_exchange_wire){o, wire_send}, &o->exchange);
+    int rc = wt_exchange_create(&exchange, (struct wt_exchange_wire){o, lossy_send}, &o->exchange);
+    rc = rc ? rc : create_server(o);
     if (rc)
         return rc;
+    for (unsigned i = 0; i < WT_LIVE_LINES; i++)
+        wt_random_seed(&o->random[i], c->run.seed + i * UINT64_C(0x9e3779b97f4a7c15));
     uint64_t first = wt_exchange_first_ns(o->exchange);
     rc = create_sim(o, first > LEAD_NS ? first - LEAD_NS : 0);
-    return rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->exchange, wt_exchange_next_ns, wt_exchange_run});
+    rc = rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->exchange, wt_exchange_next_ns, wt_exchange_run});
+    return rc || !o->server ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o, server_next, server_run});
 }
 
 /* What card/driver.h and the exchange take for line B by default. */
@@ -108,9 +166,15 @@ static int create_live(struct wt_outside *o)
         return rc;
     rc = create_sim(o, live.start_ns);
     rc = rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->live, wt_live_next_ns, wt_live_run});
-    const struct wt_socket_config socket = {
+    const struct wt_socket_config orders = {
         .ip = c->exchange.connect_ip, .port = c->exchange.connect_port, .busy_poll_us = c->exchange.busy_poll_us};
-    return rc ? rc : wt_socket_create(&socket, &o->socket);
+    const struct wt_socket_config glimpse = {.ip = c->exchange.glimpse_ip, .port = c->exchange.glimpse_port};
+    rc = rc ? rc : wt_socket_create(&orders, &o->orders.socket);
+    if (!rc && glimpse.port && c->feed.recovery != WT_RECOVERY_NONE)
+        rc = wt_socket_create(&glimpse, &o->snapshots.socket);
+    if (!rc && c->exchange.rerequest_port && c->feed.recovery == WT_RECOVERY_REREQUEST)
+        rc = wt_datagram_create(c->exchange.rerequest_ip, c->exchange.rerequest_port, &o->requests.datagram);
+    return rc;
 }
 
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside)
@@ -119,7 +183,7 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
     if (!o)
         return -ENOMEM;
     o->config = config;
-    o->watched = -1;
+    o->orders = o->requests = o->snapshots = (struct watched){.outside = o, .fd = -1};
     int rc = config->exchange.connect[0] ? create_live(o) : create_in_process(o);
     if (rc) {
         wt_outside_destroy(o);
@@ -146,63 +210,97 @@ struct wt_sim *wt_outside_sim(struct wt_outside *o)
     return o->sim;
 }
 
-/* A new connection has a new descriptor, which live must wake for. */
+/* ---- sockets that live wakes for: a new connection has a new descriptor ---- */
+
+static void unwatch(struct watched *w)
+{
+    if (w->fd >= 0)
+        wt_live_unwatch(w->outside->live, w->fd);
+    w->fd = -1;
+}
+
+static int watched_fd(const struct watched *w)
+{
+    return w->socket ? wt_socket_fd(w->socket) : wt_datagram_fd(w->datagram);
+}
+
+static struct wt_stream inner_stream(const struct watched *w)
+{
+    return w->socket ? wt_socket_stream(w->socket) : wt_datagram_stream(w->datagram);
+}
+
 static int connect_and_watch(void *ctx)
 {
-    struct wt_outside *o = ctx;
-    struct wt_stream stream = wt_socket_stream(o->socket);
+    struct watched *w = ctx;
+    struct wt_stream stream = inner_stream(w);
+    unwatch(w);
     int rc = stream.connect(stream.ctx);
-    wt_live_unwatch(o->live, o->watched);
-    o->watched = wt_socket_fd(o->socket);
-    if (o->watched >= 0)
-        wt_live_watch(o->live, o->watched);
+    w->fd = watched_fd(w);
+    if (w->fd >= 0)
+        wt_live_watch(w->outside->live, w->fd);
     return rc;
 }
 
 static int send_bytes(void *ctx, const void *bytes, size_t length)
 {
-    struct wt_stream stream = wt_socket_stream(((struct wt_outside *)ctx)->socket);
+    struct wt_stream stream = inner_stream(ctx);
     return stream.send(stream.ctx, bytes, length);
 }
 
 static ssize_t recv_bytes(void *ctx, void *bytes, size_t room)
 {
-    struct wt_outside *o = ctx;
-    struct wt_stream stream = wt_socket_stream(o->socket);
+    struct watched *w = ctx;
+    struct wt_stream stream = inner_stream(w);
     ssize_t n = stream.recv(stream.ctx, bytes, room);
-    if (n < 0 && o->watched >= 0 && wt_socket_fd(o->socket) < 0) {
-        wt_live_unwatch(o->live, o->watched);
-        o->watched = -1;
-    }
+    if (n < 0 && watched_fd(w) < 0)
+        unwatch(w);
     return n;
 }
 
 static void hang_up(void *ctx)
 {
-    struct wt_outside *o = ctx;
-    struct wt_stream stream = wt_socket_stream(o->socket);
-    wt_live_unwatch(o->live, o->watched);
-    o->watched = -1;
+    struct watched *w = ctx;
+    struct wt_stream stream = inner_stream(w);
+    unwatch(w);
     stream.close(stream.ctx);
+}
+
+static struct wt_stream watched_stream(struct watched *w)
+{
+    return (struct wt_stream){
+        .ctx = w, .connect = connect_and_watch, .send = send_bytes, .recv = recv_bytes, .close = hang_up};
 }
 
 struct wt_stream wt_outside_stream(struct wt_outside *o)
 {
-    if (o->exchange)
-        return wt_exchange_stream(o->exchange, stream_now, o);
-    return (struct wt_stream){
-        .ctx = o, .connect = connect_and_watch, .send = send_bytes, .recv = recv_bytes, .close = hang_up};
+    return o->exchange ? wt_exchange_stream(o->exchange, stream_now, o) : watched_stream(&o->orders);
+}
+
+bool wt_outside_rerequests(struct wt_outside *o, struct wt_stream *stream)
+{
+    if (!o->server && !o->requests.datagram)
+        return false;
+    *stream = o->server ? wt_feed_server_requests(o->server) : watched_stream(&o->requests);
+    return true;
+}
+
+bool wt_outside_snapshots(struct wt_outside *o, struct wt_stream *stream)
+{
+    if (!o->server && !o->snapshots.socket)
+        return false;
+    *stream = o->server ? wt_feed_server_snapshots(o->server) : watched_stream(&o->snapshots);
+    return true;
 }
 
 void wt_outside_retry(struct wt_outside *o, unsigned attempt)
 {
     const struct wt_config *c = o->config;
-    if (!o->socket || !c->exchange.connect_b[0])
+    if (!o->orders.socket || !c->exchange.connect_b[0])
         return;
     if (attempt % 2)
-        wt_socket_address(o->socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
+        wt_socket_address(o->orders.socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
     else
-        wt_socket_address(o->socket, c->exchange.connect_ip, c->exchange.connect_port);
+        wt_socket_address(o->orders.socket, c->exchange.connect_ip, c->exchange.connect_port);
 }
 
 bool wt_outside_live(const struct wt_outside *o)
@@ -251,7 +349,10 @@ void wt_outside_destroy(struct wt_outside *o)
     if (o->link && !o->link_taken)
         o->link->ops->close(o->link);
     wt_exchange_destroy(o->exchange);
-    wt_socket_destroy(o->socket);
+    wt_feed_server_destroy(o->server);
+    wt_socket_destroy(o->orders.socket);
+    wt_socket_destroy(o->snapshots.socket);
+    wt_datagram_destroy(o->requests.datagram);
     wt_live_destroy(o->live);
     free(o);
 }

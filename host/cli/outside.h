@@ -30,6 +30,9 @@ struct wt_sim *wt_outside_sim(struct wt_outside *outside);
 struct wt_stream wt_outside_stream(struct wt_outside *outside);
 /** Order entry is tried again, the first time with attempt 1: at the other address of the venue, if it has two. */
 void wt_outside_retry(struct wt_outside *outside, unsigned attempt);
+/** The feed's servers of re-requests and snapshots. False: there is none. */
+bool wt_outside_rerequests(struct wt_outside *outside, struct wt_stream *stream);
+bool wt_outside_snapshots(struct wt_outside *outside, struct wt_stream *stream);
 /** The exchange is on the network. */
 bool wt_outside_live(const struct wt_outside *outside);
 /** Show it every record of the feed: on the network the market is over when a session of the feed has

@@ -22,16 +22,22 @@
 #include "host/common/log.h"
 #include "host/config/config.h"
 #include "host/event/tap.h"
+#include "host/market/recovery.h"
 #include "host/monitor/summary.h"
 #include "host/strategy/registry.h"
 #include "host/strategy/runner.h"
 #include "host/trade/desk.h"
 
 enum {
-    SYMBOLS = 65536,           /* dense indices the host has room for */
-    SETTLE_NS = 1000000,       /* after the last message: what is on the wire and in the card comes in */
-    NETWORK_SKEW_NS = 1000000, /* on the network: sockets are read in turns, so one line may be this far behind */
-    ANSWER_NS = 2000000000,    /* on the network: the longest wait at the end for the venue's answers */
+    SYMBOLS = 65536,               /* dense indices the host has room for */
+    SETTLE_NS = 1000000,           /* after the last message: what is on the wire and in the card comes in */
+    NETWORK_SKEW_NS = 1000000,     /* on the network: sockets are read in turns, so one line may be this far behind */
+    KEPT = 1 << 18,                /* messages that are kept while a snapshot comes */
+    REQUEST_NS = 200000,           /* in simulation a re-request that is not answered is sent again */
+    NETWORK_REQUEST_NS = 20000000, /* and on the network */
+    NETWORK_TRIES = 50,
+    RECOVER_NS = 2000000000, /* at the end: the longest wait for what was lost */
+    ANSWER_NS = 2000000000,  /* on the network: the longest wait at the end for the venue's answers */
     LOGOUT_NS = 1000000,
     RETRY_MIN_NS = 100000000, /* first pause before the gateway tries again */
 };
@@ -52,6 +58,8 @@ struct session {
     bool card_open;
     struct wt_twin *twin;
     struct wt_feed *feed;
+    struct wt_feed_recovery *recovery; /* NULL: what is lost is lost */
+    uint64_t settle_ns;                /* since when only recovery is waited for */
     struct wt_loop *loop;
     struct wt_journal *journal; /* NULL: none is written */
     struct wt_tap *tap;         /* NULL: neither written nor replayed */
@@ -110,6 +118,25 @@ static void on_mismatch(void *ctx, uint16_t symbol)
         s->loop, &(struct wt_event){.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_AUDIT, .detail = symbol}});
 }
 
+static void on_notice(void *ctx, const union wt_event_record *record)
+{
+    struct session *s = ctx;
+    if (s->recovery)
+        wt_feed_recovery_notice(s->recovery, record);
+}
+
+static void on_lost(void *ctx, unsigned channel, uint64_t from)
+{
+    struct session *s = ctx;
+    if (s->recovery)
+        wt_feed_recovery_lost(s->recovery, channel, from);
+}
+
+static bool recovering(const struct session *s)
+{
+    return s->recovery && wt_feed_recovery_busy(s->recovery);
+}
+
 static void on_exec(void *ctx, const struct wt_exec_report *report)
 {
     struct session *s = ctx;
@@ -136,14 +163,18 @@ static int poll_gateway(void *ctx, uint64_t now)
 {
     struct session *s = ctx;
     int n = wt_gateway_poll(s->gateway, now);
-    /* The venue's end is an event, not the loop's: the state callback has told it. */
-    return n < 0 ? 0 : n;
+    if (n < 0) /* The venue's end is an event, not the loop's: the state callback has told it. */
+        n = 0;
+    /* The feed's servers are the venue's, too. */
+    return recovering(s) ? n + wt_feed_recovery_poll(s->recovery, now) : n;
 }
 
 static uint64_t gateway_deadline(void *ctx)
 {
     struct session *s = ctx;
-    return wt_gateway_deadline(s->gateway);
+    uint64_t orders = wt_gateway_deadline(s->gateway);
+    uint64_t feed = recovering(s) ? wt_feed_recovery_deadline(s->recovery) : UINT64_MAX;
+    return feed < orders ? feed : orders;
 }
 
 /* The only caller of wt_gateway_send; the OMS is the only one that has it. */
@@ -249,9 +280,15 @@ static int poll_commands(void *ctx, uint64_t now)
     case MARKET_ENDED:
         wt_loop_spend(s->loop, SETTLE_NS);
         s->phase = SETTLING;
+        s->settle_ns = wt_loop_now(s->loop);
         return 1;
     case NO_COMMAND:
         break;
+    }
+    if (s->phase == SETTLING && wt_feed_quiet(s->feed) && recovering(s) &&
+        wt_loop_now(s->loop) - s->settle_ns < RECOVER_NS) {
+        wt_loop_spend(s->loop, SETTLE_NS / 10);
+        return 1;
     }
     if (s->phase == SETTLING && wt_feed_quiet(s->feed)) {
         stop_trading(s);
@@ -345,6 +382,7 @@ static int build_card(struct session *s)
     card.symbol_count = c->feed.symbols_count;
     if (c->exchange.connect[0])
         card.skew_ns = NETWORK_SKEW_NS;
+    card.recover = c->feed.recovery == WT_RECOVERY_REREQUEST && (!c->exchange.connect[0] || c->exchange.rerequest_port);
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)
         return rc;
@@ -358,11 +396,47 @@ static int build_card(struct session *s)
     twin.symbols = subscribed(c);
     twin.symbol_count = c->feed.symbols_count;
     rc = wt_twin_create(&twin, &s->twin);
-    return rc ? rc
-              : wt_feed_create(&s->card, s->twin, false,
-                               (struct wt_feed_handler){
-                                   .ctx = s, .mismatch = on_mismatch, .record = on_record, .done = on_record_done},
-                               &s->feed);
+    const struct wt_feed_handler handler = {.ctx = s,
+                                            .record = on_record,
+                                            .done = on_record_done,
+                                            .notice = on_notice,
+                                            .mismatch = on_mismatch,
+                                            .lost = on_lost};
+    return rc ? rc : wt_feed_create(&s->card, s->twin, false, handler, &s->feed);
+}
+
+/* Who makes good what both lines lost. */
+static int build_recovery(struct session *s)
+{
+    const struct wt_config *c = s->config;
+    struct wt_feed_recovery_config config;
+    struct wt_stream requests = {0}, snapshots = {0};
+    bool network = c->exchange.connect[0];
+    wt_feed_recovery_defaults(&config);
+    config.rerequest = c->feed.recovery == WT_RECOVERY_REREQUEST && (!network || c->exchange.rerequest_port);
+    config.snapshot = c->feed.recovery != WT_RECOVERY_NONE && (!network || c->exchange.glimpse_port);
+    if (!config.rerequest && !config.snapshot)
+        return 0;
+    config.requests.timeout_ns = network ? NETWORK_REQUEST_NS : REQUEST_NS;
+    if (network)
+        config.requests.tries = NETWORK_TRIES;
+    memcpy(config.glimpse.username, c->exchange.glimpse_username, sizeof config.glimpse.username);
+    memcpy(config.glimpse.password, c->exchange.glimpse_password, sizeof config.glimpse.password);
+    if (network)
+        config.retry_ns = RETRY_MIN_NS;
+    if (s->outside) {
+        wt_outside_rerequests(s->outside, &requests);
+        wt_outside_snapshots(s->outside, &snapshots);
+    }
+    if (s->tap) {
+        requests = wt_tap_side_stream(s->tap, WT_TAP_REREQUESTS, requests);
+        snapshots = wt_tap_side_stream(s->tap, WT_TAP_SNAPSHOTS, snapshots);
+    }
+    int rc = wt_feed_recovery_create(&config, &s->card, requests, snapshots, &s->recovery);
+    if (rc)
+        return rc;
+    wt_feed_recovery_attach(s->recovery, s->feed);
+    return config.snapshot ? wt_feed_keep(s->feed, KEPT) : 0;
 }
 
 static int build_gateway(struct session *s)
@@ -458,6 +532,7 @@ static int build(struct session *s)
     rc = rc || s->tap ? rc : build_outside(s);
     rc = rc ? rc : build_tap(s);
     rc = rc ? rc : build_card(s);
+    rc = rc ? rc : build_recovery(s);
     rc = rc ? rc : wt_loop_create(s->link, &s->loop);
     rc = rc ? rc : build_trade(s);
     rc = rc ? rc : wt_monitor_start(&s->monitor, s->loop, s->quotes, s->positions, orders);
@@ -489,6 +564,7 @@ static void destroy(struct session *s)
     wt_loop_destroy(s->loop);
     if (s->gateway)
         wt_gateway_destroy(s->gateway);
+    wt_feed_recovery_destroy(s->recovery);
     wt_feed_destroy(s->feed);
     if (s->twin)
         wt_twin_destroy(s->twin);
@@ -565,6 +641,8 @@ static int tell(struct session *s)
         return rc;
     }
     wt_feed_stats(s->feed, &sum.feed);
+    if (s->recovery)
+        wt_feed_recovery_stats(s->recovery, &sum.recovery);
     wt_oms_stats(s->oms, &sum.oms);
     wt_risk_stats(s->risk, &sum.risk);
     wt_gateway_stats(s->gateway, &sum.gateway);

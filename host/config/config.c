@@ -206,6 +206,10 @@ static int load_checked(const char *path, const char *const *overrides, unsigned
                      &(*config)->exchange.listen_port[0]);
     wt_check_address((*config)->exchange.listen_b, true, &(*config)->exchange.listen_ip[1],
                      &(*config)->exchange.listen_port[1]);
+    wt_check_address((*config)->exchange.rerequest, true, &(*config)->exchange.rerequest_ip,
+                     &(*config)->exchange.rerequest_port);
+    wt_check_address((*config)->exchange.glimpse, true, &(*config)->exchange.glimpse_ip,
+                     &(*config)->exchange.glimpse_port);
     wt_check_address((*config)->exchange.interface, false, &(*config)->exchange.interface_ip, NULL);
     return 0;
 }

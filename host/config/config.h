@@ -55,6 +55,9 @@ struct wt_config_strategy {
     unsigned param_count;
 };
 
+/** What is done about messages that both lines lost. */
+enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_REREQUEST };
+
 struct wt_config {
     struct {
         int type;    /**< 0: sim */
@@ -68,6 +71,7 @@ struct wt_config {
         char (*symbols)[9]; /**< count 0: all */
         unsigned symbols_count;
         uint32_t group_ip;
+        int recovery; /**< enum wt_config_recovery */
     } feed;
     struct {
         char *file;                                      /**< empty: the exchange is at connect */
@@ -75,9 +79,14 @@ struct wt_config {
         char *connect_b, *catch_up;                      /**< a second way to the venue; the feed's re-request server */
         uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip, catch_up_ip;
         uint16_t connect_port, connect_b_port, listen_port[2], catch_up_port;
-        uint32_t busy_poll_us; /**< of the socket to the venue, by the kernel */
-        uint32_t silence_ms;   /**< the venue's session is dead when nothing was heard for so long */
-        char username[7], password[11];
+        uint32_t busy_poll_us;     /**< of the socket to the venue, by the kernel */
+        uint32_t silence_ms;       /**< the venue's session is dead when nothing was heard for so long */
+        char *rerequest, *glimpse; /**< "ip:port" of the feed's servers; empty: none */
+        uint32_t rerequest_ip, glimpse_ip;
+        uint16_t rerequest_port, glimpse_port;
+        char username[7], password[11], glimpse_username[7], glimpse_password[11];
+        uint32_t loss_a_ppm, loss_b_ppm; /**< packets lost on a line of a market in process, in a million */
+        uint64_t snapshot_ns;            /**< of a market in process: a snapshot takes so long */
         uint64_t order_in_ns, order_out_ns, packet_window_ns;
         char *order_in, *order_out, *market_data; /**< words of sim/exchange/latency.h; empty: the numbers above, 0 */
     } exchange;

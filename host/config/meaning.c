@@ -310,6 +310,8 @@ static void check_exchange(struct wt_document *d)
     check_address(d, wt_document_get(d, exchange, "catch_up"), "catch_up", true);
     check_address(d, wt_document_get(d, exchange, "listen_a"), "listen_a", true);
     check_address(d, wt_document_get(d, exchange, "listen_b"), "listen_b", true);
+    check_address(d, wt_document_get(d, exchange, "rerequest"), "rerequest", true);
+    check_address(d, wt_document_get(d, exchange, "glimpse"), "glimpse", true);
     check_address(d, wt_document_get(d, exchange, "interface"), "interface", false);
 }
 

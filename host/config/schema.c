@@ -23,12 +23,16 @@ static const cyaml_schema_field_t link_fields[] = {
 
 static const cyaml_schema_value_t symbol_name = {CYAML_VALUE_STRING(CYAML_FLAG_DEFAULT, char[9], 1, 8)};
 
-static const cyaml_schema_field_t feed_fields[] = {TEXT("group", OPTIONAL, struct wt_config, feed.group, 1, 15),
-                                                   CYAML_FIELD_UINT("port", OPTIONAL, struct wt_config, feed.port),
-                                                   CYAML_FIELD_SEQUENCE("symbols", OPTIONAL | CYAML_FLAG_POINTER,
-                                                                        struct wt_config, feed.symbols, &symbol_name, 0,
-                                                                        65535),
-                                                   CYAML_FIELD_END};
+static const cyaml_strval_t recoveries[] = {
+    {"none", WT_RECOVERY_NONE}, {"snapshot", WT_RECOVERY_SNAPSHOT}, {"rerequest", WT_RECOVERY_REREQUEST}};
+
+static const cyaml_schema_field_t feed_fields[] = {
+    TEXT("group", OPTIONAL, struct wt_config, feed.group, 1, 15),
+    CYAML_FIELD_UINT("port", OPTIONAL, struct wt_config, feed.port),
+    CYAML_FIELD_SEQUENCE("symbols", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config, feed.symbols, &symbol_name, 0,
+                         65535),
+    CYAML_FIELD_ENUM("recovery", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, feed.recovery, recoveries, 3),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("file", OPTIONAL, struct wt_config, exchange.file, 0, 4096),
@@ -45,6 +49,13 @@ static const cyaml_schema_field_t exchange_fields[] = {
     CYAML_FIELD_UINT("order_in_ns", OPTIONAL, struct wt_config, exchange.order_in_ns),
     CYAML_FIELD_UINT("order_out_ns", OPTIONAL, struct wt_config, exchange.order_out_ns),
     CYAML_FIELD_UINT("packet_window_ns", OPTIONAL, struct wt_config, exchange.packet_window_ns),
+    TEXT("rerequest", OPTIONAL, struct wt_config, exchange.rerequest, 0, 21),
+    TEXT("glimpse", OPTIONAL, struct wt_config, exchange.glimpse, 0, 21),
+    CYAML_FIELD_STRING("glimpse_username", OPTIONAL, struct wt_config, exchange.glimpse_username, 1),
+    CYAML_FIELD_STRING("glimpse_password", OPTIONAL, struct wt_config, exchange.glimpse_password, 1),
+    CYAML_FIELD_UINT("loss_a_ppm", OPTIONAL, struct wt_config, exchange.loss_a_ppm),
+    CYAML_FIELD_UINT("loss_b_ppm", OPTIONAL, struct wt_config, exchange.loss_b_ppm),
+    CYAML_FIELD_UINT("snapshot_ns", OPTIONAL, struct wt_config, exchange.snapshot_ns),
     TEXT("order_in", OPTIONAL, struct wt_config, exchange.order_in, 0, 4096),
     TEXT("order_out", OPTIONAL, struct wt_config, exchange.order_out, 0, 4096),
     TEXT("market_data", OPTIONAL, struct wt_config, exchange.market_data, 0, 4096),
@@ -181,6 +192,8 @@ static const struct wt_rule rules[] = {
     {"feed.port", 1, 65535, "26477", "UDP destination port"},
     {"feed.symbols", 0, 0, NULL, "all, or a list of names of 1 to 8 characters"},
     {"feed.symbols[]", 0, 0, NULL, "a name of 1 to 8 characters"},
+    {"feed.recovery", 0, 0, "rerequest",
+     "of what both lines lost: rerequest (and a snapshot if that fails), snapshot, or none"},
     {"exchange.file", 0, 0, "", "file of length-prefixed ITCH 5.0 messages: the market, in process"},
     {"exchange.connect", 0, 0, "", "instead: order entry of an exchange on the network, ip:port"},
     {"exchange.connect_b", 0, 0, "", "its second address, tried in turn with the first one when that is gone, ip:port"},
@@ -200,6 +213,13 @@ static const struct wt_rule rules[] = {
      "FILE"},
     {"exchange.order_out", 0, 0, "", "the same instead of order_out_ns"},
     {"exchange.market_data", 0, 0, "", "the same from the exchange to each of the feed's lines; empty: none"},
+    {"exchange.rerequest", 0, 0, "", "on the network: its re-request server, ip:port; empty: none"},
+    {"exchange.glimpse", 0, 0, "", "on the network: its snapshot server, ip:port; empty: none"},
+    {"exchange.glimpse_username", 0, 0, "WT0001", "GLIMPSE user, 1 to 6 characters"},
+    {"exchange.glimpse_password", 0, 0, "wiretick", "GLIMPSE password, 1 to 10 characters"},
+    {"exchange.loss_a_ppm", 0, 1000000, "0", "in process: packets lost on line A, in a million, drawn from run.seed"},
+    {"exchange.loss_b_ppm", 0, 1000000, "0", "and on line B"},
+    {"exchange.snapshot_ns", 0, SECOND, "200000", "in process: a snapshot takes so long to be made, ns"},
     {"host.callback_ns", 0, SECOND, "1000", "virtual time that each strategy callback costs, ns"},
     {"host.callback_jitter_ns", 0, SECOND, "0", "and up to this much more, drawn from run.seed, ns"},
     {"risk.max_order_shares", 1, 999999, NULL, "shares of one order"},

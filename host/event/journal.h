@@ -63,18 +63,20 @@ enum wt_journal_type {
     WT_JOURNAL_READ = 9,       /**< input: uint32 offset, int32 result, uint64 value of a register; or of DMA memory */
     WT_JOURNAL_COMMAND = 10,   /**< input: uint32 command */
     WT_JOURNAL_PAST = 11,      /**< input: one order or report of an earlier session (host/trade/recovery.h) */
+    WT_JOURNAL_SIDE_RECV = 12, /**< input: struct wt_journal_side, then bytes from one of the feed's servers */
     WT_JOURNAL_CONNECT = 16,   /**< output: the stream to the venue is opened */
     WT_JOURNAL_SEND = 17,      /**< output: bytes to the venue */
     WT_JOURNAL_CLOSE = 18,     /**< output: the stream is closed */
     WT_JOURNAL_WRITE = 19,     /**< output: uint32 offset, uint32 value of a register */
     WT_JOURNAL_EVENT = 20,     /**< output: struct wt_journal_event and the event's own structure */
     WT_JOURNAL_END = 21,       /**< output: int32 the session's status: it ended in good order */
-    WT_JOURNAL_SEAL = 22       /**< the file is full: the next record is in the next one */
+    WT_JOURNAL_SEAL = 22,      /**< the file is full: the next record is in the next one */
+    WT_JOURNAL_SIDE = 23       /**< output: struct wt_journal_side, then bytes to one of the feed's servers */
 };
 
 static inline bool wt_journal_is_input(unsigned type)
 {
-    return type >= WT_JOURNAL_CONFIG && type <= WT_JOURNAL_PAST;
+    return type >= WT_JOURNAL_CONFIG && type <= WT_JOURNAL_SIDE_RECV;
 }
 
 struct wt_journal;

@@ -15,7 +15,7 @@
 #define CLEAR_PADDING(p) ((void)(p))
 #endif
 
-enum { RECV_MAX = 8192, CONFIG_CHUNK = 8192 };
+enum { RECV_MAX = 8192, SIDE_SEND_MAX = 256, CONFIG_CHUNK = 8192 };
 
 /* ---- time: the loop's own, looked at when something comes, and not before it is asked for ---- */
 
@@ -336,6 +336,79 @@ struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner)
 {
     tap->stream = inner;
     return (struct wt_stream){tap, stream_connect, stream_send, stream_recv, stream_close};
+}
+
+/* ---- the feed's servers ---- */
+
+static bool side_output(struct wt_tap_side_of *s, int32_t what, const void *bytes, size_t length)
+{
+    struct {
+        struct wt_journal_side head;
+        uint8_t bytes[SIDE_SEND_MAX];
+    } out = {.head = {s->side, what}};
+    if (length > sizeof out.bytes) {
+        s->tap->failed = s->tap->failed ? s->tap->failed : -EMSGSIZE;
+        return false;
+    }
+    if (length)
+        memcpy(out.bytes, bytes, length);
+    return output(s->tap, WT_JOURNAL_SIDE, &out, sizeof out.head + length);
+}
+
+static int side_connect(void *ctx)
+{
+    struct wt_tap_side_of *s = ctx;
+    if (!side_output(s, WT_TAP_SIDE_CONNECT, NULL, 0))
+        return s->tap->failed;
+    return result(s->tap, s->tap->replay ? 0 : s->stream.connect ? s->stream.connect(s->stream.ctx) : -ENOTCONN);
+}
+
+static int side_send(void *ctx, const void *bytes, size_t length)
+{
+    struct wt_tap_side_of *s = ctx;
+    if (!side_output(s, WT_TAP_SIDE_SEND, bytes, length))
+        return s->tap->failed;
+    return result(s->tap, s->tap->replay ? 0 : s->stream.send(s->stream.ctx, bytes, length));
+}
+
+static ssize_t side_recv(void *ctx, void *bytes, size_t room)
+{
+    struct wt_tap_side_of *s = ctx;
+    struct wt_tap *tap = s->tap;
+    tap->calls++;
+    if (tap->replay)
+        return wt_replay_side(tap, s->side, bytes, room);
+    if (tap->failed && !tap->off)
+        return 0;
+    ssize_t got = s->stream.recv(s->stream.ctx, bytes, room < RECV_MAX ? room : RECV_MAX);
+    if (got == 0)
+        return 0;
+    refresh(tap);
+    if (tap->off)
+        return got;
+    struct wt_journal_side head = {s->side, got < 0 ? (int32_t)got : 0};
+    size_t length = got < 0 ? 0 : (size_t)got;
+    uint8_t *to = claim(tap, sizeof head + length);
+    if (!to)
+        return 0;
+    memcpy(to, &head, sizeof head);
+    memcpy(to + sizeof head, bytes, length);
+    commit(tap, WT_JOURNAL_SIDE_RECV);
+    return got;
+}
+
+static void side_close(void *ctx)
+{
+    struct wt_tap_side_of *s = ctx;
+    side_output(s, WT_TAP_SIDE_CLOSE, NULL, 0);
+    if (!s->tap->replay)
+        s->stream.close(s->stream.ctx);
+}
+
+struct wt_stream wt_tap_side_stream(struct wt_tap *tap, enum wt_tap_side side, struct wt_stream inner)
+{
+    tap->side[side] = (struct wt_tap_side_of){tap, side, inner};
+    return (struct wt_stream){&tap->side[side], side_connect, side_send, side_recv, side_close};
 }
 
 /* ---- commands and events ---- */

@@ -22,6 +22,16 @@
 
 struct wt_tap;
 
+/** Streams beside the one to the venue. */
+enum wt_tap_side { WT_TAP_REREQUESTS, WT_TAP_SNAPSHOTS, WT_TAP_SIDES };
+enum { WT_TAP_SIDE_CONNECT = 1, WT_TAP_SIDE_SEND = 2, WT_TAP_SIDE_CLOSE = 3 };
+
+/** Head of the payload of WT_JOURNAL_SIDE and WT_JOURNAL_SIDE_RECV. */
+struct wt_journal_side {
+    uint32_t side; /**< enum wt_tap_side */
+    int32_t what;  /**< WT_TAP_SIDE_CONNECT and so on; of RECV: 0, or the -errno that it was */
+};
+
 /** Payload of WT_JOURNAL_EVENT; the event's structure, size bytes with its padding 0, follows. */
 struct wt_journal_event {
     uint16_t type; /**< enum wt_event_type */
@@ -88,6 +98,8 @@ struct wt_link *wt_tap_link(struct wt_tap *tap, struct wt_link *inner);
 void wt_tap_card(struct wt_tap *tap, struct wt_card *card);
 /** The stream to use in place of inner (replaying: zeros). */
 struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner);
+/** The same of a stream to one of the feed's servers; recording, zeros: there is none, and it cannot be connected. */
+struct wt_stream wt_tap_side_stream(struct wt_tap *tap, enum wt_tap_side side, struct wt_stream inner);
 /** A command from outside, 0: none (replaying: not looked at). Returns the one to carry out, or 0. */
 uint32_t wt_tap_command(struct wt_tap *tap, uint32_t command);
 /** Journal VERDICT, ORDER, EXEC, POSITION, RISK_ALERT, TIMER and GATEWAY events. -ENOSPC. */

@@ -7,10 +7,17 @@
 enum { WT_TAP_DMA_MAX = 16 };
 #define WT_TAP_DMA 0xffffffffu /* offset in WT_JOURNAL_READ: not a register, but the bus address of DMA memory */
 
+struct wt_tap_side_of {
+    struct wt_tap *tap;
+    uint32_t side;
+    struct wt_stream stream;
+};
+
 struct wt_tap {
     struct wt_link link; /* first: the loop's link is the tap */
     struct wt_link *inner;
     struct wt_stream stream;
+    struct wt_tap_side_of side[WT_TAP_SIDES];
     struct wt_journal *journal; /* recording */
     bool simulated, resumed, replay;
     bool off;       /* the session is over */
@@ -48,6 +55,7 @@ int wt_replay_read(struct wt_tap *tap, uint32_t offset, uint64_t *value);
 int wt_replay_wait(struct wt_tap *tap);
 int wt_replay_pop(struct wt_tap *tap, unsigned ring, enum wt_journal_type type, struct wt_ring *memory, void *out);
 ssize_t wt_replay_recv(struct wt_tap *tap, void *bytes, size_t room);
+ssize_t wt_replay_side(struct wt_tap *tap, uint32_t side, void *bytes, size_t room);
 uint32_t wt_replay_command(struct wt_tap *tap);
 int wt_replay_past(struct wt_tap *tap, void *entry, size_t length);
 

@@ -228,6 +228,27 @@ ssize_t wt_replay_recv(struct wt_tap *tap, void *bytes, size_t room)
     return (ssize_t)length;
 }
 
+ssize_t wt_replay_side(struct wt_tap *tap, uint32_t side, void *bytes, size_t room)
+{
+    struct wt_journal_side head;
+    if (!due(tap, WT_JOURNAL_SIDE_RECV))
+        return 0;
+    if (tap->item.length < sizeof head || tap->item.length - sizeof head > room) {
+        give_up(tap, 0, NULL, 0);
+        return 0;
+    }
+    memcpy(&head, tap->item.payload, sizeof head);
+    if (head.side != side) {
+        give_up(tap, 0, NULL, 0);
+        return 0;
+    }
+    size_t length = tap->item.length - sizeof head;
+    memcpy(bytes, (const uint8_t *)tap->item.payload + sizeof head, length);
+    taken(tap);
+    advance(tap);
+    return head.what ? head.what : (ssize_t)length;
+}
+
 uint32_t wt_replay_command(struct wt_tap *tap)
 {
     uint32_t command;

@@ -15,7 +15,7 @@ enum {
 
 #define HEARTBEAT_NS (HEARTBEAT * 1000000000ull)
 
-enum state { IDLE, CONNECTING, LOGGING_IN, TAKING };
+enum state { IDLE, REFUSED, CONNECTING, LOGGING_IN, TAKING };
 
 struct wt_glimpse {
     struct wt_glimpse_config config;
@@ -50,7 +50,7 @@ int wt_glimpse_create(const struct wt_glimpse_config *config, struct wt_stream s
 
 static void hang_up(struct wt_glimpse *g)
 {
-    if (g->state != IDLE)
+    if (g->state > REFUSED)
         g->stream.close(g->stream.ctx);
     g->state = IDLE;
     g->generation++;
@@ -103,13 +103,7 @@ void wt_glimpse_fetch(struct wt_glimpse *g, uint64_t now)
     g->heard_ns = now;
     wt_soup_init(&g->parser, WT_SOUP_FROM_SERVER);
     rc = g->stream.connect(g->stream.ctx);
-    if (rc < 0 && rc != -EINPROGRESS) {
-        /* told by poll: who asks is not called back before asking returns */
-        g->state = CONNECTING;
-        g->heard_ns = now > g->config.timeout_ns ? now - g->config.timeout_ns : 0;
-        return;
-    }
-    g->state = CONNECTING;
+    g->state = rc < 0 && rc != -EINPROGRESS ? REFUSED : CONNECTING; /* poll tells of it */
 }
 
 /* The number in G; false: it is none. */
@@ -197,6 +191,10 @@ int wt_glimpse_poll(struct wt_glimpse *g, uint64_t now)
 {
     uint64_t generation = g->generation;
     int taken = 0;
+    if (g->state == REFUSED) {
+        fail(g, "no connection");
+        return 1;
+    }
     if (g->state == CONNECTING)
         log_in(g, now);
     for (unsigned i = 0; i < READS && g->state != IDLE && g->generation == generation; i++) {
@@ -233,6 +231,8 @@ uint64_t wt_glimpse_deadline(const struct wt_glimpse *g)
     uint64_t dead = g->heard_ns + g->config.timeout_ns, beat = g->sent_ns + HEARTBEAT_NS;
     if (g->state == IDLE)
         return UINT64_MAX;
+    if (g->state == REFUSED)
+        return 0;
     return g->state == TAKING && beat < dead ? beat : dead;
 }
 

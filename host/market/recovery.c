@@ -9,13 +9,13 @@
 
 enum { WARNINGS = 5 };
 
-struct wt_recovery {
-    struct wt_recovery_config config;
+struct wt_feed_recovery {
+    struct wt_feed_recovery_config config;
     struct wt_card *card;
     struct wt_feed *feed;
     struct wt_requests *requests; /* NULL: there are none */
     struct wt_glimpse *glimpse;   /* NULL: there is none */
-    struct wt_recovery_stats stats;
+    struct wt_feed_recovery_stats stats;
     uint8_t session[10];
     bool have_session;
     bool open; /* a gap of the channel waits */
@@ -27,7 +27,7 @@ struct wt_recovery {
     unsigned warned;
 };
 
-void wt_recovery_defaults(struct wt_recovery_config *config)
+void wt_feed_recovery_defaults(struct wt_feed_recovery_config *config)
 {
     memset(config, 0, sizeof *config);
     config->rerequest = config->snapshot = true;
@@ -36,7 +36,7 @@ void wt_recovery_defaults(struct wt_recovery_config *config)
     wt_glimpse_defaults(&config->glimpse);
 }
 
-static void skip(struct wt_recovery *r)
+static void skip(struct wt_feed_recovery *r)
 {
     int rc = wt_card_skip(r->card, r->config.channel, r->behind);
     if (rc < 0)
@@ -48,7 +48,7 @@ static void skip(struct wt_recovery *r)
 
 static bool on_answer(void *ctx, const uint8_t *packet, size_t length)
 {
-    struct wt_recovery *r = ctx;
+    struct wt_feed_recovery *r = ctx;
     if (wt_card_inject(r->card, r->config.channel, packet, length) != 0)
         return false;
     r->stats.injected++;
@@ -57,14 +57,14 @@ static bool on_answer(void *ctx, const uint8_t *packet, size_t length)
 
 static void on_gave_up(void *ctx)
 {
-    struct wt_recovery *r = ctx;
+    struct wt_feed_recovery *r = ctx;
     if (r->open)
         skip(r);
 }
 
 /* ---------------------------------------------------------------- snapshots */
 
-static void again(struct wt_recovery *r)
+static void again(struct wt_feed_recovery *r)
 {
     r->want = true;
     r->fetch_ns = r->now + r->config.retry_ns;
@@ -72,20 +72,20 @@ static void again(struct wt_recovery *r)
 
 static void on_message(void *ctx, const uint8_t *raw, size_t length)
 {
-    struct wt_recovery *r = ctx;
+    struct wt_feed_recovery *r = ctx;
     wt_feed_snapshot_message(r->feed, r->config.channel, raw, length);
 }
 
 static void on_end(void *ctx, uint64_t sequence)
 {
-    struct wt_recovery *r = ctx;
+    struct wt_feed_recovery *r = ctx;
     if (wt_feed_snapshot_end(r->feed, r->config.channel, sequence) == -EAGAIN)
         again(r);
 }
 
 static void on_failed(void *ctx, const char *why)
 {
-    struct wt_recovery *r = ctx;
+    struct wt_feed_recovery *r = ctx;
     if (r->warned++ < WARNINGS)
         wt_warn("snapshot of channel %u: %s; trying again%s", r->config.channel, why,
                 r->warned == WARNINGS ? " (no more of these)" : "");
@@ -94,10 +94,10 @@ static void on_failed(void *ctx, const char *why)
 
 /* ---------------------------------------------------------------- outside */
 
-int wt_recovery_create(const struct wt_recovery_config *config, struct wt_card *card, struct wt_stream requests,
-                       struct wt_stream snapshots, struct wt_recovery **out)
+int wt_feed_recovery_create(const struct wt_feed_recovery_config *config, struct wt_card *card,
+                            struct wt_stream requests, struct wt_stream snapshots, struct wt_feed_recovery **out)
 {
-    struct wt_recovery *r = calloc(1, sizeof *r);
+    struct wt_feed_recovery *r = calloc(1, sizeof *r);
     int error = r ? 0 : -ENOMEM;
     if (error)
         return error;
@@ -110,14 +110,14 @@ int wt_recovery_create(const struct wt_recovery_config *config, struct wt_card *
         error = wt_glimpse_create(&config->glimpse, snapshots,
                                   (struct wt_glimpse_handler){r, on_message, on_end, on_failed}, &r->glimpse);
     if (error) {
-        wt_recovery_destroy(r);
+        wt_feed_recovery_destroy(r);
         return error;
     }
     *out = r;
     return 0;
 }
 
-void wt_recovery_destroy(struct wt_recovery *r)
+void wt_feed_recovery_destroy(struct wt_feed_recovery *r)
 {
     if (!r)
         return;
@@ -126,12 +126,12 @@ void wt_recovery_destroy(struct wt_recovery *r)
     free(r);
 }
 
-void wt_recovery_attach(struct wt_recovery *r, struct wt_feed *feed)
+void wt_feed_recovery_attach(struct wt_feed_recovery *r, struct wt_feed *feed)
 {
     r->feed = feed;
 }
 
-static void on_gap(struct wt_recovery *r, const struct wt_ev_gap *gap)
+static void on_gap(struct wt_feed_recovery *r, const struct wt_ev_gap *gap)
 {
     if (gap->state == WT_GAP_STATE_OPEN) {
         r->stats.gaps++;
@@ -147,7 +147,7 @@ static void on_gap(struct wt_recovery *r, const struct wt_ev_gap *gap)
         wt_requests_stop(r->requests);
 }
 
-void wt_recovery_notice(struct wt_recovery *r, const union wt_event_record *record)
+void wt_feed_recovery_notice(struct wt_feed_recovery *r, const union wt_event_record *record)
 {
     if (record->head.channel != r->config.channel)
         return;
@@ -159,7 +159,7 @@ void wt_recovery_notice(struct wt_recovery *r, const union wt_event_record *reco
     }
 }
 
-void wt_recovery_lost(struct wt_recovery *r, unsigned channel, uint64_t from)
+void wt_feed_recovery_lost(struct wt_feed_recovery *r, unsigned channel, uint64_t from)
 {
     (void)from; /* the feed refuses a snapshot that is older */
     if (channel != r->config.channel || !r->glimpse)
@@ -168,7 +168,7 @@ void wt_recovery_lost(struct wt_recovery *r, unsigned channel, uint64_t from)
     r->fetch_ns = 0;
 }
 
-int wt_recovery_poll(struct wt_recovery *r, uint64_t now)
+int wt_feed_recovery_poll(struct wt_feed_recovery *r, uint64_t now)
 {
     int done = 0;
     r->now = now;
@@ -191,7 +191,7 @@ int wt_recovery_poll(struct wt_recovery *r, uint64_t now)
     return done;
 }
 
-uint64_t wt_recovery_deadline(const struct wt_recovery *r)
+uint64_t wt_feed_recovery_deadline(const struct wt_feed_recovery *r)
 {
     uint64_t next = r->requests ? wt_requests_deadline(r->requests) : UINT64_MAX;
     if (r->open && !r->asked)
@@ -203,12 +203,12 @@ uint64_t wt_recovery_deadline(const struct wt_recovery *r)
     return next;
 }
 
-bool wt_recovery_busy(const struct wt_recovery *r)
+bool wt_feed_recovery_busy(const struct wt_feed_recovery *r)
 {
     return r->open || r->want || (r->glimpse && wt_glimpse_busy(r->glimpse));
 }
 
-void wt_recovery_stats(const struct wt_recovery *r, struct wt_recovery_stats *stats)
+void wt_feed_recovery_stats(const struct wt_feed_recovery *r, struct wt_feed_recovery_stats *stats)
 {
     *stats = r->stats;
     if (r->requests)

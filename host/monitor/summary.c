@@ -122,6 +122,11 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
     line(out, "messages", "%" PRIu64 " in %" PRIu64 " datagrams", s->card.messages, s->exchange.datagrams);
     line(out, "BBO events", "%" PRIu64 " from the card, %" PRIu64 " from software", m->hw_bbo, m->sw_bbo);
     line(out, "audit mismatches", "%" PRIu64 " of %" PRIu64 " compared", s->feed.audit_mismatches, s->feed.audited);
+    if (s->card.gaps || s->card.filled || s->feed.snapshots)
+        line(out, "recovery",
+             "%" PRIu64 " gaps, %" PRIu64 " messages recovered, %" PRIu64 " lost, %" PRIu64 " snapshots, %" PRIu64
+             " symbols returned",
+             s->card.gaps + s->card.filled, s->card.recovered, s->card.missed, s->feed.snapshots, s->feed.rebuilt);
     line(out, "TLP violations", "%" PRIu64 " of %" PRIu64 " writes", s->sim.tlp_violations, s->sim.tlp_writes);
     line(out, "orders", "%" PRIu64 " entered, %" PRIu64 " replaced, %" PRIu64 " canceled", s->oms.enters,
          s->oms.replaces, s->oms.cancels);
@@ -319,7 +324,11 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "cancels", s->oms.canceled);
     put(o, "risk_refusals", wt_summary_refusals(s));
     put(o, "alerts", m->alerts);
-    put(o, "gaps", s->card.gaps);
+    put(o, "gaps", s->card.gaps + s->card.filled);
+    put(o, "missed_messages", s->card.missed);
+    put(o, "recovered_messages", s->card.recovered);
+    put(o, "snapshots", s->feed.snapshots);
+    put(o, "symbols_returned", s->feed.rebuilt);
     put(o, "cycles", s->sim.cycles);
     put(o, "virtual_ns", s->virtual_ns);
     put(o, "callbacks", s->callbacks);

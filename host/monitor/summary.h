@@ -8,6 +8,7 @@
 #include "host/card/driver.h"
 #include "host/gateway/gateway.h"
 #include "host/market/feed.h"
+#include "host/market/recovery.h"
 #include "host/monitor/monitor.h"
 #include "host/trade/oms.h"
 #include "host/trade/risk.h"
@@ -20,6 +21,7 @@ struct wt_summary {
     uint64_t seed, virtual_ns, callbacks;
     struct wt_card_counters card;
     struct wt_feed_stats feed;
+    struct wt_feed_recovery_stats recovery;
     struct wt_oms_stats oms;
     struct wt_risk_stats risk;
     struct wt_gateway_stats gateway;

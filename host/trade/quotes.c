@@ -33,7 +33,7 @@ static void on_symbol(struct wt_symbol_view *view, const struct wt_ev_symbol *sy
     bind_name(view, symbol->name);
     /* VALID alone is no quote: that comes with the BBO. SOFTWARE: until the host's book answers. */
     if (symbol->state != WT_BOOK_STATE_VALID)
-        view->quote.valid = false;
+        view->quote.valid = view->suspended = false;
 }
 
 static void on_bbo(struct wt_symbol_view *view, const struct wt_ev_bbo *bbo, uint64_t now)
@@ -46,6 +46,22 @@ static void on_bbo(struct wt_symbol_view *view, const struct wt_ev_bbo *bbo, uin
         .valid = (bbo->head.flags & WT_EVF_VALID) && !(bbo->head.flags & WT_EVF_STALE),
     };
     view->quote_ns = now;
+    view->suspended = false;
+}
+
+/* While messages are missing nobody knows what they say. When all have come, what they did not change stands. */
+static void on_gap(struct wt_quotes *q, uint8_t state)
+{
+    for (unsigned i = 0; i < q->count; i++) {
+        struct wt_symbol_view *view = &q->view[i];
+        if (state == WT_GAP_STATE_FILLED) {
+            view->quote.valid |= view->suspended;
+            view->suspended = false;
+        } else {
+            view->suspended = state == WT_GAP_STATE_OPEN && (view->quote.valid || view->suspended);
+            view->quote.valid = false;
+        }
+    }
 }
 
 static void on_market(void *ctx, const struct wt_event *event)
@@ -53,7 +69,7 @@ static void on_market(void *ctx, const struct wt_event *event)
     struct wt_quotes *q = ctx;
     const union wt_event_record *r = &event->market;
     if (r->head.kind == WT_RECORD_TYPE_GAP)
-        wt_quotes_invalidate(q);
+        on_gap(q, r->gap.state);
     if (r->head.kind == WT_RECORD_TYPE_SESSION && r->session.session_event == WT_SESSION_EVENT_CHANGE)
         wt_quotes_invalidate(q);
     if (r->head.symbol >= q->symbols)
@@ -136,5 +152,5 @@ void wt_quotes_name(struct wt_quotes *quotes, wt_symbol symbol, const char *name
 void wt_quotes_invalidate(struct wt_quotes *quotes)
 {
     for (unsigned i = 0; i < quotes->count; i++)
-        quotes->view[i].quote.valid = false;
+        quotes->view[i].quote.valid = quotes->view[i].suspended = false;
 }

@@ -12,6 +12,7 @@ struct wt_symbol_view {
     struct wt_quote quote;
     uint64_t quote_ns;   /**< when the quote last changed or was confirmed, ns */
     uint32_t last_price; /**< of the last print; 0: none */
+    bool suspended;      /**< the quote was valid until messages went missing, and is again when all have come */
     char trading_state;  /**< ITCH H: T, H, P, Q; 0 while the feed has not said: taken as trading */
     bool bound;
     char name[9]; /**< without padding */
