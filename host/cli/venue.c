@@ -16,6 +16,7 @@ static void set_line(struct wt_line_config *to, const struct wt_venue_line *from
                                   .reorder_ppm = from->reorder_ppm,
                                   .corrupt_ppm = from->corrupt_ppm,
                                   .skew_ns = from->skew_ns,
+                                  .latency = from->latency,
                                   .reorder_ns = from->reorder_ns,
                                   .down_at_ns = from->down_at_ms * MS,
                                   .down_for_ns = from->down_for_ms * MS};
@@ -55,6 +56,8 @@ static void set_venue(struct wt_venue_config *c, const struct wt_venue_settings 
     memcpy(c->orders_session, s->orders.session, sizeof c->orders_session);
     c->cancel_on_disconnect = s->orders.cancel_on_disconnect;
     c->order_out_ns = s->orders.out_ns;
+    c->order_in = s->orders.in;
+    c->order_out = s->orders.out;
     memcpy(c->glimpse.username, s->glimpse.username, sizeof c->glimpse.username);
     memcpy(c->glimpse.password, s->glimpse.password, sizeof c->glimpse.password);
     c->file = s->market.type == WT_VENUE_FILE ? s->market.file : NULL;

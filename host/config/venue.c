@@ -9,6 +9,7 @@
 #include "host/config/document.h"
 #include "host/config/schema.h"
 #include "sim/exchange/agents.h"
+#include "sim/exchange/latency.h"
 #include "sim/exchange/server.h"
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
@@ -48,6 +49,7 @@ static const cyaml_schema_field_t line_fields[] = {
     CYAML_FIELD_UINT("reorder_ppm", OPTIONAL, struct wt_venue_line, reorder_ppm),
     CYAML_FIELD_UINT("corrupt_ppm", OPTIONAL, struct wt_venue_line, corrupt_ppm),
     CYAML_FIELD_UINT("skew_ns", OPTIONAL, struct wt_venue_line, skew_ns),
+    TEXT("latency", OPTIONAL, struct wt_venue_line, latency, 0, 4096),
     CYAML_FIELD_UINT("reorder_ns", OPTIONAL, struct wt_venue_line, reorder_ns),
     CYAML_FIELD_UINT("down_at_ms", OPTIONAL, struct wt_venue_line, down_at_ms),
     CYAML_FIELD_UINT("down_for_ms", OPTIONAL, struct wt_venue_line, down_for_ms),
@@ -87,6 +89,8 @@ static const cyaml_schema_field_t orders_fields[] = {
     CYAML_FIELD_SEQUENCE("accounts", CYAML_FLAG_POINTER, SETTINGS, orders.accounts, &login, 1, WT_VENUE_ACCOUNTS),
     CYAML_FIELD_BOOL("cancel_on_disconnect", OPTIONAL, SETTINGS, orders.cancel_on_disconnect),
     NUMBER("out_ns", orders.out_ns),
+    TEXT("in", OPTIONAL, SETTINGS, orders.in, 0, 4096),
+    TEXT("out", OPTIONAL, SETTINGS, orders.out, 0, 4096),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t glimpse_fields[] = {
@@ -140,6 +144,7 @@ static const cyaml_schema_value_t settings_schema = {CYAML_VALUE_MAPPING(CYAML_F
         {"feed." line ".reorder_ppm", 0, MILLION, "0", "packets sent reorder_ns late, in a million"},                  \
         {"feed." line ".corrupt_ppm", 0, MILLION, "0", "packets damaged, in a million"},                               \
         {"feed." line ".skew_ns", 0, SECOND, "0", "every packet is this late, ns"},                                    \
+        {"feed." line ".latency", 0, 0, "", "and by a latency that varies, in words; empty: none"},                    \
         {"feed." line ".reorder_ns", 0, SECOND, "100000", "how late a reordered packet is, ns"},                       \
         {"feed." line ".down_at_ms", 0, DAY_MS, "0", "the line goes down, ms from the start"},                         \
     {                                                                                                                  \
@@ -177,6 +182,8 @@ static const struct wt_rule rules[] = {
     {"orders.accounts[].password", 0, 0, NULL, "a password of 1 to 10 characters"},
     {"orders.cancel_on_disconnect", 0, 0, "false", "true: orders go with the connection; false: they stay"},
     {"orders.out_ns", 0, SECOND, "0", "answers leave this much later, ns"},
+    {"orders.in", 0, 0, "", "requests are late by a latency that varies, in words; empty: none"},
+    {"orders.out", 0, 0, "", "the same for answers, instead of out_ns"},
     {"glimpse.listen", 0, 0, "127.0.0.1:26481", "where GLIMPSE is listened for, ip:port"},
     {"glimpse.username", 0, 0, "WT0001", "GLIMPSE user, 1 to 6 characters"},
     {"glimpse.password", 0, 0, "wiretick", "GLIMPSE password, 1 to 10 characters"},
@@ -219,6 +226,19 @@ static void check_address(struct wt_document *d, int id, const char *key, bool m
         wt_document_error(d, id, "%s: '%s' is no address; right is ip:port, for example 127.0.0.1:26477", key, text);
 }
 
+static void check_latency(struct wt_document *d, int mapping, const char *key, const char *path)
+{
+    int id = mapping ? wt_document_get(d, mapping, key) : 0;
+    const char *text = wt_document_text(d, id);
+    char why[WT_LATENCY_WHY];
+    struct wt_latency latency;
+    if (!text || !*text)
+        return;
+    if (wt_latency_parse(&latency, text, 0, why) < 0)
+        wt_document_error(d, id, "%s: '%.80s' is not right: %s", path, text, why);
+    wt_latency_free(&latency);
+}
+
 static void check_market(struct wt_document *d)
 {
     const char *type = wt_document_text(d, value(d, "market", "type"));
@@ -245,6 +265,10 @@ static void check_meaning(struct wt_document *d)
     int a = value(d, "feed", "a"), b = value(d, "feed", "b");
     struct in_addr ip;
     check_market(d);
+    check_latency(d, a, "latency", "feed.a.latency");
+    check_latency(d, b, "latency", "feed.b.latency");
+    check_latency(d, wt_document_get(d, 1, "orders"), "in", "orders.in");
+    check_latency(d, wt_document_get(d, 1, "orders"), "out", "orders.out");
     check_address(d, a ? wt_document_get(d, a, "address") : 0, "feed.a.address", true);
     check_address(d, b ? wt_document_get(d, b, "address") : 0, "feed.b.address", true);
     check_address(d, value(d, "feed", "rerequest"), "feed.rerequest", false);

@@ -23,6 +23,7 @@ struct wt_venue_line {
     char *address; /**< "ip:port" */
     uint32_t loss_ppm, duplicate_ppm, reorder_ppm, corrupt_ppm;
     uint64_t skew_ns, reorder_ns, down_at_ms, down_for_ms;
+    char *latency; /**< in words (sim/exchange/latency.h); empty: none */
 };
 
 enum wt_venue_market_type { WT_VENUE_AGENTS, WT_VENUE_FILE, WT_VENUE_EMPTY };
@@ -52,6 +53,7 @@ struct wt_venue_settings {
         unsigned accounts_count;
         bool cancel_on_disconnect;
         uint64_t out_ns;
+        char *in, *out; /**< in words (sim/exchange/latency.h); empty: none, out_ns */
     } orders;
     struct {
         char *listen;

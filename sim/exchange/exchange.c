@@ -375,25 +375,15 @@ const struct wt_exchange_ledger *const *wt_exchange_ledgers(const struct wt_exch
     return (const struct wt_exchange_ledger *const *)x->ledger;
 }
 
-/* Words, or else a constant. */
-static int take_latency(struct wt_latency *latency, const char *key, const char *words, uint64_t ns, uint64_t seed)
-{
-    char why[WT_LATENCY_WHY];
-    wt_latency_constant(latency, ns);
-    int rc = words && *words ? wt_latency_parse(latency, words, seed, why) : 0;
-    if (rc < 0)
-        wt_error("exchange: %s: '%s': %s", key, words, why);
-    return rc;
-}
-
 static int take_latencies(struct wt_exchange *x)
 {
     const struct wt_exchange_config *c = &x->config;
-    int rc = take_latency(&x->order_in, "order_in", c->order_in, c->order_in_ns, c->seed);
+    int rc = wt_latency_take(&x->order_in, "exchange: order_in", c->order_in, c->order_in_ns, c->seed);
     if (rc == 0)
-        rc = take_latency(&x->session.out_latency, "order_out", c->order_out, c->order_out_ns, c->seed + 1);
+        rc =
+            wt_latency_take(&x->session.out_latency, "exchange: order_out", c->order_out, c->order_out_ns, c->seed + 1);
     for (unsigned i = 0; rc == 0 && i < 2; i++)
-        rc = take_latency(&x->market_data[i], "market_data", c->market_data, 0, c->seed + 2 + i);
+        rc = wt_latency_take(&x->market_data[i], "exchange: market_data", c->market_data, 0, c->seed + 2 + i);
     return rc;
 }
 

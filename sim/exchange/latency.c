@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/common/log.h"
 #include "sim/exchange/agents_random.h"
 
 #define SIGMA_MAX 4000u
@@ -137,6 +138,16 @@ int wt_latency_parse(struct wt_latency *l, const char *text, uint64_t seed, char
         "right is 'constant NS', 'lognormal MEDIAN_NS SIGMA' (sigma 0 to 4, three digits behind the point at most) or "
         "'recorded PATH'; at most 10000000000 ns");
     return -EINVAL;
+}
+
+int wt_latency_take(struct wt_latency *l, const char *what, const char *words, uint64_t ns, uint64_t seed)
+{
+    char why[WT_LATENCY_WHY];
+    wt_latency_constant(l, ns);
+    int rc = words && *words ? wt_latency_parse(l, words, seed, why) : 0;
+    if (rc < 0)
+        wt_error("%s: '%s': %s", what, words, why);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- drawing */

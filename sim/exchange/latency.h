@@ -43,6 +43,8 @@ void wt_latency_constant(struct wt_latency *latency, uint64_t ns);
  * no newline). Free it with wt_latency_free.
  */
 int wt_latency_parse(struct wt_latency *latency, const char *text, uint64_t seed, char why[WT_LATENCY_WHY]);
+/** The same, with an error printed that begins with what; without words (NULL or empty) constant ns. */
+int wt_latency_take(struct wt_latency *latency, const char *what, const char *words, uint64_t ns, uint64_t seed);
 void wt_latency_free(struct wt_latency *latency);
 /** The next time, ns: 0 to WT_LATENCY_MAX. */
 uint64_t wt_latency_next(struct wt_latency *latency);

@@ -60,6 +60,10 @@ static void send(struct wt_line *l, uint64_t now_ns, uint64_t late_ns, const uin
         length = damage(l, bytes, length);
         mold = bytes;
     }
+    late_ns += wt_latency_next(&l->latency);
+    if (now_ns + late_ns < l->last_ns)
+        late_ns = l->last_ns - now_ns;
+    l->last_ns = now_ns + late_ns;
     if (chance(l, l->config.reorder_ppm)) {
         l->stats.reordered++;
         late_ns += l->config.reorder_ns;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "host/market/random.h"
+#include "sim/exchange/latency.h"
 
 enum { WT_LINE_QUEUE = 256, WT_LINE_PACKET = 1472 };
 
@@ -21,6 +22,7 @@ struct wt_line_config {
     uint64_t seed;
     uint32_t loss_ppm, duplicate_ppm, reorder_ppm, corrupt_ppm;
     uint64_t skew_ns;     /**< every packet is this late */
+    const char *latency;  /**< in words (latency.h), on top of that; packets keep their order. NULL or empty: none */
     uint64_t reorder_ns;  /**< a reordered packet is this much later; default 100,000 */
     uint64_t down_at_ns;  /**< nothing comes through from then on */
     uint64_t down_for_ns; /**< for so long; 0: the line does not go down */
@@ -40,6 +42,8 @@ struct wt_line {
     struct wt_line_wire wire;
     struct wt_line_stats stats;
     struct wt_random random;
+    struct wt_latency latency; /**< constant 0, if the owner does not take another one; the owner frees it */
+    uint64_t last_ns;          /**< when the one before is due: none overtakes it but by a fault */
     unsigned number;
     unsigned count;
     uint16_t order[WT_LINE_QUEUE]; /**< by time; behind count: free places */

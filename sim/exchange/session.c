@@ -307,6 +307,7 @@ void wt_session_free(struct wt_session *s)
 {
     wt_pipe_free(&s->in);
     wt_pipe_free(&s->out);
+    wt_latency_free(&s->in_latency);
     wt_latency_free(&s->out_latency);
     wt_ledger_free(&s->ledger);
     free(s->log);

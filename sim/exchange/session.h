@@ -81,6 +81,7 @@ struct wt_session {
     struct wt_desk desk;
     struct wt_exchange_stats *stats;
     struct wt_pipe in, out;
+    struct wt_latency in_latency;  /**< of what the client sends; the owner draws from it. Constant 0 */
     struct wt_latency out_latency; /**< constant order_out_ns, if the owner puts no other; freed with the session */
     uint64_t now_ns;               /**< time of what is being done */
     int64_t clock_offset_ns;       /**< from that to the timestamps in messages */

@@ -198,6 +198,23 @@ static int make_sessions(struct wt_venue *v)
     return 0;
 }
 
+/* After make_sessions(). */
+static int take_latencies(struct wt_venue *v)
+{
+    const struct wt_venue_config *c = &v->config;
+    uint64_t seed = c->faults.seed + 1000;
+    int rc = 0;
+    for (unsigned i = 0; i < 2 && rc == 0; i++)
+        rc = wt_latency_take(&v->line[i].latency, "venue: a line's latency", c->line[i].latency, 0, seed++);
+    for (unsigned i = 0; i < c->account_count && rc == 0; i++) {
+        rc = wt_latency_take(&v->sessions[i].in_latency, "venue: orders in", c->order_in, 0, seed++);
+        if (rc == 0)
+            rc = wt_latency_take(&v->sessions[i].out_latency, "venue: orders out", c->order_out, c->order_out_ns,
+                                 seed++);
+    }
+    return rc;
+}
+
 static int check(const struct wt_venue_config *c)
 {
     if (c->account_count > WT_VENUE_ACCOUNTS) {
@@ -239,6 +256,8 @@ int wt_venue_create(const struct wt_venue_config *config, struct wt_line_wire wi
     if (rc == 0)
         rc = make_sessions(v);
     if (rc == 0)
+        rc = take_latencies(v);
+    if (rc == 0)
         rc = wt_venue_market_init(v);
     if (rc < 0) {
         if (rc == -ENOMEM)
@@ -260,6 +279,8 @@ void wt_venue_destroy(struct wt_venue *v)
     wt_venue_clients_free(v);
     wt_venue_market_free(v);
     free(v->sessions);
+    wt_latency_free(&v->line[0].latency);
+    wt_latency_free(&v->line[1].latency);
     wt_mold_out_destroy(v->feed);
     free(v);
 }

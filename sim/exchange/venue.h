@@ -48,7 +48,8 @@ struct wt_venue_config {
     char orders_session[11]; /**< session of order entry */
     bool cancel_on_disconnect;
     uint64_t order_out_ns;
-    struct wt_session_faults faults; /**< of order entry */
+    const char *order_in, *order_out; /**< in words (latency.h), by faults.seed; NULL or empty: none, order_out_ns */
+    struct wt_session_faults faults;  /**< of order entry */
 
     const char *file;         /**< replay it; NULL: the engine, with symbols */
     uint64_t max_messages;    /**< the market is done after so many messages; 0: never, or all of the file */

@@ -40,6 +40,8 @@ uint64_t wt_venue_clients_next_ns(const struct wt_venue *v)
         next = least(next, wt_account_next_ns(&v->sessions[i]));
     if (wt_venue_silent(v))
         return next; /* the end of it comes by itself */
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        next = least(next, wt_pipe_head_ns(&v->sessions[i].in));
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)
         next = least(next, client_next_ns(v, &v->clients[i]));
     return next;
@@ -91,11 +93,21 @@ void wt_venue_clients_run(struct wt_venue *v)
     v->was_silent = wt_venue_silent(v);
     if (wt_venue_silent(v))
         return;
+    /* What was on its way, perhaps of a client that is gone. */
+    for (unsigned i = 0; i < v->config.account_count; i++)
+        if (wt_pipe_head_ns(&v->sessions[i].in) <= v->now_ns)
+            wt_session_take(&v->sessions[i], v->now_ns);
     for (unsigned i = 0; i < WT_VENUE_CONNECTIONS; i++)
         run_client(v, &v->clients[i]);
 }
 
 /* ---------------------------------------------------------------- connections */
+
+/* When what is sent now is there; the pipe keeps the order. */
+static uint64_t arrival(const struct wt_venue *v, struct wt_session *s)
+{
+    return v->now_ns + wt_latency_next(&s->in_latency);
+}
 
 static void attach(struct wt_venue *v, struct wt_client *c, struct wt_session *s)
 {
@@ -111,7 +123,7 @@ static void attach(struct wt_venue *v, struct wt_client *c, struct wt_session *s
     c->state = WT_CLIENT_SERVED;
     c->session = s;
     c->connection = ++v->connections;
-    wt_pipe_put(&s->in, WT_PIPE_OPEN, c->connection, NULL, 0, v->now_ns);
+    wt_pipe_put(&s->in, WT_PIPE_OPEN, c->connection, NULL, 0, arrival(v, s));
 }
 
 static struct wt_client *client_at(struct wt_venue *v, int connection)
@@ -218,7 +230,7 @@ static size_t take_at_gate(struct wt_venue *v, struct wt_client *c, const uint8_
     if (!s)
         return length;
     attach(v, c, s);
-    wt_pipe_put(&s->in, WT_PIPE_BYTES, c->connection, c->bytes, sizeof c->bytes, v->now_ns);
+    wt_pipe_put(&s->in, WT_PIPE_BYTES, c->connection, c->bytes, sizeof c->bytes, arrival(v, s));
     return take;
 }
 
@@ -238,7 +250,8 @@ int wt_venue_input(struct wt_venue *v, int connection, uint64_t now_ns, const vo
     }
     if (c->state != WT_CLIENT_SERVED)
         return c->state == WT_CLIENT_GATE ? 0 : -ENOTCONN;
-    if (length > 0 && wt_pipe_put(&c->session->in, WT_PIPE_BYTES, c->connection, from, length, v->now_ns) < 0)
+    if (length > 0 &&
+        wt_pipe_put(&c->session->in, WT_PIPE_BYTES, c->connection, from, length, arrival(v, c->session)) < 0)
         return -ENOMEM;
     wt_session_take(c->session, v->now_ns);
     return 0;
@@ -302,7 +315,7 @@ void wt_venue_close(struct wt_venue *v, int connection, uint64_t now_ns)
         return;
     wt_venue_move(v, now_ns);
     if (c->state == WT_CLIENT_SERVED && !c->own_session && c->session->connection == c->connection) {
-        wt_pipe_put(&c->session->in, WT_PIPE_CLOSE, c->connection, NULL, 0, v->now_ns);
+        wt_pipe_put(&c->session->in, WT_PIPE_CLOSE, c->connection, NULL, 0, arrival(v, c->session));
         wt_session_take(c->session, v->now_ns);
     }
     free_client(c);

@@ -11,6 +11,7 @@
 #include "host/market/itch_put.h"
 #include "sim/exchange/exchange.h"
 #include "sim/exchange/latency.h"
+#include "sim/exchange/venue.h"
 
 enum { DRAWS = 200000 };
 
@@ -425,13 +426,123 @@ static void test_in_a_configuration(void **state)
     unlink(file);
 }
 
+/* ---------------------------------------------------------------- in the venue */
+
+struct venue_world {
+    struct wt_venue *venue;
+    uint64_t now, line_ns[2][FRAMES];
+    unsigned lines[2];
+    uint64_t stamps[ORDERS + 1], received[ORDERS + 1];
+    unsigned count;
+    struct wt_soup_parser parser;
+};
+
+static void venue_wire(void *ctx, unsigned line, uint64_t when_ns, const uint8_t *mold, size_t length)
+{
+    struct venue_world *w = ctx;
+    (void)mold, (void)length;
+    assert_true(w->lines[line] < FRAMES);
+    w->line_ns[line][w->lines[line]++] = when_ns;
+}
+
+static void venue_pass(struct venue_world *w, int connection, uint64_t until)
+{
+    for (uint64_t next = 0; next <= until;) {
+        size_t room;
+        struct wt_soup_packet p;
+        uint8_t *to = wt_soup_room(&w->parser, &room);
+        ssize_t n = wt_venue_output(w->venue, connection, w->now, to, room);
+        assert_true(n >= 0);
+        wt_soup_commit(&w->parser, (size_t)n);
+        while (wt_soup_next(&w->parser, &p) > 0) {
+            struct wt_ouch m;
+            if (p.type != WT_SOUP_SEQUENCED || wt_ouch_decode(WT_OUCH_OUT, p.payload, p.length, &m) < 0 ||
+                m.type != WT_OUCH_ACCEPTED)
+                continue;
+            assert_int_equal(m.user_ref, ++w->count); /* in order */
+            w->stamps[w->count] = m.timestamp;
+            w->received[w->count] = w->now;
+        }
+        next = wt_venue_next_ns(w->venue);
+        if (next <= until) {
+            w->now = next > w->now ? next : w->now;
+            wt_venue_run(w->venue, w->now);
+        }
+    }
+    w->now = until;
+}
+
+/* Requests, answers and packets are late, never out of order, and the same with the same seed. */
+static void run_venue(struct venue_world *w, uint64_t seed)
+{
+    static const char symbols[1][9] = {"XYZ"};
+    static const struct wt_venue_account account = {"U0", "secret"};
+    struct wt_venue_config config;
+    uint8_t packet[256];
+    memset(w, 0, sizeof *w);
+    wt_venue_defaults(&config);
+    config.accounts = &account;
+    config.account_count = 1;
+    config.symbols = symbols;
+    config.symbol_count = 1;
+    config.market_start_ns = START;
+    config.faults.seed = seed;
+    config.order_in = "lognormal 300000 0.8";
+    config.order_out = "lognormal 200000 0.9";
+    config.line[0].latency = "lognormal 100000 0.7";
+    config.line[1].latency = "constant 5000";
+    assert_int_equal(wt_venue_create(&config, (struct wt_line_wire){w, venue_wire}, &w->venue), 0);
+    w->now = START;
+    wt_venue_start(w->venue, w->now);
+    wt_soup_init(&w->parser, WT_SOUP_FROM_SERVER);
+    int c = wt_venue_open(w->venue, WT_VENUE_ORDERS, w->now);
+    assert_int_equal(wt_venue_input(w->venue, c, w->now, packet, put_login(packet, "U0", "secret", 1)), 0);
+    venue_pass(w, c, START + 20 * MS);
+    double waited = 0, answered = 0;
+    uint64_t sent[ORDERS + 1];
+    for (uint32_t i = 1; i <= ORDERS; i++) {
+        struct wt_ouch enter = make_enter(i, 'B', 100, "XYZ", 1000000);
+        venue_pass(w, c, w->now + (i % 2 ? 10000 : 4 * MS));
+        sent[i] = w->now;
+        assert_int_equal(wt_venue_input(w->venue, c, w->now, packet, put_ouch(packet, &enter)), 0);
+    }
+    venue_pass(w, c, w->now + 200 * MS);
+    assert_int_equal(w->count, ORDERS);
+    for (unsigned i = 1; i <= ORDERS; i++) { /* stamps say the market's time, which is the venue's here */
+        assert_true(w->stamps[i] >= sent[i] && w->stamps[i] >= w->stamps[i - 1]);
+        assert_true(w->received[i] >= w->stamps[i] && w->received[i] >= w->received[i - 1]);
+        waited += (double)(w->stamps[i] - sent[i]) / ORDERS;
+        answered += (double)(w->received[i] - w->stamps[i]) / ORDERS;
+    }
+    /* Means of the two, a little more for what waits behind what is late. */
+    assert_true(waited > 300000 && waited < 700000);
+    assert_true(answered > 200000 && answered < 600000);
+    assert_int_equal(w->lines[0], w->lines[1]);
+    for (unsigned i = 1; i < w->lines[0]; i++)
+        assert_true(w->line_ns[0][i] >= w->line_ns[0][i - 1]);
+    wt_venue_destroy(w->venue);
+}
+
+static void test_in_the_venue(void **state)
+{
+    (void)state;
+    static struct venue_world w, again, other;
+    run_venue(&w, 1);
+    run_venue(&again, 1);
+    run_venue(&other, 2);
+    assert_memory_equal(w.received, again.received, sizeof w.received);
+    assert_memory_equal(w.line_ns, again.line_ns, sizeof w.line_ns);
+    assert_memory_not_equal(w.received, other.received, sizeof w.received);
+    assert_memory_not_equal(w.line_ns, other.line_ns, sizeof w.line_ns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_right),     cmocka_unit_test(test_what_is_wrong),
-        cmocka_unit_test(test_files_of_samples),  cmocka_unit_test(test_lognormal_is_lognormal),
-        cmocka_unit_test(test_long_tails_end),    cmocka_unit_test(test_the_same_everywhere),
-        cmocka_unit_test(test_in_the_exchange),   cmocka_unit_test(test_none_is_as_before),
-        cmocka_unit_test(test_in_a_configuration)};
+        cmocka_unit_test(test_what_is_right),    cmocka_unit_test(test_what_is_wrong),
+        cmocka_unit_test(test_files_of_samples), cmocka_unit_test(test_lognormal_is_lognormal),
+        cmocka_unit_test(test_long_tails_end),   cmocka_unit_test(test_the_same_everywhere),
+        cmocka_unit_test(test_in_the_exchange),  cmocka_unit_test(test_none_is_as_before),
+        cmocka_unit_test(test_in_the_venue),     cmocka_unit_test(test_in_a_configuration)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
