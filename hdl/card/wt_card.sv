@@ -124,6 +124,7 @@ module wt_card #(
       .rx_a_last_i(rx_a_last), .rx_a_error_i(rx_a_error),
       .rx_b_valid_i(rx_b_valid), .rx_b_ready_o(rx_b_ready), .rx_b_data_i(rx_b_data), .rx_b_keep_i(rx_b_keep),
       .rx_b_last_i(rx_b_last), .rx_b_error_i(rx_b_error),
+      .mac_a_counters_i(counters_a_o[191:0]), .mac_b_counters_i(counters_b_o[191:0]),
       .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),
       .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i), .tlp_tx_valid_o(tlp_tx_valid_o),
       .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o), .tlp_tx_keep_o(tlp_tx_keep_o),

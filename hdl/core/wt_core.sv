@@ -48,6 +48,9 @@ module wt_core #(
     input  logic [7:0]          rx_b_keep_i,
     input  logic                rx_b_last_i,
     input  logic                rx_b_error_i,
+    // Counters of the ports' receiving MACs (wt_mac_rx_xgmii).
+    input  logic [191:0]        mac_a_counters_i,
+    input  logic [191:0]        mac_b_counters_i,
     // TLPs from the host, and to it.
     input  logic                tlp_rx_valid_i,
     output logic                tlp_rx_ready_o,
@@ -76,13 +79,26 @@ module wt_core #(
   wire [2:0] chan_index;
   wire [63:0] chan_next;
   wire [31:0] sym_count;
-  wire [63:0] ev_base, of_base;
-  wire [31:0] ev_size_log2, ev_cons, ev_prod, of_size_log2, of_cons, of_prod;
+  wire [63:0] of_base;
+  wire [31:0] of_size_log2, of_cons, of_prod;
   wire ring_changed;
+  // Event rings, ring 0 lowest.
+  localparam int unsigned EV_RINGS = 8;
+  wire [64*EV_RINGS-1:0] ring_base;
+  wire [32*EV_RINGS-1:0] ring_size_log2, ring_cons, ring_prod;
+  logic [EV_RINGS-1:0] rings_q;  // those that are there
+  wire [9:0] ring_sym;
+  wire [2:0] sym_ring;
+  integer r;
+  always_ff @(posedge clk_i) begin
+    if (ring_changed)
+      for (r = 0; r < EV_RINGS; r = r + 1) rings_q[r] <= r == 0 || ring_size_log2[32*r+:32] != 32'd0;
+    if (rst_i) rings_q <= EV_RINGS'(1);
+  end
   wire [9:0] sym_raddr;
   wire [63:0] sym_rdata;
   wire cnt_read;
-  wire [5:0] cnt_index;
+  wire [6:0] cnt_index;
   logic [63:0] cnt_data_q;
   wire [63:0] cnt_bad_request;
   wire cpl_valid;
@@ -106,8 +122,9 @@ module wt_core #(
       .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
       .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
       .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
-      .ev_base_o(ev_base), .ev_size_log2_o(ev_size_log2), .ev_cons_o(ev_cons), .ev_prod_i(ev_prod),
+      .ev_base_o(ring_base), .ev_size_log2_o(ring_size_log2), .ev_cons_o(ring_cons), .ev_prod_i(ring_prod),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
+      .ring_sym_i(ring_sym), .ring_o(sym_ring),
       .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
 
   // ---------------------------------------------------------------- reads of host memory
@@ -228,6 +245,8 @@ module wt_core #(
   wire feed_idle;
   wire [19*64-1:0] feed_counters;
   wire [191:0] more_counters;
+  wire urgent;
+  wire [31:0] max_hold;
 
   wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
@@ -239,6 +258,7 @@ module wt_core #(
       .addr_valid_o(addr_valid), .addr_ready_i(addr_ready && may_read), .addr_o(addr),
       .line_valid_i(line_valid), .line_ready_o(line_ready), .line_i(line),
       .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw), .more_counters_o(more_counters),
+      .urgent_o(urgent), .max_hold_o(max_hold),
       .idle_o(feed_idle), .deadline_ns_o(next_deadline_ns_o), .counters_o(feed_counters));
 
   // ---------------------------------------------------------------- ops to records
@@ -260,8 +280,10 @@ module wt_core #(
       .result_valid_o(result_valid), .result_ready_i(result_ready), .result_o(result),
       .idle_o(book_idle), .orders_live_o(orders_live), .orders_peak_o(orders_peak));
 
-  wire ev_valid, ev_ready, of_valid, of_ready;
+  wire ev_valid, ev_ready, of_valid, of_ready, of_software;
   wire [479:0] ev_data, of_data;
+  wire [2:0] ev_ring;
+  wire [4:0] max_ops;
   wire [63:0] cnt_unknown_type, cnt_bad_length, cnt_unknown_ref, cnt_excess, cnt_zero_add, cnt_senseless;
   wire [63:0] cnt_overflow, cnt_bbo;
   wire records_idle;
@@ -270,22 +292,51 @@ module wt_core #(
       .clk_i(clk_i), .rst_i(data_rst), .cycle_i(cycle_q), .order_flow_i(order_flow),
       .op_valid_i(op_valid && book_op_ready), .op_ready_o(records_op_ready), .op_i(op), .raw_i(raw),
       .result_valid_i(result_valid), .result_ready_o(result_ready), .result_i(result),
-      .ev_valid_o(ev_valid), .ev_ready_i(ev_ready), .ev_data_o(ev_data),
-      .of_valid_o(of_valid), .of_ready_i(of_ready), .of_data_o(of_data),
+      .ev_valid_o(ev_valid), .ev_ready_i(ev_ready), .ev_data_o(ev_data), .ev_ring_o(ev_ring),
+      .ring_sym_o(ring_sym), .ring_i(sym_ring),
+      .of_valid_o(of_valid), .of_ready_i(of_ready), .of_data_o(of_data), .of_software_o(of_software),
       .cnt_unknown_type_o(cnt_unknown_type), .cnt_bad_length_o(cnt_bad_length), .cnt_unknown_ref_o(cnt_unknown_ref),
       .cnt_excess_o(cnt_excess), .cnt_zero_add_o(cnt_zero_add), .cnt_senseless_o(cnt_senseless),
-      .cnt_overflow_o(cnt_overflow), .cnt_bbo_o(cnt_bbo), .idle_o(records_idle));
+      .cnt_overflow_o(cnt_overflow), .cnt_bbo_o(cnt_bbo), .max_ops_o(max_ops),
+      .idle_o(records_idle));
+
+  wire put_ev, put_of, ev_waits, of_full, of_high, of_low;
+  wire [479:0] kept_data, marker_data;
+  wire kept, marker;
+  wire [2:0] put_ev_ring;
+  wire [EV_RINGS-1:0] ev_full, ev_high;
+  wire [63:0] cnt_conflated, cnt_trades_lost, cnt_shed, cnt_shed_software, cnt_pressure;
+  wire [10:0] max_folded;
+  wire backlog_idle;
+
+  wt_backlog #(.SYMBOLS(SYMBOLS), .RINGS(EV_RINGS)) backlog (
+      .clk_i(clk_i), .rst_i(data_rst), .urgent_i(urgent), .rings_i(rings_q),
+      .ev_valid_i(ev_valid), .ev_ready_o(ev_ready), .ev_data_i(ev_data), .ev_ring_i(ev_ring),
+      .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data), .of_software_i(of_software),
+      .ev_valid_o(put_ev), .ev_ring_o(put_ev_ring), .ev_kept_o(kept), .ev_kept_data_o(kept_data), 
+      .ev_full_i(ev_full), .ev_high_i(ev_high),
+      .ev_waits_o(ev_waits), .of_valid_o(put_of), .of_marker_o(marker), .of_marker_data_o(marker_data), .of_full_i(of_full), 
+      .of_high_i(of_high), .of_low_i(of_low), .cnt_conflated_o(cnt_conflated), .cnt_trades_lost_o(cnt_trades_lost), .cnt_shed_o(cnt_shed),
+      .cnt_shed_software_o(cnt_shed_software), .cnt_pressure_o(cnt_pressure), .max_folded_o(max_folded),
+      .idle_o(backlog_idle));
 
   // ---------------------------------------------------------------- records to TLPs
 
-  wire [63:0] cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full;
+  wire [63:0] cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full, cnt_link_wait;
+  localparam int unsigned EV_FIFO_LOG2 = 6;
+  localparam int unsigned OF_FIFO_LOG2 = 8;
+  wire [EV_FIFO_LOG2:0] max_events;
+  wire [OF_FIFO_LOG2:0] max_order_flow;
   wire dma_idle;
 
-  wt_dma #(.TLP_W(TLP_W)) dma (
+  wt_dma #(.TLP_W(TLP_W), .EV_RINGS(EV_RINGS), .FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2)) dma (
       .clk_i(clk_i), .rst_i(rst_i), .hold_i(!run), .flush_i(data_rst), .quiet_o(dma_quiet),
-      .ev_valid_i(ev_valid), .ev_ready_o(ev_ready), .ev_data_i(ev_data),
-      .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data),
-      .ev_base_i(ev_base), .ev_size_log2_i(ev_size_log2), .ev_cons_i(ev_cons),
+      .ev_valid_i(put_ev), .ev_ring_i(put_ev_ring), .ev_data_i(ev_data),
+      .ev_kept_i(kept), .ev_kept_data_i(kept_data), .ev_full_o(ev_full), .ev_high_o(ev_high),
+      .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data), .of_marker_i(marker), .of_marker_data_i(marker_data),
+      .of_full_o(of_full), .of_high_o(of_high),
+      .of_low_o(of_low),
+      .ev_base_i(ring_base), .ev_size_log2_i(ring_size_log2), .ev_cons_i(ring_cons),
       .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
       .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),
@@ -293,42 +344,79 @@ module wt_core #(
       .cpl_dwords_i(small_mrd ? mrd_dwords : cpl_dwords),
       .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),
       .tlp_tx_keep_o(tlp_tx_keep_o), .tlp_tx_last_o(tlp_tx_last_o),
-      .ev_prod_o(ev_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
-      .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full), .idle_o(dma_idle));
+      .ev_prod_o(ring_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
+      .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full),
+      .cnt_link_wait_o(cnt_link_wait), .max_events_o(max_events), .max_order_flow_o(max_order_flow), .idle_o(dma_idle));
 
   // ---------------------------------------------------------------- counters, idle
 
   always_ff @(posedge clk_i) begin
     if (cnt_read) begin
       case (cnt_index)
-        6'(wt_schema_pkg::CNT_UNKNOWN_TYPE): cnt_data_q <= cnt_unknown_type;
-        6'(wt_schema_pkg::CNT_BAD_LENGTH):   cnt_data_q <= cnt_bad_length;
-        6'(wt_schema_pkg::CNT_UNKNOWN_REF):  cnt_data_q <= cnt_unknown_ref;
-        6'(wt_schema_pkg::CNT_EXCESS):       cnt_data_q <= cnt_excess;
-        6'(wt_schema_pkg::CNT_ZERO_ADD):     cnt_data_q <= cnt_zero_add;
-        6'(wt_schema_pkg::CNT_SENSELESS):    cnt_data_q <= cnt_senseless;
-        6'(wt_schema_pkg::CNT_OVERFLOW):     cnt_data_q <= cnt_overflow;
-        6'(wt_schema_pkg::CNT_EVENTS):       cnt_data_q <= cnt_events;
-        6'(wt_schema_pkg::CNT_BBO):          cnt_data_q <= cnt_bbo;
-        6'(wt_schema_pkg::CNT_ORDER_FLOW):   cnt_data_q <= cnt_order_flow;
-        6'(wt_schema_pkg::CNT_EV_FULL):      cnt_data_q <= cnt_ev_full;
-        6'(wt_schema_pkg::CNT_OF_FULL):      cnt_data_q <= cnt_of_full;
-        6'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
-        6'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
-        6'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
-        6'(wt_schema_pkg::CNT_RECOVERED):    cnt_data_q <= more_counters[63:0];
-        6'(wt_schema_pkg::CNT_LATE_INJECTED): cnt_data_q <= more_counters[127:64];
-        6'(wt_schema_pkg::CNT_BAD_COMMAND):  cnt_data_q <= more_counters[191:128];
-        6'(wt_schema_pkg::CNT_READ_TIMEOUT): cnt_data_q <= cnt_read_timeout;
-        6'(wt_schema_pkg::CNT_READ_REFUSED): cnt_data_q <= cnt_read_refused;
+        7'(wt_schema_pkg::CNT_UNKNOWN_TYPE): cnt_data_q <= cnt_unknown_type;
+        7'(wt_schema_pkg::CNT_BAD_LENGTH):   cnt_data_q <= cnt_bad_length;
+        7'(wt_schema_pkg::CNT_UNKNOWN_REF):  cnt_data_q <= cnt_unknown_ref;
+        7'(wt_schema_pkg::CNT_EXCESS):       cnt_data_q <= cnt_excess;
+        7'(wt_schema_pkg::CNT_ZERO_ADD):     cnt_data_q <= cnt_zero_add;
+        7'(wt_schema_pkg::CNT_SENSELESS):    cnt_data_q <= cnt_senseless;
+        7'(wt_schema_pkg::CNT_OVERFLOW):     cnt_data_q <= cnt_overflow;
+        7'(wt_schema_pkg::CNT_EVENTS):       cnt_data_q <= cnt_events;
+        7'(wt_schema_pkg::CNT_BBO):          cnt_data_q <= cnt_bbo;
+        7'(wt_schema_pkg::CNT_ORDER_FLOW):   cnt_data_q <= cnt_order_flow;
+        7'(wt_schema_pkg::CNT_EV_FULL):      cnt_data_q <= cnt_ev_full;
+        7'(wt_schema_pkg::CNT_OF_FULL):      cnt_data_q <= cnt_of_full;
+        7'(wt_schema_pkg::CNT_BAD_REQUEST):  cnt_data_q <= cnt_bad_request;
+        7'(wt_schema_pkg::CNT_ORDERS_LIVE):  cnt_data_q <= {32'd0, orders_live};
+        7'(wt_schema_pkg::CNT_ORDERS_PEAK):  cnt_data_q <= {32'd0, orders_peak};
+        7'(wt_schema_pkg::CNT_RECOVERED):    cnt_data_q <= more_counters[63:0];
+        7'(wt_schema_pkg::CNT_LATE_INJECTED): cnt_data_q <= more_counters[127:64];
+        7'(wt_schema_pkg::CNT_BAD_COMMAND):  cnt_data_q <= more_counters[191:128];
+        7'(wt_schema_pkg::CNT_READ_TIMEOUT): cnt_data_q <= cnt_read_timeout;
+        7'(wt_schema_pkg::CNT_READ_REFUSED): cnt_data_q <= cnt_read_refused;
+        7'(wt_schema_pkg::CNT_CONFLATED):    cnt_data_q <= cnt_conflated;
+        7'(wt_schema_pkg::CNT_TRADES_LOST):  cnt_data_q <= cnt_trades_lost;
+        7'(wt_schema_pkg::CNT_SHED):         cnt_data_q <= cnt_shed;
+        7'(wt_schema_pkg::CNT_SHED_SOFTWARE): cnt_data_q <= cnt_shed_software;
+        7'(wt_schema_pkg::CNT_PRESSURE):     cnt_data_q <= cnt_pressure;
+        7'(wt_schema_pkg::CNT_LINK_WAIT):    cnt_data_q <= cnt_link_wait;
+        7'(wt_schema_pkg::CNT_MAX_HOLD_A):   cnt_data_q <= {48'd0, max_hold[15:0]};
+        7'(wt_schema_pkg::CNT_MAX_HOLD_B):   cnt_data_q <= {48'd0, max_hold[31:16]};
+        7'(wt_schema_pkg::CNT_MAX_OPS):      cnt_data_q <= 64'(max_ops);
+        7'(wt_schema_pkg::CNT_MAX_EVENTS):   cnt_data_q <= 64'(max_events);
+        7'(wt_schema_pkg::CNT_MAX_ORDER_FLOW): cnt_data_q <= 64'(max_order_flow);
+        7'(wt_schema_pkg::CNT_MAX_FOLDED):   cnt_data_q <= 64'(max_folded);
+        7'(wt_schema_pkg::CNT_BYTES_A):      cnt_data_q <= bytes_q[63:0];
+        7'(wt_schema_pkg::CNT_MAC_GOOD_A):   cnt_data_q <= {32'd0, mac_a_counters_i[31:0]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_FCS_A): cnt_data_q <= {32'd0, mac_a_counters_i[63:32]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_CODE_A): cnt_data_q <= {32'd0, mac_a_counters_i[95:64]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_SIZE_A): cnt_data_q <= {32'd0, mac_a_counters_i[127:96]};
+        7'(wt_schema_pkg::CNT_MAC_CONTROL_A): cnt_data_q <= {32'd0, mac_a_counters_i[159:128]};
+        7'(wt_schema_pkg::CNT_MAC_LOST_A):   cnt_data_q <= {32'd0, mac_a_counters_i[191:160]};
+        7'(wt_schema_pkg::CNT_BYTES_B):      cnt_data_q <= bytes_q[127:64];
+        7'(wt_schema_pkg::CNT_MAC_GOOD_B):   cnt_data_q <= {32'd0, mac_b_counters_i[31:0]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_FCS_B): cnt_data_q <= {32'd0, mac_b_counters_i[63:32]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_CODE_B): cnt_data_q <= {32'd0, mac_b_counters_i[95:64]};
+        7'(wt_schema_pkg::CNT_MAC_BAD_SIZE_B): cnt_data_q <= {32'd0, mac_b_counters_i[127:96]};
+        7'(wt_schema_pkg::CNT_MAC_CONTROL_B): cnt_data_q <= {32'd0, mac_b_counters_i[159:128]};
+        7'(wt_schema_pkg::CNT_MAC_LOST_B):   cnt_data_q <= {32'd0, mac_b_counters_i[191:160]};
         default:
           // CNT_FRAMES_A to CNT_HEARTBEATS come from the feed in this order.
-          cnt_data_q <= feed_counters[(cnt_index > 6'd18 ? 18 : 32'(cnt_index))*64+:64];
+          cnt_data_q <= feed_counters[(cnt_index > 7'd18 ? 18 : 32'(cnt_index))*64+:64];
       endcase
     end
   end
 
+  // Bytes of the frames: whole words are counted in words.
+  logic [127:0] bytes_q;
+  always_ff @(posedge clk_i) begin
+    if (rx_taken[0])
+      bytes_q[63:0] <= bytes_q[63:0] + (rx_a_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_a_keep_i))});
+    if (rx_taken[1])
+      bytes_q[127:64] <= bytes_q[127:64] + (rx_b_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_b_keep_i))});
+    if (data_rst) bytes_q <= 128'd0;
+  end
+
   assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle
-      && records_idle && dma_idle && read_idle;
+      && records_idle && backlog_idle && dma_idle && read_idle;
 
 endmodule

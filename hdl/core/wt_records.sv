@@ -29,12 +29,17 @@ module wt_records #(
     output logic              result_ready_o,
     input  wt_pkg::result_t   result_i,
     // Event records, order-flow records: bytes 0 to 59, byte 0 in bits [7:0].
+    // With the event its ring (the map answers in the same cycle); of_software: not of a symbol that the card holds.
     output logic              ev_valid_o,
     input  logic              ev_ready_i,
     output logic [479:0]      ev_data_o,
+    output logic [2:0]        ev_ring_o,
+    output logic [9:0]        ring_sym_o,
+    input  logic [2:0]        ring_i,
     output logic              of_valid_o,
     input  logic              of_ready_i,
     output logic [479:0]      of_data_o,
+    output logic              of_software_o,
     // Counters, cleared by rst_i.
     output logic [63:0]       cnt_unknown_type_o,
     output logic [63:0]       cnt_bad_length_o,
@@ -44,6 +49,7 @@ module wt_records #(
     output logic [63:0]       cnt_senseless_o,
     output logic [63:0]       cnt_overflow_o,
     output logic [63:0]       cnt_bbo_o,
+    output logic [DEPTH_LOG2:0] max_ops_o,
     // No op waits for its result and no record waits.
     output logic              idle_o
 );
@@ -155,12 +161,21 @@ module wt_records #(
   wire event_due = todo != '0;
   wire order_flow_due = order_flow_i && !note && (marker || result_i.forward);
 
-  logic ev_valid_q, of_valid_q;
+  logic ev_valid_q, of_valid_q, of_software_q;
+  logic [2:0] ev_ring_q;
+  logic [DEPTH_LOG2:0] max_ops_q;
   logic [479:0] ev_data_q, of_data_q;
   assign ev_valid_o = ev_valid_q;
   assign ev_data_o = ev_data_q;
   assign of_valid_o = of_valid_q;
   assign of_data_o = of_data_q;
+  assign of_software_o = of_software_q;
+  assign ev_ring_o = ev_ring_q;
+  assign max_ops_o = max_ops_q;
+  // verilator lint_off UNUSEDSIGNAL
+  wire [15:0] ring_sym = now[EV_OTHER] ? result_i.other_sym : result_i.sym;  // no more than 1,024
+  // verilator lint_on UNUSEDSIGNAL
+  assign ring_sym_o = ring_sym[9:0];
 
   // A step needs room for all that it makes.
   wire ev_room = !ev_valid_q || ev_ready_i;
@@ -274,6 +289,7 @@ module wt_records #(
         end
         cycles = cycle_i - m.ingress_cycle;
         ev_valid_q <= step;
+        ev_ring_q <= result_i.has_symbol || now[EV_OTHER] ? ring_i : 3'd0;
         ev_data_q <= {body, m.ingress_ns, cycles[31:16] != 16'd0 ? 16'hffff : cycles[15:0], m.exch_ns, m.seq,
                       now[EV_OTHER] ? 16'd0 : m.locate, symbol, flags, {5'd0, m.channel}, record_kind};
       end
@@ -284,12 +300,14 @@ module wt_records #(
         of_flags[wt_schema_pkg::OFF_GAP] = channel_lost;
         of_flags[wt_schema_pkg::OFF_END] = op == wt_pkg::OP_SESSION && m.state == wt_schema_pkg::SESSION_EVENT_END;
         of_valid_q <= pop;
+        of_software_q <= !result_i.has_symbol || result_i.book_state == wt_schema_pkg::BOOK_STATE_SOFTWARE;
         // A marker says which message was the last: the bad one itself, or the one before the next expected.
         of_data_q <= {of_flags, marker ? 408'd0 : {m.length, m.raw},
                       marker && op != wt_pkg::OP_BAD ? m.seq - 64'd1 : m.seq};
       end
     end
 
+    if (push && level >= max_ops_q) max_ops_q <= level + 1'b1;
     if (step) begin
       done_q <= last ? '0 : done_q | now;
       if (last) begin
@@ -317,6 +335,7 @@ module wt_records #(
       senseless_q <= 64'd0;
       overflow_q <= 64'd0;
       bbo_q <= 64'd0;
+      max_ops_q <= '0;
     end
   end
   // verilator lint_on BLKSEQ

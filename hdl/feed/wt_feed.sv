@@ -65,7 +65,11 @@ module wt_feed #(
     // wt_schema_pkg::CNT_FRAMES_A .. CNT_HEARTBEATS, counter i at [64*i +: 64].
     output logic [19*64-1:0] counters_o,
     // CNT_RECOVERED, CNT_LATE_INJECTED, CNT_BAD_COMMAND.
-    output logic [191:0]    more_counters_o
+    output logic [191:0]    more_counters_o,
+    // A line's hold buffer is half full: what is behind the feed must not hold it up for long. Most messages ever
+    // in each, line A lowest.
+    output logic            urgent_o,
+    output logic [31:0]     max_hold_o
 );
 
   localparam int unsigned LINES = 3;  // A, B, injected
@@ -91,6 +95,10 @@ module wt_feed #(
 
   logic [LINES-1:0]        line_ready, line_idle, cand_valid, next, done, restart, deliver, reading, read;
   logic [LINES-1:0]        full, stuck;
+  logic [1:0]              half;
+  logic                    urgent_q;
+  assign urgent_o = urgent_q;
+  always_ff @(posedge clk_i) urgent_q <= half != 2'b00;
   logic [LINES*3-1:0]      stuck_channel;
   logic [15:0]             read_addr;
   logic [LINES*64-1:0]     late;
@@ -98,6 +106,8 @@ module wt_feed #(
   for (genvar l = 0; l < 2; l = l + 1) begin : g_line
     wire wt_pkg::cand_t cand;
     wire wt_pkg::raw_t raw;
+    logic [HOLD_MESSAGES_LOG2:0] most;
+    assign max_hold_o[16*l+:16] = 16'(most);
     assign counters_o[(7*l+6)*64+:64] = late[l*64+:64];
 
     wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) port (
@@ -107,7 +117,7 @@ module wt_feed #(
         .rx_keep_i(rx_keep_i[8*l+:8]), .rx_last_i(rx_last_i[l]), .rx_error_i(rx_error_i[l]),
         .cand_valid_o(cand_valid[l]), .cand_o(cand), .next_i(next[l]), .done_i(done[l]),
         .restart_i(restart[l]), .deliver_i(deliver[l]), .reading_i(reading[l]), .read_i(read[l]),
-        .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .stuck_o(stuck[l]),
+        .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .half_o(half[l]), .max_o(most), .stuck_o(stuck[l]),
         .stuck_channel_o(stuck_channel[3*l+:3]), .idle_o(line_idle[l]),
         .counters_o(counters_o[7*64*l+:384])
     );
@@ -137,7 +147,7 @@ module wt_feed #(
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
       .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
       .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
-      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .stuck_o(stuck[2]),
+      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .half_o(), .max_o(), .stuck_o(stuck[2]),
       .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
   );
   // verilator lint_on PINCONNECTEMPTY

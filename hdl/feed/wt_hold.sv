@@ -47,6 +47,9 @@ module wt_hold #(
     output wt_pkg::raw_t   raw_o,
     // The ring is three quarters full; its oldest datagram is held, and of this channel.
     output logic           full_o,
+    // It is half full. Most messages ever inside.
+    output logic           half_o,
+    output logic [MESSAGES_LOG2:0] max_o,
     output logic           stuck_o,
     output logic [2:0]     stuck_channel_o,
     // Nothing is inside but held datagrams.
@@ -97,6 +100,9 @@ module wt_hold #(
   assign ready_o = sweep_q[DATAGRAMS_LOG2];
   assign full_o = used[MESSAGES_LOG2] || used[MESSAGES_LOG2-1-:2] == 2'b11
       || datagrams[DATAGRAMS_LOG2] || datagrams[DATAGRAMS_LOG2-1-:2] == 2'b11;
+  assign half_o = used[MESSAGES_LOG2-:2] != 2'b00 || datagrams[DATAGRAMS_LOG2-:2] != 2'b00;
+  logic [MESSAGES_LOG2:0] max_q;
+  assign max_o = max_q;
   assign cnt_overflow_o = overflow_q;
   assign cnt_bad_datagram_o = bad_datagram_q;
 
@@ -174,6 +180,7 @@ module wt_hold #(
     if (msg_valid) begin
       wr_q <= wr_next;
       over_q <= over;
+      if (used >= max_q && write) max_q <= used + 1'b1;
     end
     if (end_valid) begin
       over_q <= 1'b0;
@@ -210,6 +217,7 @@ module wt_hold #(
 
     if (rst_i) begin
       sweep_q <= '0;
+      max_q <= '0;
       wr_q <= '0;
       commit_q <= '0;
       free_q <= '0;

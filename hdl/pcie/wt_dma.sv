@@ -1,15 +1,17 @@
-// DMA write engine: two rings of 64-byte records become memory-write TLPs, and completions
-// share the way out with them.
+// DMA write engine: rings of 64-byte records (event rings, one of order flow) become memory-write TLPs,
+// and completions share the way out with them.
 //
 // A record is 64 opaque bytes of which the last word is this engine's: the record's number in
-// its ring, from 1, modulo 2^32. Each ring has a FIFO. A TLP takes as many waiting records of one
+// its ring, from 1, modulo 2^32. Each ring has a FIFO; the event rings take turns, and one without
+// room in host memory holds up no other. A TLP takes as many waiting records of one
 // ring as fit: never across a 4 KB boundary, the end of the ring or max payload, never past the
 // consumer index. A ring whose size_log2 is not 4..24 has no room. Without bus mastering
 // everything waits.
 //
-// Order. A TLP of order flow starts only in a cycle in which the event FIFO is empty. A record is
+// Order. A TLP of order flow starts only in a cycle in which every event FIFO is empty and no event
+// waits in front of them (ev_waits_i). A record is
 // in its FIFO in the cycle after its push, so an event pushed before, or together with, an
-// order-flow record is in its FIFO no later than that record; if the event FIFO is empty when the
+// order-flow record is in its FIFO no later than that record; if the event FIFOs are empty when the
 // record leaves, the event is in a TLP that started earlier, and TLPs leave in the order in which
 // they start. This is also the strict priority of events: they wait for one TLP at most.
 //
@@ -21,7 +23,9 @@
 // take 16 n + 4 dwords at most, without a hole while tlp_tx_ready_i is 1.
 module wt_dma #(
     parameter int unsigned TLP_W = 256,
-    parameter int unsigned FIFO_LOG2 = 5  // records in each FIFO, log2; at least 4
+    parameter int unsigned EV_RINGS = 8,     // event rings, 1 to 8
+    parameter int unsigned FIFO_LOG2 = 6,    // records in the FIFO of an event ring, log2; at least 4
+    parameter int unsigned OF_FIFO_LOG2 = 8  // and of the order-flow ring
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -29,17 +33,30 @@ module wt_dma #(
     input  logic                hold_i,
     input  logic                flush_i,
     output logic                quiet_o,
-    // Event records, and order-flow records, without their last word.
+    // Event records, and order-flow records, without their last word: taken at once. None when the FIFO is full.
+    // High: three quarters; low: under a quarter.
     input  logic                ev_valid_i,
-    output logic                ev_ready_o,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [2:0]          ev_ring_i,  // fewer rings need fewer bits
+    // verilator lint_on UNUSEDSIGNAL
     input  logic [479:0]        ev_data_i,
+    input  logic                ev_kept_i,  // this one instead
+    input  logic [479:0]        ev_kept_data_i,
+    output logic [EV_RINGS-1:0] ev_full_o,
+    output logic [EV_RINGS-1:0] ev_high_o,
+    // An event waits elsewhere for room in its FIFO.
+    input  logic                ev_waits_i,
     input  logic                of_valid_i,
-    output logic                of_ready_o,
     input  logic [479:0]        of_data_i,
-    // Rings: bus address (bits [5:0] are taken as 0), log2 of records, records consumed by the host.
-    input  logic [63:0]         ev_base_i,
-    input  logic [31:0]         ev_size_log2_i,
-    input  logic [31:0]         ev_cons_i,
+    input  logic                of_marker_i,  // this one instead
+    input  logic [479:0]        of_marker_data_i,
+    output logic                of_full_o,
+    output logic                of_high_o,
+    output logic                of_low_o,
+    // Rings, ring 0 lowest: bus address (bits [5:0] are taken as 0), log2 of records, records consumed by the host.
+    input  logic [64*EV_RINGS-1:0] ev_base_i,
+    input  logic [32*EV_RINGS-1:0] ev_size_log2_i,
+    input  logic [32*EV_RINGS-1:0] ev_cons_i,
     input  logic [63:0]         of_base_i,
     input  logic [31:0]         of_size_log2_i,
     input  logic [31:0]         of_cons_i,
@@ -60,13 +77,17 @@ module wt_dma #(
     output logic [TLP_W-1:0]    tlp_tx_data_o,
     output logic [TLP_W/32-1:0] tlp_tx_keep_o,
     output logic                tlp_tx_last_o,
-    // Records written, modulo 2^32, and counters.
-    output logic [31:0]         ev_prod_o,
+    // Records written, modulo 2^32, and counters: records; cycles in which one waited for room in host memory; in
+    // which a beat waited for the link; most records ever in a FIFO.
+    output logic [32*EV_RINGS-1:0] ev_prod_o,
     output logic [31:0]         of_prod_o,
     output logic [63:0]         cnt_events_o,
     output logic [63:0]         cnt_order_flow_o,
     output logic [63:0]         cnt_ev_full_o,
     output logic [63:0]         cnt_of_full_o,
+    output logic [63:0]         cnt_link_wait_o,
+    output logic [FIFO_LOG2:0]  max_events_o,
+    output logic [OF_FIFO_LOG2:0] max_order_flow_o,
     // No record waits and nothing is on tlp_tx.
     output logic                idle_o
 );
@@ -81,19 +102,26 @@ module wt_dma #(
 
   // ---------------------------------------------------------------- the rings
 
-  wire [1:0] push = {of_valid_i && of_ready_o, ev_valid_i && ev_ready_o};
-  // Records that wait for a TLP; what they may do next: address, and how many (0: no room).
-  wire [FIFO_LOG2:0] ev_level, of_level;
+  localparam int unsigned RING_W = EV_RINGS == 1 ? 1 : $clog2(EV_RINGS);
+  wire [RING_W-1:0] ev_ring = EV_RINGS == 1 ? '0 : ev_ring_i[RING_W-1:0];
+
+  // What may leave of the rings, and their figures.
+  wire [EV_RINGS-1:0] ev_waits, ev_settled, ev_room;
+  wire [FIFO_LOG2:0] ev_level, ev_held;
   wire [63:0] ev_addr, of_addr;
   wire [3:0] ev_limit, of_limit;
-  wire ev_settled, of_settled;
   wire [31:0] ev_lap, of_lap;
-  wire [FIFO_LOG2-1:0] ev_wr, of_wr, ev_rd, of_rd;
-  wire [1:0] start;     // a TLP of this ring starts, with start_n records
+  wire [FIFO_LOG2-1:0] ev_wr, ev_rd;
+  wire [OF_FIFO_LOG2:0] of_level, of_held;
+  wire [OF_FIFO_LOG2-1:0] of_wr, of_rd;
+  wire of_waits, of_settled, of_room;
+  wire [1:0] start;     // a TLP of order flow, of events starts, with start_n records
   wire [3:0] start_n;
   wire [1:0] pop;       // a record has been read for the last time
   wire [1:0] commit;    // the TLP under way is in the output register with its last beat
   wire [3:0] commit_n;
+  wire [RING_W-1:0] ev_next;  // the event ring whose turn it is
+  wire [RING_W-1:0] ev_from;  // the event ring that is read
 
   // A change of max payload counts, too.
   logic [2:0] max_payload_q;
@@ -101,32 +129,68 @@ module wt_dma #(
   always_ff @(posedge clk_i) max_payload_q <= cfg_max_payload_i;
   wire [3:0] max_records = cfg_max_payload_i == 3'd0 ? 4'd2 : cfg_max_payload_i == 3'd1 ? 4'd4 : 4'd8;
 
-  wt_ring #(.FIFO_LOG2(FIFO_LOG2)) ev_ring (
+  // verilator lint_off PINCONNECTEMPTY
+  wt_rings #(.RINGS(EV_RINGS), .FIFO_LOG2(FIFO_LOG2)) ev_rings (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(ev_base_i), .size_log2_i(ev_size_log2_i), .cons_i(ev_cons_i),
-      .changed_i(changed), .max_records_i(max_records), .push_i(push[0]), .ready_o(ev_ready_o), .lap_o(ev_lap), .wr_o(ev_wr),
-      .rd_o(ev_rd), .level_o(ev_level), .addr_o(ev_addr), .limit_o(ev_limit), .settled_o(ev_settled),
-      .start_i(start[0]), .n_i(start_n), .pop_i(pop[0]), .commit_i(commit[0]),
-      .commit_n_i(commit_n), .prod_o(ev_prod_o), .cnt_records_o(cnt_events_o), .cnt_full_o(cnt_ev_full_o));
+      .changed_i(changed), .max_records_i(max_records), .push_i(ev_valid_i), .push_ring_i(ev_ring), .lap_o(ev_lap),
+      .wr_o(ev_wr), .held_o(ev_held), .full_o(ev_full_o), .high_o(ev_high_o), .low_o(), .read_ring_i(ev_from),
+      .rd_o(ev_rd), .pop_i(pop[0]), .waits_o(ev_waits), .settled_o(ev_settled), .room_o(ev_room),
+      .next_ring_i(ev_next), .level_o(ev_level), .addr_o(ev_addr), .limit_o(ev_limit), .start_i(start[0]),
+      .n_i(start_n), .commit_i(commit[0]), .commit_ring_i(event_ring_q), .commit_n_i(commit_n), .prod_o(ev_prod_o));
+  // verilator lint_on PINCONNECTEMPTY
 
-  wt_ring #(.FIFO_LOG2(FIFO_LOG2)) of_ring (
+  wt_rings #(.RINGS(1), .FIFO_LOG2(OF_FIFO_LOG2)) of_ring (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(of_base_i), .size_log2_i(of_size_log2_i), .cons_i(of_cons_i),
-      .changed_i(changed), .max_records_i(max_records), .push_i(push[1]), .ready_o(of_ready_o), .lap_o(of_lap), .wr_o(of_wr),
-      .rd_o(of_rd), .level_o(of_level), .addr_o(of_addr), .limit_o(of_limit), .settled_o(of_settled),
-      .start_i(start[1]), .n_i(start_n), .pop_i(pop[1]), .commit_i(commit[1]),
-      .commit_n_i(commit_n), .prod_o(of_prod_o), .cnt_records_o(cnt_order_flow_o), .cnt_full_o(cnt_of_full_o));
+      .changed_i(changed), .max_records_i(max_records), .push_i(of_valid_i), .push_ring_i(1'b0), .lap_o(of_lap),
+      .wr_o(of_wr), .held_o(of_held), .full_o(of_full_o), .high_o(of_high_o), .low_o(of_low_o), .read_ring_i(1'b0),
+      .rd_o(of_rd), .pop_i(pop[1]), .waits_o(of_waits), .settled_o(of_settled), .room_o(of_room), .next_ring_i(1'b0),
+      .level_o(of_level), .addr_o(of_addr), .limit_o(of_limit), .start_i(start[1]), .n_i(start_n),
+      .commit_i(commit[1]), .commit_ring_i(1'b0), .commit_n_i(commit_n), .prod_o(of_prod_o));
 
-  // Both FIFOs' records: read a beat at a time.
-  logic [511:0] ev_mem [0:2**FIFO_LOG2-1];
-  logic [511:0] of_mem [0:2**FIFO_LOG2-1];
+  // All FIFOs' records: read a beat at a time.
+  logic [511:0] ev_mem [0:2**(RING_W+FIFO_LOG2)-1];
+  logic [511:0] of_mem [0:2**OF_FIFO_LOG2-1];
+  logic [63:0] events_q, order_flow_q, ev_full_q, of_full_q, link_wait_q;
+  logic [FIFO_LOG2:0] max_events_q;
+  logic [OF_FIFO_LOG2:0] max_order_flow_q;
+  assign cnt_events_o = events_q;
+  assign cnt_order_flow_o = order_flow_q;
+  assign cnt_ev_full_o = ev_full_q;
+  assign cnt_of_full_o = of_full_q;
+  assign cnt_link_wait_o = link_wait_q;
+  assign max_events_o = max_events_q;
+  assign max_order_flow_o = max_order_flow_q;
+
   always_ff @(posedge clk_i) begin
-    if (push[0]) ev_mem[ev_wr] <= {ev_lap, ev_data_i};
-    if (push[1]) of_mem[of_wr] <= {of_lap, of_data_i};
+    if (ev_valid_i) begin
+      ev_mem[{ev_ring, ev_wr}] <= {ev_lap, ev_kept_i ? ev_kept_data_i : ev_data_i};
+      if (ev_held >= max_events_q) max_events_q <= ev_held + 1'b1;
+    end
+    if (of_valid_i) begin
+      of_mem[of_wr] <= {of_lap, of_marker_i ? of_marker_data_i : of_data_i};
+      if (of_held >= max_order_flow_q) max_order_flow_q <= of_held + 1'b1;
+    end
+    if (commit[0]) events_q <= events_q + {60'd0, commit_n};
+    if (commit[1]) order_flow_q <= order_flow_q + {60'd0, commit_n};
+    if ((ev_waits & ev_settled & ~ev_room) != '0) ev_full_q <= ev_full_q + 64'd1;
+    if (of_waits && of_settled && !of_room) of_full_q <= of_full_q + 64'd1;
+    if (tlp_tx_valid_o && !tlp_tx_ready_i) link_wait_q <= link_wait_q + 64'd1;
+    if (rst_i || flush_i) begin
+      events_q <= 64'd0;
+      order_flow_q <= 64'd0;
+      ev_full_q <= 64'd0;
+      of_full_q <= 64'd0;
+      link_wait_q <= 64'd0;
+      max_events_q <= '0;
+      max_order_flow_q <= '0;
+    end
   end
 
   // ---------------------------------------------------------------- what leaves next
 
   logic writing_q;            // a write TLP is under way
-  logic ring_q;               // of this ring; 1: order flow
+  logic ring_q;               // of order flow
+  logic [RING_W-1:0] event_ring_q;  // the event ring that was written last
   logic four_q;               // its header has 4 dwords
   logic [3:0] records_q;      // records of the TLP
   logic [3:0] left_q;         // those not read wholly; 0: only what is in rest_q remains
@@ -146,18 +210,28 @@ module wt_dma #(
 
   wire free = !valid_q || tlp_tx_ready_i;
   wire between = free && !writing_q && !completing_q;
-  wire ev_waits = ev_level != '0;
-  wire ev_go = ev_waits && ev_settled && ev_limit != 4'd0;
-  wire of_go = !ev_waits && of_level != '0 && of_settled && of_limit != 4'd0;
-  wire write_go = !hold_i && cfg_bus_master_i && (ev_go || of_go);
+  wire [EV_RINGS-1:0] ev_go = ev_waits & ev_settled & ev_room;
+  wire ev_any = ev_go != '0;
+  wire of_go = ev_waits == '0 && !ev_waits_i && of_waits && of_settled && of_room;
+  wire write_go = !hold_i && cfg_bus_master_i && (ev_any || of_go);
+
+  // The next event ring that may write, behind the one that wrote last.
+  logic [RING_W-1:0] turn;
+  integer t;
+  always_comb begin
+    turn = '0;
+    for (t = EV_RINGS - 1; t >= 0; t = t - 1) if (ev_go[t]) turn = RING_W'(t);
+    for (t = EV_RINGS - 1; t >= 0; t = t - 1) if (ev_go[t] && RING_W'(t) > event_ring_q) turn = RING_W'(t);
+  end
+  assign ev_next = turn;
   wire cpl_go = cpl_valid_i && (cpl_turn_q || !write_go);
   wire start_write = between && write_go && !cpl_go;
   wire start_cpl = between && cpl_go;
 
-  wire [FIFO_LOG2:0] level = ev_waits ? ev_level : of_level;
-  wire [3:0] limit = ev_waits ? ev_limit : of_limit;
-  assign start_n = level > (FIFO_LOG2 + 1)'(limit) ? limit : level[3:0];
-  assign start = {start_write && !ev_waits, start_write && ev_waits};
+  wire [3:0] ev_least = ev_level > (FIFO_LOG2 + 1)'(ev_limit) ? ev_limit : ev_level[3:0];
+  wire [3:0] of_least = of_level > (OF_FIFO_LOG2 + 1)'(of_limit) ? of_limit : of_level[3:0];
+  assign start_n = ev_any ? ev_least : of_least;
+  assign start = {start_write && !ev_any, start_write && ev_any};
 
   // A chunk of a record is read with each beat: from the one that starts the TLP on (64 bits: from
   // the next one), until none is left. What did not fit beside it leaves with the next beat, and
@@ -165,7 +239,8 @@ module wt_dma #(
   wire first = TLP_W != 64 && start_write;
   wire more = free && writing_q && left_q != 4'd0;
   wire final_beat = free && writing_q && left_q == 4'd0;
-  wire from_of = first ? !ev_waits : ring_q;
+  wire from_of = first ? !ev_any : ring_q;
+  assign ev_from = first ? ev_next : event_ring_q;
   wire [CHUNK_LOG2:0] chunk = first ? '0 : chunk_q;
   wire record_end = chunk == (CHUNK_LOG2 + 1)'(CHUNKS - 1);
   wire read_end = (first || more) && record_end;
@@ -196,12 +271,13 @@ module wt_dma #(
 
     if (start_write) begin
       // Memory write, no relaxed ordering, all bytes enabled; 4 dwords only for addresses above 4 GB.
-      addr = ev_waits ? ev_addr : of_addr;
+      addr = ev_any ? ev_addr : of_addr;
       four = addr[63:32] != 32'd0;
       header = {addr[31:0], four ? addr[63:32] : addr[31:0],
                 {cfg_requester_id_i, 8'd0, 8'hff}, {2'b01, four, 5'd0, 16'd0, start_n, 4'd0}};
       writing_q <= 1'b1;
-      ring_q <= !ev_waits;
+      ring_q <= !ev_any;
+      if (ev_any) event_ring_q <= ev_next;
       four_q <= four;
       records_q <= start_n;
       left_q <= read_end ? start_n - 4'd1 : start_n;
@@ -221,7 +297,7 @@ module wt_dma #(
     end
     if (first || more || final_beat) begin
       rest = first ? RES_W'(header) : rest_q;
-      record = from_of ? of_mem[of_rd] : ev_mem[ev_rd];
+      record = from_of ? of_mem[of_rd] : ev_mem[{ev_from, ev_rd}];
       source = record[chunk*TLP_W+:TLP_W];
       joined = (first ? four : four_q) ? {source, rest} : {32'd0, source, rest[RES_W-33:0]};
       data_q <= joined[TLP_W-1:0];
@@ -248,11 +324,12 @@ module wt_dma #(
       writing_q <= 1'b0;
       completing_q <= 1'b0;
       cpl_turn_q <= 1'b0;
+      event_ring_q <= '0;
     end
   end
   // verilator lint_on BLKSEQ
 
   assign quiet_o = !writing_q && !valid_q;
-  assign idle_o = quiet_o && !completing_q && !cpl_valid_i && !ev_waits && of_level == '0;
+  assign idle_o = quiet_o && !completing_q && !cpl_valid_i && ev_waits == '0 && !of_waits;
 
 endmodule

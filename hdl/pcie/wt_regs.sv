@@ -38,7 +38,7 @@ module wt_regs #(
     output logic [2:0]          cpl_dwords_o,
     // Counters: index in one cycle, value of that cycle in the next.
     output logic                cnt_read_o,
-    output logic [5:0]          cnt_index_o,
+    output logic [6:0]          cnt_index_o,
     input  logic [63:0]         cnt_data_i,
     output logic [63:0]         cnt_bad_request_o,
     // Registers of the host.
@@ -61,10 +61,11 @@ module wt_regs #(
     output logic [2:0]          chan_index_o,
     input  logic [63:0]         chan_next_i,
     output logic [31:0]         sym_count_o,
-    output logic [63:0]         ev_base_o,
-    output logic [31:0]         ev_size_log2_o,
-    output logic [31:0]         ev_cons_o,
-    input  logic [31:0]         ev_prod_i,
+    // Event rings, ring 0 lowest.
+    output logic [511:0]        ev_base_o,
+    output logic [255:0]        ev_size_log2_o,
+    output logic [255:0]        ev_cons_o,
+    input  logic [255:0]        ev_prod_i,
     output logic [63:0]         of_base_o,
     output logic [31:0]         of_size_log2_o,
     output logic [31:0]         of_cons_o,
@@ -74,6 +75,9 @@ module wt_regs #(
     // Names of the symbol window; data one cycle after the address.
     input  logic [9:0]          sym_raddr_i,
     output logic [63:0]         sym_rdata_o,
+    // The event ring of a symbol, in the same cycle.
+    input  logic [9:0]          ring_sym_i,
+    output logic [2:0]          ring_o,
     // Nothing is under way.
     output logic                idle_o
 );
@@ -199,9 +203,11 @@ module wt_regs #(
   wire in_counters = !in_window && reg_addr >= 14'(wt_schema_pkg::CNT_BASE)
       && reg_addr < 14'(wt_schema_pkg::CNT_BASE + 8 * wt_schema_pkg::CNT_COUNT);
   assign cnt_read_o = state_q == S_FETCH && in_counters;
-  assign cnt_index_o = addr_q[8:3] - 6'h20;  // CNT_BASE is 0x100
+  assign cnt_index_o = addr_q[9:3] - 7'h20;  // CNT_BASE is 0x100
   wire in_channels = !in_window && addr_q[13:9] == 5'(wt_schema_pkg::WIN_CHANNELS >> 9);
   assign chan_index_o = addr_q[8:6];
+  wire in_rings = !in_window && addr_q[13:8] == 6'(wt_schema_pkg::WIN_RINGS >> 8) && addr_q[7:5] != 3'd7;
+  wire in_ring = in_rings || (!in_window && addr_q[13:5] == 9'(wt_schema_pkg::REG_EV_BASE_LO >> 5));
 
   wire [31:0] wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
   wire [3:0] wr_be = second_q ? be_q[7:4] : be_q[3:0];
@@ -210,10 +216,13 @@ module wt_regs #(
   // Registers, 8 bytes at a time, read in S_FETCH.
   logic [31:0] reset_seq_q, control_q, sym_count_q, skew_ns_q, gap_timeout_ns_q;
   logic [31:0] cmd_base_lo_q, cmd_base_hi_q, cmd_size_log2_q, cmd_prod_q;
-  logic [31:0] ev_base_lo_q, ev_base_hi_q, ev_size_log2_q, ev_cons_q;
+  logic [511:0] ev_base_q;  // 8 rings, ring 0 lowest
+  logic [255:0] ev_size_log2_q, ev_cons_q;
   logic [31:0] of_base_lo_q, of_base_hi_q, of_size_log2_q, of_cons_q;
   logic [2047:0] channels_q;  // 8 entries of 8 dwords
   logic [63:0] regs_q, chan_q;
+  // The ring whose registers are read or written: ring 0 has its own place, without an entry in the window.
+  wire [2:0] ring_at = in_rings ? addr_q[7:5] + 3'd1 : 3'd0;
 
   function automatic [31:0] pick(input [13:0] at);
     case (at)
@@ -232,11 +241,6 @@ module wt_regs #(
       14'(wt_schema_pkg::REG_SYM_COUNT):      pick = sym_count_q;
       14'(wt_schema_pkg::REG_SKEW_NS):        pick = skew_ns_q;
       14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): pick = gap_timeout_ns_q;
-      14'(wt_schema_pkg::REG_EV_BASE_LO):     pick = ev_base_lo_q;
-      14'(wt_schema_pkg::REG_EV_BASE_HI):     pick = ev_base_hi_q;
-      14'(wt_schema_pkg::REG_EV_SIZE_LOG2):   pick = ev_size_log2_q;
-      14'(wt_schema_pkg::REG_EV_CONS):        pick = ev_cons_q;
-      14'(wt_schema_pkg::REG_EV_PROD):        pick = ev_prod_i;
       14'(wt_schema_pkg::REG_OF_BASE_LO):     pick = of_base_lo_q;
       14'(wt_schema_pkg::REG_OF_BASE_HI):     pick = of_base_hi_q;
       14'(wt_schema_pkg::REG_OF_SIZE_LOG2):   pick = of_size_log2_q;
@@ -253,7 +257,7 @@ module wt_regs #(
 
   wire [63:0] window_rdata;
   wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0
-      : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
+      : in_ring ? chan_q : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
   logic ring_changed_q;
   assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
@@ -291,7 +295,14 @@ module wt_regs #(
 
       S_FETCH: begin
         regs_q <= {pick({addr_q[13:3], 3'b100}), pick({addr_q[13:3], 3'b000})};
-        chan_q <= channels_q[{addr_q[8:6], addr_q[4:3], 6'd0}+:64];
+        if (!in_ring) chan_q <= channels_q[{addr_q[8:6], addr_q[4:3], 6'd0}+:64];
+        else
+          case (addr_q[4:3])
+            2'd0: chan_q <= ev_base_q[{ring_at, 6'd0}+:64];
+            2'd1: chan_q <= {ev_cons_q[{ring_at, 5'd0}+:32], ev_size_log2_q[{ring_at, 5'd0}+:32]};
+            2'd2: chan_q <= {32'd0, ev_prod_i[{ring_at, 5'd0}+:32]};
+            default: chan_q <= 64'd0;
+          endcase
         state_q <= S_TAKE;
       end
 
@@ -333,10 +344,6 @@ module wt_regs #(
         14'(wt_schema_pkg::REG_SKEW_NS):      skew_ns_q <= (skew_ns_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): gap_timeout_ns_q <= (gap_timeout_ns_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q <= (sym_count_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_EV_BASE_LO):   ev_base_lo_q <= (ev_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_EV_BASE_HI):   ev_base_hi_q <= (ev_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_EV_SIZE_LOG2): ev_size_log2_q <= (ev_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_EV_CONS):      ev_cons_q <= (ev_cons_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_OF_BASE_LO):   of_base_lo_q <= (of_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_OF_BASE_HI):   of_base_hi_q <= (of_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
         14'(wt_schema_pkg::REG_OF_SIZE_LOG2): of_size_log2_q <= (of_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
@@ -346,6 +353,14 @@ module wt_regs #(
       if (in_channels && !addr_q[5])
         channels_q[{chan_dword, 5'd0}+:32] <= (channels_q[{chan_dword, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
     end
+
+    if (state_q == S_WRITE && in_ring && !addr_q[4])
+      case (addr_q[3:2])
+        2'd0, 2'd1: ev_base_q[{ring_at, addr_q[2], 5'd0}+:32] <= (ev_base_q[{ring_at, addr_q[2], 5'd0}+:32] & ~wr_mask)
+            | (wr_dw & wr_mask);
+        2'd2: ev_size_log2_q[{ring_at, 5'd0}+:32] <= (ev_size_log2_q[{ring_at, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
+        default: ev_cons_q[{ring_at, 5'd0}+:32] <= (ev_cons_q[{ring_at, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
+      endcase
 
     if (flush_i) bad_request_q <= 64'd0;
     if (rst_i) begin
@@ -363,10 +378,9 @@ module wt_regs #(
       cmd_prod_q <= 32'd0;
       gap_timeout_ns_q <= 32'd0;
       sym_count_q <= 32'd0;
-      ev_base_lo_q <= 32'd0;
-      ev_base_hi_q <= 32'd0;
-      ev_size_log2_q <= 32'd0;
-      ev_cons_q <= 32'd0;
+      ev_base_q <= '0;
+      ev_size_log2_q <= '0;
+      ev_cons_q <= '0;
       of_base_lo_q <= 32'd0;
       of_base_hi_q <= 32'd0;
       of_size_log2_q <= 32'd0;
@@ -386,7 +400,7 @@ module wt_regs #(
   assign cmd_size_log2_o = cmd_size_log2_q;
   assign cmd_prod_o = cmd_prod_q;
   assign sym_count_o = sym_count_q;
-  assign ev_base_o = {ev_base_hi_q, ev_base_lo_q};
+  assign ev_base_o = ev_base_q;
   assign ev_size_log2_o = ev_size_log2_q;
   assign ev_cons_o = ev_cons_q;
   assign of_base_o = {of_base_hi_q, of_base_lo_q};
@@ -394,6 +408,14 @@ module wt_regs #(
   assign of_cons_o = of_cons_q;
 
   // ---------------------------------------------------------------- symbol window
+
+  // The rings of the symbols. Byte enables count as a whole: the number is in the first byte.
+  logic [2:0] ring_map [0:1023];
+  assign ring_o = ring_map[ring_sym_i];
+  always_ff @(posedge clk_i) begin
+    if (!sweep_q[10]) ring_map[sweep_q[9:0]] <= 3'd0;
+    else if (state_q == S_WRITE && in_window && addr_q[3:2] == 2'b10 && wr_be[0]) ring_map[addr_q[13:4]] <= wr_dw[2:0];
+  end
 
   // Names only, in two copies: one the host reads (and merges bytes into), one the book reads.
   wire window_wr = state_q == S_MERGE || !sweep_q[10];

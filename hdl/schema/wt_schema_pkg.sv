@@ -3,8 +3,8 @@
 // verilator lint_off UNUSEDPARAM
 package wt_schema_pkg;
 
-  localparam logic [31:0] SCHEMA_VERSION = 32'd2;
-  localparam logic [31:0] SCHEMA_DIGEST = 32'he68028ae;
+  localparam logic [31:0] SCHEMA_VERSION = 32'd3;
+  localparam logic [31:0] SCHEMA_DIGEST = 32'h8894110d;
   localparam logic [31:0] MAGIC = 32'h4b435457;
 
   localparam logic [7:0] RECORD_TYPE_BBO = 8'd1;
@@ -14,6 +14,7 @@ package wt_schema_pkg;
   localparam logic [7:0] RECORD_TYPE_SYMBOL = 8'd5;
   localparam logic [7:0] RECORD_TYPE_GAP = 8'd6;
   localparam logic [7:0] RECORD_TYPE_SESSION = 8'd7;
+  localparam logic [7:0] RECORD_TYPE_TRADES_LOST = 8'd8;
 
   localparam logic [7:0] TRADE_KIND_EXECUTION = 8'd0;
   localparam logic [7:0] TRADE_KIND_EXECUTION_PRICE = 8'd1;
@@ -115,6 +116,32 @@ package wt_schema_pkg;
   localparam int unsigned REG_CNT_BAD_COMMAND = 'h220;
   localparam int unsigned REG_CNT_READ_TIMEOUT = 'h228;
   localparam int unsigned REG_CNT_READ_REFUSED = 'h230;
+  localparam int unsigned REG_CNT_CONFLATED = 'h238;
+  localparam int unsigned REG_CNT_TRADES_LOST = 'h240;
+  localparam int unsigned REG_CNT_SHED = 'h248;
+  localparam int unsigned REG_CNT_SHED_SOFTWARE = 'h250;
+  localparam int unsigned REG_CNT_PRESSURE = 'h258;
+  localparam int unsigned REG_CNT_LINK_WAIT = 'h260;
+  localparam int unsigned REG_CNT_MAX_HOLD_A = 'h268;
+  localparam int unsigned REG_CNT_MAX_HOLD_B = 'h270;
+  localparam int unsigned REG_CNT_MAX_OPS = 'h278;
+  localparam int unsigned REG_CNT_MAX_EVENTS = 'h280;
+  localparam int unsigned REG_CNT_MAX_ORDER_FLOW = 'h288;
+  localparam int unsigned REG_CNT_MAX_FOLDED = 'h290;
+  localparam int unsigned REG_CNT_BYTES_A = 'h298;
+  localparam int unsigned REG_CNT_MAC_GOOD_A = 'h2a0;
+  localparam int unsigned REG_CNT_MAC_BAD_FCS_A = 'h2a8;
+  localparam int unsigned REG_CNT_MAC_BAD_CODE_A = 'h2b0;
+  localparam int unsigned REG_CNT_MAC_BAD_SIZE_A = 'h2b8;
+  localparam int unsigned REG_CNT_MAC_CONTROL_A = 'h2c0;
+  localparam int unsigned REG_CNT_MAC_LOST_A = 'h2c8;
+  localparam int unsigned REG_CNT_BYTES_B = 'h2d0;
+  localparam int unsigned REG_CNT_MAC_GOOD_B = 'h2d8;
+  localparam int unsigned REG_CNT_MAC_BAD_FCS_B = 'h2e0;
+  localparam int unsigned REG_CNT_MAC_BAD_CODE_B = 'h2e8;
+  localparam int unsigned REG_CNT_MAC_BAD_SIZE_B = 'h2f0;
+  localparam int unsigned REG_CNT_MAC_CONTROL_B = 'h2f8;
+  localparam int unsigned REG_CNT_MAC_LOST_B = 'h300;
 
   localparam int unsigned CONTROL_ENABLE = 0;
   localparam int unsigned CONTROL_SUBSCRIBE_ALL = 1;
@@ -161,10 +188,39 @@ package wt_schema_pkg;
   localparam int unsigned CNT_BAD_COMMAND = 36;
   localparam int unsigned CNT_READ_TIMEOUT = 37;
   localparam int unsigned CNT_READ_REFUSED = 38;
-  localparam int unsigned CNT_COUNT = 39;
+  localparam int unsigned CNT_CONFLATED = 39;
+  localparam int unsigned CNT_TRADES_LOST = 40;
+  localparam int unsigned CNT_SHED = 41;
+  localparam int unsigned CNT_SHED_SOFTWARE = 42;
+  localparam int unsigned CNT_PRESSURE = 43;
+  localparam int unsigned CNT_LINK_WAIT = 44;
+  localparam int unsigned CNT_MAX_HOLD_A = 45;
+  localparam int unsigned CNT_MAX_HOLD_B = 46;
+  localparam int unsigned CNT_MAX_OPS = 47;
+  localparam int unsigned CNT_MAX_EVENTS = 48;
+  localparam int unsigned CNT_MAX_ORDER_FLOW = 49;
+  localparam int unsigned CNT_MAX_FOLDED = 50;
+  localparam int unsigned CNT_BYTES_A = 51;
+  localparam int unsigned CNT_MAC_GOOD_A = 52;
+  localparam int unsigned CNT_MAC_BAD_FCS_A = 53;
+  localparam int unsigned CNT_MAC_BAD_CODE_A = 54;
+  localparam int unsigned CNT_MAC_BAD_SIZE_A = 55;
+  localparam int unsigned CNT_MAC_CONTROL_A = 56;
+  localparam int unsigned CNT_MAC_LOST_A = 57;
+  localparam int unsigned CNT_BYTES_B = 58;
+  localparam int unsigned CNT_MAC_GOOD_B = 59;
+  localparam int unsigned CNT_MAC_BAD_FCS_B = 60;
+  localparam int unsigned CNT_MAC_BAD_CODE_B = 61;
+  localparam int unsigned CNT_MAC_BAD_SIZE_B = 62;
+  localparam int unsigned CNT_MAC_CONTROL_B = 63;
+  localparam int unsigned CNT_MAC_LOST_B = 64;
+  localparam int unsigned CNT_COUNT = 65;
 
   localparam int unsigned WIN_CHANNELS = 'h1000;
   localparam int unsigned WIN_CHANNELS_STRIDE = 64;
+
+  localparam int unsigned WIN_RINGS = 'h1400;
+  localparam int unsigned WIN_RINGS_STRIDE = 32;
 
   localparam int unsigned WIN_SYMBOLS = 'h4000;
   localparam int unsigned WIN_SYMBOLS_STRIDE = 16;
@@ -314,6 +370,22 @@ package wt_schema_pkg;
     logic [7:0] kind;
   } ev_session_t;
 
+  // Trades-lost record: Trades of symbols of this ring that found no room, which had only prints. Their BBO records are not lost: folded at worst.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [127:0] reserved;
+    logic [31:0] count;
+    logic [63:0] first_seq;
+    logic [63:0] ingress_ns;
+    logic [63:0] stamp;
+    logic [63:0] feed_seq;
+    logic [15:0] locate;
+    logic [15:0] symbol;
+    logic [15:0] flags;
+    logic [7:0] channel;
+    logic [7:0] kind;
+  } ev_trades_lost_t;
+
   // Order-flow record: One raw message of a subscribed symbol (or of locate 0), or a marker (length 0 and MARKER set). Its events are in the event ring before it is written.
   typedef struct packed {
     logic [31:0] lap;
@@ -323,9 +395,21 @@ package wt_schema_pkg;
     logic [63:0] feed_seq;
   } of_record_t;
 
+  // Order-flow record of what was shed: An order-flow marker with SHED: messages of its channel up to feed_seq found no room and are not in the ring. It comes before any later order flow of the channel.
+  typedef struct packed {
+    logic [31:0] lap;
+    logic [7:0] flags;
+    logic [7:0] length;
+    logic [271:0] reserved;
+    logic [63:0] software;
+    logic [63:0] shed;
+    logic [63:0] feed_seq;
+  } of_shed_t;
+
   // Symbol window entry: 16 bytes; the entry's index is the symbol's index in records.
   typedef struct packed {
-    logic [63:0] reserved;
+    logic [31:0] reserved;
+    logic [31:0] ring;
     logic [63:0] name;
   } sym_entry_t;
 
@@ -342,6 +426,16 @@ package wt_schema_pkg;
     logic [31:0] group_a;
     logic [31:0] enable;
   } chan_entry_t;
+
+  // Ring window entry: A further event ring; entry i is ring i + 1. A ring with size_log2 0 is not there, and what should go there goes to ring 0. Ring 0 is at ev_base_lo. A GAP, SESSION or SYSTEM record goes to every ring, each with its own number.
+  typedef struct packed {
+    logic [95:0] reserved;
+    logic [31:0] prod;
+    logic [31:0] cons;
+    logic [31:0] size_log2;
+    logic [31:0] base_hi;
+    logic [31:0] base_lo;
+  } ring_entry_t;
 
   // Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each.
   typedef struct packed {

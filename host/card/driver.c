@@ -23,6 +23,7 @@ void wt_card_defaults(struct wt_card_config *config)
         .channel = {{.group = {0xe9360c6f, 0xe931c46f}, .port = {26477, 26477}, .start_seq = 1}},
         .skew_ns = 2000,
         .ev_size_log2 = 16,
+        .ev_rings = 1,
         .of_size_log2 = 16,
     };
 }
@@ -123,6 +124,16 @@ static int check_config(const struct wt_card_config *c)
     for (unsigned n = 0; n < c->channels; n++)
         if (check_channel(c, n) < 0)
             return -EINVAL;
+    if (c->ev_rings == 0 || c->ev_rings > WT_CARD_EV_RINGS) {
+        wt_error("card: %u event rings; it must be 1 to %u", c->ev_rings, WT_CARD_EV_RINGS);
+        return -EINVAL;
+    }
+    for (uint32_t i = 0; c->symbol_ring && i < c->symbol_rings; i++) {
+        if (c->symbol_ring[i] >= c->ev_rings) {
+            wt_error("card: symbol %u goes to event ring %u; there are %u, from 0", i, c->symbol_ring[i], c->ev_rings);
+            return -EINVAL;
+        }
+    }
     int e = check_ring("event", c->ev_size_log2);
     if (e == 0)
         e = check_ring("order-flow", c->of_size_log2);
@@ -191,10 +202,19 @@ static void put_symbols(struct access *a, const struct wt_card_config *c, uint32
         uint32_t entry = WT_WIN_SYMBOLS + i * WT_WIN_SYMBOLS_STRIDE;
         put(a, entry, word[0]);
         put(a, entry + 4, word[1]);
-        put(a, entry + 8, 0);
-        put(a, entry + 12, 0);
     }
     put(a, WT_REG_SYM_COUNT, count);
+}
+
+/* Which ring each symbol's events go to: by its index in the card. */
+static void put_symbol_rings(struct access *a, const struct wt_card_config *c, uint32_t slots)
+{
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t ring = i % c->ev_rings;
+        if (c->symbol_ring)
+            ring = i < c->symbol_rings ? c->symbol_ring[i] : 0;
+        put(a, WT_WIN_SYMBOLS + i * WT_WIN_SYMBOLS_STRIDE + (uint32_t)offsetof(struct wt_sym_entry, ring), ring);
+    }
 }
 
 static uint32_t channel_at(unsigned channel, size_t offset)
@@ -226,6 +246,12 @@ static void put_channels(struct access *a, const struct wt_card_config *c)
     put(a, WT_REG_GAP_TIMEOUT_NS, c->gap_timeout_ns);
 }
 
+/* Registers of event ring 1 up. */
+static uint32_t ring_at(unsigned ring)
+{
+    return WT_WIN_RINGS + (ring - 1) * WT_WIN_RINGS_STRIDE;
+}
+
 static void put_ring(struct access *a, uint32_t base_lo, uint32_t base_hi, uint32_t size, uint32_t cons,
                      const struct wt_dma *dma, uint32_t size_log2)
 {
@@ -233,6 +259,19 @@ static void put_ring(struct access *a, uint32_t base_lo, uint32_t base_hi, uint3
     put(a, base_hi, (uint32_t)(dma->bus >> 32));
     put(a, size, size_log2);
     put(a, cons, 0);
+}
+
+static void put_ev_rings(struct access *a, const struct wt_card *card, const struct wt_card_config *c)
+{
+    put_ring(a, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS, &card->ev_dma[0],
+             c->ev_size_log2);
+    for (unsigned r = 1; r < WT_CARD_EV_RINGS; r++) {
+        static const struct wt_dma none;
+        uint32_t at = ring_at(r);
+        put_ring(a, at + offsetof(struct wt_ring_entry, base_lo), at + offsetof(struct wt_ring_entry, base_hi),
+                 at + offsetof(struct wt_ring_entry, size_log2), at + offsetof(struct wt_ring_entry, cons),
+                 r < c->ev_rings ? &card->ev_dma[r] : &none, r < c->ev_rings ? c->ev_size_log2 : 0);
+    }
 }
 
 static int reset(struct wt_card *card)
@@ -270,17 +309,20 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
         return e;
 
     size_t ev_bytes = (size_t)64 << config->ev_size_log2, of_bytes = (size_t)64 << config->of_size_log2;
-    e = link->ops->dma_alloc(link, ev_bytes, &card->ev_dma);
+    card->ev_rings = config->ev_rings;
+    for (unsigned r = 0; r < card->ev_rings && e == 0; r++)
+        e = link->ops->dma_alloc(link, ev_bytes, &card->ev_dma[r]);
     if (e == 0)
         e = link->ops->dma_alloc(link, of_bytes, &card->of_dma);
     if (e == 0)
         e = link->ops->dma_alloc(link, (size_t)LINE << CMD_SIZE_LOG2, &card->cmd_dma);
     if (e < 0) {
-        wt_error("card '%s': no DMA memory for rings of %zu and %zu bytes: %s", link->name, ev_bytes, of_bytes,
-                 strerror(-e));
+        wt_error("card '%s': no DMA memory for %u rings of %zu bytes and one of %zu: %s", link->name, card->ev_rings,
+                 ev_bytes, of_bytes, strerror(-e));
         return e;
     }
-    wt_ring_init(&card->events, card->ev_dma.virt, config->ev_size_log2);
+    for (unsigned r = 0; r < card->ev_rings; r++)
+        wt_ring_init(&card->events[r], card->ev_dma[r].virt, config->ev_size_log2);
     wt_ring_init(&card->order_flow, card->of_dma.virt, config->of_size_log2);
 
     uint32_t slots = card->cap_symbols < WT_WIN_SYMBOLS_MAX ? card->cap_symbols : WT_WIN_SYMBOLS_MAX;
@@ -294,14 +336,15 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     put(&a, WT_REG_CMD_BASE_HI, (uint32_t)(card->cmd_dma.bus >> 32));
     put(&a, WT_REG_CMD_SIZE_LOG2, CMD_SIZE_LOG2);
     put_symbols(&a, config, by_name ? config->symbol_count : 0);
+    if (config->ev_rings > 1) /* with one, everything goes there */
+        put_symbol_rings(&a, config, slots);
     if (access_failed(&a) < 0)
         return a.error;
     e = reset(card);
     if (e < 0)
         return e;
     /* only now: a card that was at work may have written records of its old numbering until the reset */
-    put_ring(&a, WT_REG_EV_BASE_LO, WT_REG_EV_BASE_HI, WT_REG_EV_SIZE_LOG2, WT_REG_EV_CONS, &card->ev_dma,
-             config->ev_size_log2);
+    put_ev_rings(&a, card, config);
     put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
              config->of_size_log2);
     put(&a, WT_REG_CONTROL,
@@ -326,12 +369,46 @@ static inline int pop(struct wt_card *card, unsigned number, struct wt_ring *rin
     return wt_ring_pop(ring, record);
 }
 
+int wt_card_event_of(struct wt_card *card, unsigned ring, union wt_event_record *record)
+{
+    struct wt_ring *from = &card->events[ring];
+    int got = pop(card, ring == 0 ? WT_CARD_EVENTS : WT_CARD_MORE_EVENTS + ring - 1, from, record);
+    if (got == 1)
+        tell(card, from, &card->ev_cons_told[ring],
+             ring == 0 ? WT_REG_EV_CONS : ring_at(ring) + (uint32_t)offsetof(struct wt_ring_entry, cons));
+    return got;
+}
+
+static bool to_all(const union wt_event_record *record)
+{
+    return record->head.kind == WT_RECORD_TYPE_GAP || record->head.kind == WT_RECORD_TYPE_SESSION ||
+           record->head.kind == WT_RECORD_TYPE_SYSTEM;
+}
+
+/* One record of each ring is taken ahead, and the first of them in the feed's order is next. */
+static int first_of_all(struct wt_card *card, union wt_event_record *record)
+{
+    unsigned first = card->ev_rings;
+    for (unsigned r = 0; r < card->ev_rings; r++) {
+        int got = card->ahead[r];
+        while (got == 0 && (got = wt_card_event_of(card, r, &card->next[r])) == 1 && r > 0 && to_all(&card->next[r]))
+            got = 0; /* ring 0 has it, too */
+        if (got < 0)
+            return got;
+        card->ahead[r] = got;
+        if (got && (first == card->ev_rings || card->next[r].head.feed_seq < card->next[first].head.feed_seq))
+            first = r;
+    }
+    if (first == card->ev_rings)
+        return 0;
+    *record = card->next[first];
+    card->ahead[first] = false;
+    return 1;
+}
+
 int wt_card_event(struct wt_card *card, union wt_event_record *record)
 {
-    int got = pop(card, WT_CARD_EVENTS, &card->events, record);
-    if (got == 1)
-        tell(card, &card->events, &card->ev_cons_told, WT_REG_EV_CONS);
-    return got;
+    return card->ev_rings <= 1 ? wt_card_event_of(card, 0, record) : first_of_all(card, record);
 }
 
 int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record)

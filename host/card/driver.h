@@ -30,11 +30,19 @@ struct wt_card_config {
     bool recover;             /**< announce what both lines lost and wait for it, instead of giving it up at once */
     const char (*symbols)[9]; /**< names, NUL-terminated; NULL: subscribe to all */
     uint32_t symbol_count;    /**< more than the card has slots: the driver subscribes to all */
-    uint32_t ev_size_log2;    /**< event ring, records; default 16 */
+    uint32_t ev_size_log2;    /**< each event ring, records; default 16 */
+    unsigned ev_rings;        /**< event rings, 1 to WT_CARD_EV_RINGS; default 1 */
+    /** Ring of each of the card's symbol indices (of symbols by their place in the list; of all, by first appearance),
+     * cap_symbols entries at most; NULL: the index modulo ev_rings. */
+    const uint8_t *symbol_ring;
+    uint32_t symbol_rings;    /**< entries of symbol_ring; later indices go to ring 0 */
     uint32_t of_size_log2;    /**< order-flow ring, records; default 16 */
 };
 
-enum { WT_CARD_EVENTS, WT_CARD_ORDER_FLOW };
+#define WT_CARD_EV_RINGS (1 + WT_WIN_RINGS_MAX)
+
+/** What a hook is told of a ring: event ring 0, order flow, event rings 1 up. */
+enum { WT_CARD_EVENTS, WT_CARD_ORDER_FLOW, WT_CARD_MORE_EVENTS };
 
 /** Takes a ring's next record in place of wt_ring_pop, and returns what that does: the journal (host/event/tap.h). */
 struct wt_card_hook {
@@ -45,11 +53,14 @@ struct wt_card_hook {
 struct wt_card {
     struct wt_link *link;
     struct wt_card_hook hook; /**< may be set behind wt_card_open; NULL: none */
-    struct wt_ring events;
+    struct wt_ring events[WT_CARD_EV_RINGS];
     struct wt_ring order_flow;
-    uint32_t ev_cons_told, of_cons_told; /**< consumer indices last written to the card */
+    unsigned ev_rings;
+    bool ahead[WT_CARD_EV_RINGS];                     /**< a record is taken and waits for its turn */
+    union wt_event_record next[WT_CARD_EV_RINGS];     /**< which */
+    uint32_t ev_cons_told[WT_CARD_EV_RINGS], of_cons_told; /**< consumer indices last written to the card */
     uint32_t cap_symbols, cap_order_slots, cap_tlp_width, cap_clock_ps, git_hash;
-    struct wt_dma ev_dma, of_dma, cmd_dma;
+    struct wt_dma ev_dma[WT_CARD_EV_RINGS], of_dma, cmd_dma;
     uint32_t cmd_prod, cmd_cons; /**< lines of the command ring: written; known to be taken */
     uint32_t reset_seq;
     bool by_name; /**< the card takes the configuration's names; else every symbol, and the host chooses */
@@ -67,8 +78,14 @@ struct wt_card_counters {
 void wt_card_defaults(struct wt_card_config *config);
 /** Check identity and schema version, reset the card, set it up and enable it. Prints why it fails. */
 int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_card_config *config);
-/** Next event record: 1, 0 (none) or -EOVERFLOW. Tells the card the consumer index now and then. */
+/**
+ * Next event record: 1, 0 (none) or -EOVERFLOW. Tells the card the consumer index now and then. With several rings the
+ * one with the lowest sequence number of those that are there, and what the card writes to every ring (GAP, SESSION,
+ * SYSTEM) once.
+ */
 int wt_card_event(struct wt_card *card, union wt_event_record *record);
+/** The same of one ring alone (0 up), for a host that gives each ring to a thread of its own: then not the other. */
+int wt_card_event_of(struct wt_card *card, unsigned ring, union wt_event_record *record);
 /** Next order-flow record: 1, 0 (none) or -EOVERFLOW. */
 int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record);
 /** Payload that a command carries at most, bytes. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WT_SCHEMA_VERSION 2u
-#define WT_SCHEMA_DIGEST 0xe68028aeu
+#define WT_SCHEMA_VERSION 3u
+#define WT_SCHEMA_DIGEST 0x8894110du
 #define WT_MAGIC 0x4b435457u /* 'WTCK' */
 
 enum wt_record_type {
@@ -18,6 +18,7 @@ enum wt_record_type {
     WT_RECORD_TYPE_SYMBOL = 5, /**< A symbol was bound to its locate, or its book state changed. */
     WT_RECORD_TYPE_GAP = 6, /**< Messages of a channel are missing, have come after all, or are lost. */
     WT_RECORD_TYPE_SESSION = 7, /**< The feed's session began, changed or ended. */
+    WT_RECORD_TYPE_TRADES_LOST = 8, /**< Trades found no room in their ring in time: how many. */
 };
 
 enum wt_trade_kind {
@@ -133,6 +134,32 @@ enum wt_card_command {
 #define WT_REG_CNT_BAD_COMMAND 0x220u /**< Lines of the command ring skipped: unknown type or bad length. */
 #define WT_REG_CNT_READ_TIMEOUT 0x228u /**< Reads of host memory sent again: no good answer in time. */
 #define WT_REG_CNT_READ_REFUSED 0x230u /**< Completions refused: malformed, an error, or nobody waits for them. */
+#define WT_REG_CNT_CONFLATED 0x238u /**< BBO updates folded into a later record of the same symbol. */
+#define WT_REG_CNT_TRADES_LOST 0x240u /**< Trades that found no room in their ring (told by TRADES_LOST records). */
+#define WT_REG_CNT_SHED 0x248u /**< Messages of symbols that the card holds, not written as order flow for lack of room (told by markers). */
+#define WT_REG_CNT_SHED_SOFTWARE 0x250u /**< The same of all other messages. */
+#define WT_REG_CNT_PRESSURE 0x258u /**< Cycles in which the card would rather fold and shed than wait. */
+#define WT_REG_CNT_LINK_WAIT 0x260u /**< Cycles in which a beat waited for the link. */
+#define WT_REG_CNT_MAX_HOLD_A 0x268u /**< Most messages ever in line A's hold buffer. */
+#define WT_REG_CNT_MAX_HOLD_B 0x270u /**< Most messages ever in line B's hold buffer. */
+#define WT_REG_CNT_MAX_OPS 0x278u /**< Most operations ever waiting for their result. */
+#define WT_REG_CNT_MAX_EVENTS 0x280u /**< Most records ever in the FIFO of an event ring. */
+#define WT_REG_CNT_MAX_ORDER_FLOW 0x288u /**< Most records ever in the order-flow FIFO. */
+#define WT_REG_CNT_MAX_FOLDED 0x290u /**< Most symbols ever whose BBO waited for room. */
+#define WT_REG_CNT_BYTES_A 0x298u /**< Port A: bytes of all frames that reached the core, header to payload. */
+#define WT_REG_CNT_MAC_GOOD_A 0x2a0u /**< Port A: frames received good. */
+#define WT_REG_CNT_MAC_BAD_FCS_A 0x2a8u /**< Port A: frames with a wrong FCS. */
+#define WT_REG_CNT_MAC_BAD_CODE_A 0x2b0u /**< Port A: frames with a bad preamble or ended by an error code. */
+#define WT_REG_CNT_MAC_BAD_SIZE_A 0x2b8u /**< Port A: frames too short (runts) or too long. */
+#define WT_REG_CNT_MAC_CONTROL_A 0x2c0u /**< Port A: MAC control frames (pause), ignored. */
+#define WT_REG_CNT_MAC_LOST_A 0x2c8u /**< Port A: frames lost between MAC and core. */
+#define WT_REG_CNT_BYTES_B 0x2d0u /**< Port B: bytes of all frames that reached the core, header to payload. */
+#define WT_REG_CNT_MAC_GOOD_B 0x2d8u /**< Port B: frames received good. */
+#define WT_REG_CNT_MAC_BAD_FCS_B 0x2e0u /**< Port B: frames with a wrong FCS. */
+#define WT_REG_CNT_MAC_BAD_CODE_B 0x2e8u /**< Port B: frames with a bad preamble or ended by an error code. */
+#define WT_REG_CNT_MAC_BAD_SIZE_B 0x2f0u /**< Port B: frames too short (runts) or too long. */
+#define WT_REG_CNT_MAC_CONTROL_B 0x2f8u /**< Port B: MAC control frames (pause), ignored. */
+#define WT_REG_CNT_MAC_LOST_B 0x300u /**< Port B: frames lost between MAC and core. */
 
 #define WT_CONTROL_ENABLE (1u << 0) /**< Take frames. */
 #define WT_CONTROL_SUBSCRIBE_ALL (1u << 1) /**< Bind every locate in order of first appearance, instead of the names in the symbol window. */
@@ -180,11 +207,41 @@ enum wt_card_command {
     X(bad_command, 0x220u, "Lines of the command ring skipped: unknown type or bad length.") \
     X(read_timeout, 0x228u, "Reads of host memory sent again: no good answer in time.") \
     X(read_refused, 0x230u, "Completions refused: malformed, an error, or nobody waits for them.") \
+    X(conflated, 0x238u, "BBO updates folded into a later record of the same symbol.") \
+    X(trades_lost, 0x240u, "Trades that found no room in their ring (told by TRADES_LOST records).") \
+    X(shed, 0x248u, "Messages of symbols that the card holds, not written as order flow for lack of room (told by markers).") \
+    X(shed_software, 0x250u, "The same of all other messages.") \
+    X(pressure, 0x258u, "Cycles in which the card would rather fold and shed than wait.") \
+    X(link_wait, 0x260u, "Cycles in which a beat waited for the link.") \
+    X(max_hold_a, 0x268u, "Most messages ever in line A's hold buffer.") \
+    X(max_hold_b, 0x270u, "Most messages ever in line B's hold buffer.") \
+    X(max_ops, 0x278u, "Most operations ever waiting for their result.") \
+    X(max_events, 0x280u, "Most records ever in the FIFO of an event ring.") \
+    X(max_order_flow, 0x288u, "Most records ever in the order-flow FIFO.") \
+    X(max_folded, 0x290u, "Most symbols ever whose BBO waited for room.") \
+    X(bytes_a, 0x298u, "Port A: bytes of all frames that reached the core, header to payload.") \
+    X(mac_good_a, 0x2a0u, "Port A: frames received good.") \
+    X(mac_bad_fcs_a, 0x2a8u, "Port A: frames with a wrong FCS.") \
+    X(mac_bad_code_a, 0x2b0u, "Port A: frames with a bad preamble or ended by an error code.") \
+    X(mac_bad_size_a, 0x2b8u, "Port A: frames too short (runts) or too long.") \
+    X(mac_control_a, 0x2c0u, "Port A: MAC control frames (pause), ignored.") \
+    X(mac_lost_a, 0x2c8u, "Port A: frames lost between MAC and core.") \
+    X(bytes_b, 0x2d0u, "Port B: bytes of all frames that reached the core, header to payload.") \
+    X(mac_good_b, 0x2d8u, "Port B: frames received good.") \
+    X(mac_bad_fcs_b, 0x2e0u, "Port B: frames with a wrong FCS.") \
+    X(mac_bad_code_b, 0x2e8u, "Port B: frames with a bad preamble or ended by an error code.") \
+    X(mac_bad_size_b, 0x2f0u, "Port B: frames too short (runts) or too long.") \
+    X(mac_control_b, 0x2f8u, "Port B: MAC control frames (pause), ignored.") \
+    X(mac_lost_b, 0x300u, "Port B: frames lost between MAC and core.") \
 
 
 #define WT_WIN_CHANNELS 0x1000u
 #define WT_WIN_CHANNELS_STRIDE 64u
 #define WT_WIN_CHANNELS_MAX 8u
+
+#define WT_WIN_RINGS 0x1400u
+#define WT_WIN_RINGS_STRIDE 32u
+#define WT_WIN_RINGS_MAX 7u
 
 #define WT_WIN_SYMBOLS 0x4000u
 #define WT_WIN_SYMBOLS_STRIDE 16u
@@ -361,6 +418,20 @@ _Static_assert(offsetof(struct wt_ev_session, reserved) == 44, "ev_session.reser
 _Static_assert(offsetof(struct wt_ev_session, lap) == 60, "ev_session.lap");
 _Static_assert(sizeof(struct wt_ev_session) == 64, "ev_session");
 
+/** Trades-lost record: Trades of symbols of this ring that found no room, which had only prints. Their BBO records are not lost: folded at worst. */
+struct wt_ev_trades_lost {
+    struct wt_ev_head head;
+    uint64_t first_seq; /**< Message of the first of them (feed_seq: of the last). */
+    uint32_t count; /**< How many, since the last record of this kind. */
+    uint32_t reserved[4]; /**< Reserved, 0. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_ev_trades_lost, first_seq) == 32, "ev_trades_lost.first_seq");
+_Static_assert(offsetof(struct wt_ev_trades_lost, count) == 40, "ev_trades_lost.count");
+_Static_assert(offsetof(struct wt_ev_trades_lost, reserved) == 44, "ev_trades_lost.reserved");
+_Static_assert(offsetof(struct wt_ev_trades_lost, lap) == 60, "ev_trades_lost.lap");
+_Static_assert(sizeof(struct wt_ev_trades_lost) == 64, "ev_trades_lost");
+
 /** Order-flow record: One raw message of a subscribed symbol (or of locate 0), or a marker (length 0 and MARKER set). Its events are in the event ring before it is written. */
 struct wt_of_record {
     uint64_t feed_seq; /**< Feed sequence number; of a marker: the last message that was passed. */
@@ -376,13 +447,34 @@ _Static_assert(offsetof(struct wt_of_record, flags) == 59, "of_record.flags");
 _Static_assert(offsetof(struct wt_of_record, lap) == 60, "of_record.lap");
 _Static_assert(sizeof(struct wt_of_record) == 64, "of_record");
 
+/** Order-flow record of what was shed: An order-flow marker with SHED: messages of its channel up to feed_seq found no room and are not in the ring. It comes before any later order flow of the channel. */
+struct wt_of_shed {
+    uint64_t feed_seq; /**< The last message that was passed, shed or not. */
+    uint64_t shed; /**< Messages shed since the last such marker of the channel. */
+    uint64_t software; /**< How many of them were not of a symbol that the card holds: 0 means that the order flow of the others is whole. */
+    uint8_t reserved[34]; /**< Reserved, 0. */
+    uint8_t length; /**< 0. */
+    uint8_t flags; /**< As in an order-flow record: MARKER and SHED are set, and GAP or END when a marker of that kind was folded in. */
+    uint32_t lap; /**< Record number in its ring, from 1, modulo 2^32; written last. */
+};
+_Static_assert(offsetof(struct wt_of_shed, feed_seq) == 0, "of_shed.feed_seq");
+_Static_assert(offsetof(struct wt_of_shed, shed) == 8, "of_shed.shed");
+_Static_assert(offsetof(struct wt_of_shed, software) == 16, "of_shed.software");
+_Static_assert(offsetof(struct wt_of_shed, reserved) == 24, "of_shed.reserved");
+_Static_assert(offsetof(struct wt_of_shed, length) == 58, "of_shed.length");
+_Static_assert(offsetof(struct wt_of_shed, flags) == 59, "of_shed.flags");
+_Static_assert(offsetof(struct wt_of_shed, lap) == 60, "of_shed.lap");
+_Static_assert(sizeof(struct wt_of_shed) == 64, "of_shed");
+
 /** Symbol window entry: 16 bytes; the entry's index is the symbol's index in records. */
 struct wt_sym_entry {
     uint8_t name[8]; /**< Name, eight characters, padded with spaces; all zero: slot unused. */
-    uint32_t reserved[2]; /**< Reserved, 0. */
+    uint32_t ring; /**< Event ring of the symbol with this index, 0 to 7 (read as 0). */
+    uint32_t reserved; /**< Reserved, 0. */
 };
 _Static_assert(offsetof(struct wt_sym_entry, name) == 0, "sym_entry.name");
-_Static_assert(offsetof(struct wt_sym_entry, reserved) == 8, "sym_entry.reserved");
+_Static_assert(offsetof(struct wt_sym_entry, ring) == 8, "sym_entry.ring");
+_Static_assert(offsetof(struct wt_sym_entry, reserved) == 12, "sym_entry.reserved");
 _Static_assert(sizeof(struct wt_sym_entry) == 16, "sym_entry");
 
 /** Channel window entry: A multicast channel of the feed, which comes on line A and on line B; the entry's index is the channel's number in records. */
@@ -410,6 +502,23 @@ _Static_assert(offsetof(struct wt_chan_entry, next_seq) == 32, "chan_entry.next_
 _Static_assert(offsetof(struct wt_chan_entry, reserved) == 40, "chan_entry.reserved");
 _Static_assert(sizeof(struct wt_chan_entry) == 64, "chan_entry");
 
+/** Ring window entry: A further event ring; entry i is ring i + 1. A ring with size_log2 0 is not there, and what should go there goes to ring 0. Ring 0 is at ev_base_lo. A GAP, SESSION or SYSTEM record goes to every ring, each with its own number. */
+struct wt_ring_entry {
+    uint32_t base_lo; /**< Bus address, low word, 64-byte aligned. */
+    uint32_t base_hi; /**< High word. */
+    uint32_t size_log2; /**< log2 of the records in the ring, 4 to 24; 0: no ring. */
+    uint32_t cons; /**< Records consumed by the host, monotonic modulo 2^32. */
+    uint32_t prod; /**< Records written by the card, monotonic modulo 2^32. */
+    uint32_t reserved[3]; /**< Reserved, 0. */
+};
+_Static_assert(offsetof(struct wt_ring_entry, base_lo) == 0, "ring_entry.base_lo");
+_Static_assert(offsetof(struct wt_ring_entry, base_hi) == 4, "ring_entry.base_hi");
+_Static_assert(offsetof(struct wt_ring_entry, size_log2) == 8, "ring_entry.size_log2");
+_Static_assert(offsetof(struct wt_ring_entry, cons) == 12, "ring_entry.cons");
+_Static_assert(offsetof(struct wt_ring_entry, prod) == 16, "ring_entry.prod");
+_Static_assert(offsetof(struct wt_ring_entry, reserved) == 20, "ring_entry.reserved");
+_Static_assert(sizeof(struct wt_ring_entry) == 32, "ring_entry");
+
 /** Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each. */
 struct wt_cmd_line {
     uint8_t command; /**< What to do. */
@@ -435,6 +544,7 @@ union wt_event_record {
     struct wt_ev_symbol symbol;
     struct wt_ev_gap gap;
     struct wt_ev_session session;
+    struct wt_ev_trades_lost trades_lost;
     uint32_t word[16]; /**< word[15] is lap in every type. */
 };
 _Static_assert(sizeof(union wt_event_record) == 64, "event record");

@@ -1,5 +1,5 @@
 // TOP: wt_dma
-// PARAMS: -GTLP_W=256
+// PARAMS: -GTLP_W=256 -GEV_RINGS=1 -GFIFO_LOG2=5 -GOF_FIFO_LOG2=5
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
@@ -13,9 +13,13 @@ extern "C" {
 #include "tests/hdl/tlp_bench.h"
 #include "verilated.h"
 
+#ifndef RINGS
+#define RINGS 1 // event rings
+#endif
+
 struct Record {
     uint32_t word[15];
-    unsigned events_before; // of an order-flow record: events pushed before or with it
+    unsigned events_before[RINGS]; // of an order-flow record: events of each ring pushed before or with it
 };
 
 struct Ring {
@@ -27,7 +31,9 @@ struct Ring {
 struct Bench {
     Vwt_dma dut;
     TlpSink sink;
-    Ring ev, of;
+    Ring rings[RINGS], of;
+    Ring &ev = rings[0];
+    unsigned ring = 0; // that the next event goes to
     std::deque<Tlp> completions;
     unsigned max_payload = 256, writes = 0, most_records = 0, completions_seen = 0, cycles = 0;
     unsigned writes_since = 0; // writes that started since a completion waits
@@ -57,17 +63,30 @@ struct Bench {
     }
     void settle()
     {
-        dut.ev_base_i = ev.base;
-        dut.ev_size_log2_i = ev.size_log2;
+        for (unsigned r = 0; r < RINGS; r++) {
+            memcpy((char *)&dut.ev_base_i + 8 * r, &rings[r].base, 8);
+            memcpy((char *)&dut.ev_size_log2_i + 4 * r, &rings[r].size_log2, 4);
+        }
         dut.of_base_i = of.base;
         dut.of_size_log2_i = of.size_log2;
-        dut.ev_cons_i = ev.cons;
-        dut.of_cons_i = of.cons;
+        tell();
         dut.ring_changed_i = 1;
         clock();
         dut.ring_changed_i = 0;
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 5 + RINGS; i++)
             clock();
+    }
+    // The consumer indices, to the card: whether one has changed.
+    bool tell()
+    {
+        bool changed = dut.of_cons_i != of.cons;
+        for (unsigned r = 0; r < RINGS; r++) {
+            char *at = (char *)&dut.ev_cons_i + 4 * r;
+            changed = changed || memcmp(at, &rings[r].cons, 4) != 0;
+            memcpy(at, &rings[r].cons, 4);
+        }
+        dut.of_cons_i = of.cons;
+        return changed;
     }
     static Record random_record()
     {
@@ -80,13 +99,14 @@ struct Bench {
     unsigned step(bool push_ev, bool push_of, bool cpl)
     {
         Record re = random_record(), ro = random_record();
+        push_ev = push_ev && !(dut.ev_full_o >> ring & 1);
+        push_of = push_of && !dut.of_full_o;
         dut.ev_valid_i = push_ev;
+        dut.ev_ring_i = ring;
         dut.of_valid_i = push_of;
         memcpy(&dut.ev_data_i, re.word, 60);
         memcpy(&dut.of_data_i, ro.word, 60);
-        dut.ring_changed_i = dut.ev_cons_i != ev.cons || dut.of_cons_i != of.cons;
-        dut.ev_cons_i = ev.cons;
-        dut.of_cons_i = of.cons;
+        dut.ring_changed_i = tell();
         dut.cfg_bus_master_i = master;
         dut.tlp_tx_ready_i = ready;
         if (cpl && !dut.cpl_valid_i) {
@@ -126,15 +146,16 @@ struct Bench {
         if (whole)
             take(tlp);
 
-        if (push_of && dut.of_ready_o) {
-            ro.events_before = ev.pushes + (push_ev && dut.ev_ready_o);
+        if (push_of) {
+            for (unsigned r = 0; r < RINGS; r++)
+                ro.events_before[r] = rings[r].pushes + (push_ev && r == ring);
             of.pushed.push_back(ro);
             of.pushes++;
             done |= 2;
         }
-        if (push_ev && dut.ev_ready_o) {
-            ev.pushed.push_back(re);
-            ev.pushes++;
+        if (push_ev) {
+            rings[ring].pushed.push_back(re);
+            rings[ring].pushes++;
             done |= 1;
         }
         bool cpl_gone = dut.cpl_valid_i && dut.cpl_ready_o;
@@ -159,8 +180,12 @@ struct Bench {
         writes++;
         if (w.dwords / 16 > most_records)
             most_records = w.dwords / 16;
-        bool is_ev = w.address >= ev.base && w.address < ev.base + (64ull << ev.size_log2);
-        Ring &r = is_ev ? ev : of;
+        Ring *to = &of;
+        for (Ring &e : rings)
+            if (w.address >= e.base && w.address < e.base + (64ull << e.size_log2))
+                to = &e;
+        const bool is_ev = to != &of;
+        Ring &r = *to;
         for (unsigned k = 0; k < w.dwords / 16; k++) {
             assert_false(r.pushed.empty());
             assert_true(w.address + k * 64 == r.base + (uint64_t)(r.seen & ((1u << r.size_log2) - 1)) * 64);
@@ -169,24 +194,36 @@ struct Bench {
             assert_memory_equal(w.data + k * 16, want.word, 60);
             r.seen++;
             assert_int_equal(w.data[k * 16 + 15], r.seen);
-            if (!is_ev)
-                assert_true(ev.seen >= want.events_before);
+            for (unsigned e = 0; !is_ev && e < RINGS; e++)
+                assert_true(rings[e].seen >= want.events_before[e]);
             r.pushed.pop_front();
         }
+    }
+    size_t waiting() const
+    {
+        size_t n = of.pushed.size();
+        for (const Ring &r : rings)
+            n += r.pushed.size();
+        return n;
     }
     void drain(unsigned limit = 3000)
     {
         ready = master = true;
-        for (unsigned i = 0; i < limit && !(dut.idle_o && ev.pushed.empty() && of.pushed.empty()); i++) {
-            ev.cons = ev.seen;
+        for (unsigned i = 0; i < limit && !(dut.idle_o && waiting() == 0); i++) {
+            for (Ring &r : rings)
+                r.cons = r.seen;
             of.cons = of.seen;
             step(false, false, false);
         }
-        assert_true(ev.pushed.empty() && of.pushed.empty() && completions.empty());
+        assert_true(waiting() == 0 && completions.empty());
         assert_true(dut.idle_o);
-        assert_int_equal(dut.ev_prod_o, ev.seen);
+        uint64_t events = 0;
+        for (unsigned r = 0; r < RINGS; r++) {
+            assert_memory_equal((char *)&dut.ev_prod_o + 4 * r, &rings[r].seen, 4);
+            events += rings[r].seen;
+        }
         assert_int_equal(dut.of_prod_o, of.seen);
-        assert_true(dut.cnt_events_o == ev.seen && dut.cnt_order_flow_o == of.seen);
+        assert_true(dut.cnt_events_o == events && dut.cnt_order_flow_o == of.seen);
     }
 };
 
@@ -198,13 +235,19 @@ static void rings_keep_every_rule_under_random_traffic(void **)
         {0x100000fc0, 0x7f12345678c0},    // above
         {0xfffffe00, 0xfffffffffffe8000}, // across 4 GB; the top of the space
     };
+    // Further rings lie far from those.
+    const uint64_t further = 0x4000000000;
     for (unsigned b = 0; b < 3; b++)
         for (unsigned payload = 0; payload < 4; payload++) {
             Bench t;
             t.set_payload(payload);
             t.ev.base = bases[b][0];
             t.of.base = bases[b][1];
-            t.ev.size_log2 = 4 + rand() % 4;
+            for (unsigned r = 0; r < RINGS; r++) {
+                t.rings[r].size_log2 = 4 + rand() % 4;
+                if (r > 0)
+                    t.rings[r].base = further + r * 0x10040;
+            }
             t.of.size_log2 = 4 + rand() % 4;
             t.settle();
             const unsigned dw = port_dwords(t.dut.tlp_tx_data_o);
@@ -213,15 +256,19 @@ static void rings_keep_every_rule_under_random_traffic(void **)
                 int phase = i / 300;
                 t.ready = phase % 3 == 1 ? rand() % 4 == 0 : phase % 3 == 2 ? rand() % 4 != 0 : true;
                 t.master = phase % 7 != 6 || rand() % 8 == 0;
-                if (rand() % (phase % 5 == 3 ? 200 : 10) == 0)
-                    t.ev.cons += rand() % (t.ev.seen - t.ev.cons + 1);
+                for (Ring &r : t.rings)
+                    if (rand() % (phase % 5 == 3 ? 200 : 10) == 0)
+                        r.cons += rand() % (r.seen - r.cons + 1);
+                t.ring = phase % 4 == 3 ? phase % RINGS : rand() % RINGS;
                 if (rand() % (phase % 5 == 4 ? 200 : 10) == 0)
                     t.of.cons += rand() % (t.of.seen - t.of.cons + 1);
                 // Events at most as fast as the narrow datapaths carry them: they go first.
                 t.step(rand() % (dw < 8 ? 64 / dw : 8) < phase % 4, rand() % 8 < phase % 6, rand() % 16 == 0);
             }
             t.drain();
-            assert_true(t.ev.seen > 200 && t.of.seen > 200 && t.completions_seen > 100);
+            for (const Ring &r : t.rings)
+                assert_true(r.seen > 200 / RINGS);
+            assert_true(t.of.seen > 200 / RINGS && t.completions_seen > 100);
             assert_int_equal(t.most_records, t.max_payload / 64); // waiting records did share TLPs
         }
 }
@@ -357,6 +404,7 @@ static void hold_and_flush_leave_no_half_tlp(void **)
         uint64_t ev_base = t.ev.base, of_base = t.of.base;
         t.ev = Ring();
         t.of = Ring();
+        t.ring = 0;
         t.ev.base = ev_base;
         t.of.base = of_base;
         t.ev.size_log2 = t.of.size_log2 = 6;
@@ -368,6 +416,37 @@ static void hold_and_flush_leave_no_half_tlp(void **)
     t.drain();
 }
 
+#if RINGS > 1
+// One that the host does not read holds up no other, and order flow behind its events waits.
+static void a_full_ring_holds_up_no_other(void **)
+{
+    srand(4);
+    Bench t;
+    for (unsigned r = 0; r < RINGS; r++)
+        t.rings[r].base = 0x100000 * (r + 1);
+    t.of.base = 0x20000;
+    t.settle();
+    uint32_t flow = 0, waits = 0; // order flow seen once an event of ring 1 waits
+    for (int i = 0; i < 4000; i++) {
+        t.ring = rand() % RINGS;
+        if (t.rings[1].seen == 16 && !t.rings[1].pushed.empty() && waits++ == 20)
+            flow = t.of.seen;
+        t.step(rand() % 8 == 0, rand() % 64 == 0, rand() % 64 == 0);
+        for (unsigned r = 0; r < RINGS; r++)
+            if (r != 1)
+                t.rings[r].cons = t.rings[r].seen;
+    }
+    assert_int_equal(t.rings[1].seen, 16);
+    assert_int_equal(t.rings[1].pushed.size(), 32); // its FIFO is full
+    for (unsigned r = 0; r < RINGS; r++)
+        if (r != 1)
+            assert_true(t.rings[r].seen > 40 && t.rings[r].pushed.size() < 4);
+    assert_true(waits > 1000 && t.of.seen == flow && t.of.pushed.size() > 20);
+    t.drain();
+    assert_int_equal(t.of.seen, t.of.pushes);
+}
+#endif
+
 int main()
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +456,9 @@ int main()
         cmocka_unit_test(single_events_leave_at_once),
         cmocka_unit_test(full_speed_shares_tlps),
         cmocka_unit_test(hold_and_flush_leave_no_half_tlp),
+#if RINGS > 1
+        cmocka_unit_test(a_full_ring_holds_up_no_other),
+#endif
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

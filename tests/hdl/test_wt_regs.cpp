@@ -16,9 +16,12 @@ extern "C" {
 
 static const unsigned WINDOW = 0x4000, BAR = 0x8000;
 
+enum { COUNTERS = (WT_REG_CNT_MAC_LOST_B - WT_REG_CNT_FRAMES_A) / 8 + 1 };
+static const uint32_t EV_PROD[1 + WT_WIN_RINGS_MAX] = {77, 1, 0xffffffff, 0x12345678, 5, 6, 7, 0x80000001};
+
 struct Bench {
     Vwt_regs dut;
-    uint64_t counter[64];
+    uint64_t counter[COUNTERS];
     uint64_t next_seq[8];
     unsigned cycle = 0;
     bool lazy_cpl = false; // completions wait at random
@@ -28,11 +31,12 @@ struct Bench {
     {
         for (unsigned i = 0; i < 8; i++)
             next_seq[i] = 0x0123456789abcdefull * (i + 3);
-        for (unsigned i = 0; i < 64; i++)
+        for (unsigned i = 0; i < COUNTERS; i++)
             counter[i] = 0x0101010100000000ull * (i + 1) + i;
         dut.cfg_requester_id_i = 0xbeef;
         dut.reset_ack_i = 0x1234;
-        dut.ev_prod_i = 77;
+        for (unsigned r = 0; r < 1 + WT_WIN_RINGS_MAX; r++)
+            memcpy((uint8_t *)&dut.ev_prod_i + 4 * r, &EV_PROD[r], 4);
         dut.of_prod_i = 88;
         dut.cmd_cons_i = 99;
         dut.rst_i = 1;
@@ -179,8 +183,7 @@ static void says_what_it_is(void **)
 static void counters_are_read_at_once(void **)
 {
     Bench b;
-    const unsigned counters = (WT_REG_CNT_READ_REFUSED - WT_REG_CNT_FRAMES_A) / 8 + 1;
-    for (unsigned i = 0; i < counters; i++) {
+    for (unsigned i = 0; i < COUNTERS; i++) {
         uint64_t before = b.counter[i];
         uint64_t value = b.read(WT_REG_CNT_FRAMES_A + 8 * i, 2);
         uint64_t step = 0x100000001ull;
@@ -198,13 +201,18 @@ static void behaves_as_memory(void **)
                                     WT_REG_EV_CONS,   WT_REG_OF_BASE_LO,  WT_REG_OF_BASE_HI,  WT_REG_OF_SIZE_LOG2,
                                     WT_REG_OF_CONS,   WT_REG_CMD_BASE_LO, WT_REG_CMD_BASE_HI, WT_REG_CMD_SIZE_LOG2,
                                     WT_REG_CMD_PROD};
-    uint8_t model[BAR] = {}, mask[BAR] = {};
+    uint8_t model[BAR] = {}, mask[BAR] = {}, ring_of[1024] = {};
     for (uint32_t r : host)
         memset(mask + r, 0xff, 4);
     for (unsigned n = 0; n < WT_WIN_CHANNELS_MAX; n++) {
         unsigned entry = WT_WIN_CHANNELS + n * WT_WIN_CHANNELS_STRIDE;
         memset(mask + entry, 0xff, 32);
         memcpy(model + entry + 32, &b.next_seq[n], 8);
+    }
+    for (unsigned n = 0; n < WT_WIN_RINGS_MAX; n++) {
+        unsigned entry = WT_WIN_RINGS + n * WT_WIN_RINGS_STRIDE;
+        memset(mask + entry, 0xff, 16);
+        memcpy(model + entry + 16, &EV_PROD[1 + n], 4);
     }
     for (unsigned a = WINDOW; a < BAR; a += 16)
         memset(mask + a, 0xff, 8);
@@ -230,6 +238,8 @@ static void behaves_as_memory(void **)
         switch (rand() % 4) {
         case 0:
             a = rand() % 2 ? host[rand() % 17] : WT_WIN_CHANNELS + rand() % 0x200;
+            if (rand() % 3 == 0)
+                a = WT_WIN_RINGS + rand() % 0x100;
             break;
         case 1:
             a = WINDOW + rand() % 64 * 4;
@@ -243,7 +253,7 @@ static void behaves_as_memory(void **)
         a &= ~3u;
         if (a == BAR - 4)
             dwords = 1;
-        if (a + 4 * dwords > 0x100 && a < 0x300)
+        if (a + 4 * dwords > WT_REG_CNT_FRAMES_A && a < WT_REG_CNT_FRAMES_A + 8 * COUNTERS)
             continue; // counters: the test above
         unsigned first = dwords == 1 ? rand() % 16 : 1 + rand() % 15, last = dwords == 1 ? 0 : 1 + rand() % 15;
         bool write = rand() % 2;
@@ -254,6 +264,9 @@ static void behaves_as_memory(void **)
         }
         b.send(t);
         Tlp cpl = b.answer();
+        for (unsigned k = 0; write && k < dwords; k++) // the ring of a symbol: never read back
+            if (a + 4 * k >= WINDOW && (a + 4 * k) % 16 == 8 && ((k == 0 ? first : last) & 1))
+                ring_of[(a + 4 * k - WINDOW) / 16] = (uint8_t)(t[(t[0] >> 29 & 1 ? 4 : 3) + k] & 7);
         if (write) {
             assert_true(cpl.empty());
             unsigned head = t[0] >> 29 & 1 ? 4 : 3;
@@ -280,9 +293,12 @@ static void behaves_as_memory(void **)
     assert_int_equal(b.dut.enable_o, control & 1);
     assert_int_equal(b.dut.subscribe_all_o, control >> 1 & 1);
     assert_int_equal(b.dut.order_flow_o, control >> 2 & 1);
-    memcpy(&lo, model + WT_REG_EV_BASE_LO, 4);
-    memcpy(&hi, model + WT_REG_EV_BASE_HI, 4);
-    assert_true(b.dut.ev_base_o == ((uint64_t)hi << 32 | lo));
+    for (unsigned r = 0; r < 1 + WT_WIN_RINGS_MAX; r++) {
+        const uint8_t *ring = model + (r == 0 ? WT_REG_EV_BASE_LO : WT_WIN_RINGS + (r - 1) * WT_WIN_RINGS_STRIDE);
+        assert_memory_equal((uint8_t *)&b.dut.ev_base_o + 8 * r, ring, 8);
+        assert_memory_equal((uint8_t *)&b.dut.ev_size_log2_o + 4 * r, ring + 8, 4);
+        assert_memory_equal((uint8_t *)&b.dut.ev_cons_o + 4 * r, ring + 12, 4);
+    }
     memcpy(&lo, model + WT_REG_CMD_BASE_LO, 4);
     memcpy(&hi, model + WT_REG_CMD_BASE_HI, 4);
     assert_true(b.dut.cmd_base_o == ((uint64_t)hi << 32 | lo));
@@ -297,7 +313,9 @@ static void behaves_as_memory(void **)
     // And so are the names, one cycle after their address.
     for (unsigned s = 0; s < 1024; s++) {
         b.dut.sym_raddr_i = s;
+        b.dut.ring_sym_i = s;
         b.clock();
+        assert_int_equal(b.dut.ring_o, ring_of[s]);
         uint64_t name;
         memcpy(&name, model + WINDOW + 16 * s, 8);
         assert_true(b.dut.sym_rdata_o == name);

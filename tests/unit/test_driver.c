@@ -439,7 +439,7 @@ static void test_in_the_world(void **state)
             for (; sent - n < 20 && sent < 500; sent++) {
                 r.word[0] = sent;
                 r.word[15] = sent + 1;
-                fake_write(fake, card.ev_dma.bus + sent % 64 * 64, &r, 16);
+                fake_write(fake, card.ev_dma[0].bus + sent % 64 * 64, &r, 16);
             }
             link->ops->write32(link, WT_REG_SYM_COUNT, 0); /* wakes the fake */
             assert_int_equal(link->ops->wait(link, UINT64_MAX), 1);

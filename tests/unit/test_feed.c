@@ -161,7 +161,7 @@ static void begin_with(bool ordered, uint16_t slots, const char (*symbols)[9], u
     fake.link.ops = &ops;
     fake.card.link = &fake.link;
     fake.slots = slots;
-    wt_ring_init(&fake.card.events, fake.events, RING_LOG2);
+    wt_ring_init(&fake.card.events[0], fake.events, RING_LOG2);
     wt_ring_init(&fake.card.order_flow, fake.order_flow, RING_LOG2);
     wt_twin_defaults(&config);
     config.max_orders = 10000;

@@ -218,7 +218,7 @@ static void test_open_again(void **state)
         struct seen s = take(wt_sim_now(sim) + round * 9001);
         assert_in_range(s.bbo, 1, MESSAGES - 1);
         assert_int_equal(wt_card_open(&card, the_link, &config), 0);
-        check_first_lap(&card.ev_dma);
+        check_first_lap(&card.ev_dma[0]);
         check_first_lap(&card.of_dma);
         /* what is left of the old feed comes with numbers that are not the next ones: nothing is valid */
         union wt_event_record e;
