@@ -35,8 +35,8 @@ struct wt_card_config {
     /** Ring of each of the card's symbol indices (of symbols by their place in the list; of all, by first appearance),
      * cap_symbols entries at most; NULL: the index modulo ev_rings. */
     const uint8_t *symbol_ring;
-    uint32_t symbol_rings;    /**< entries of symbol_ring; later indices go to ring 0 */
-    uint32_t of_size_log2;    /**< order-flow ring, records; default 16 */
+    uint32_t symbol_rings; /**< entries of symbol_ring; later indices go to ring 0 */
+    uint32_t of_size_log2; /**< order-flow ring, records; default 16 */
 };
 
 #define WT_CARD_EV_RINGS (1 + WT_WIN_RINGS_MAX)
@@ -56,8 +56,8 @@ struct wt_card {
     struct wt_ring events[WT_CARD_EV_RINGS];
     struct wt_ring order_flow;
     unsigned ev_rings;
-    bool ahead[WT_CARD_EV_RINGS];                     /**< a record is taken and waits for its turn */
-    union wt_event_record next[WT_CARD_EV_RINGS];     /**< which */
+    bool ahead[WT_CARD_EV_RINGS];                          /**< a record is taken and waits for its turn */
+    union wt_event_record next[WT_CARD_EV_RINGS];          /**< which */
     uint32_t ev_cons_told[WT_CARD_EV_RINGS], of_cons_told; /**< consumer indices last written to the card */
     uint32_t cap_symbols, cap_order_slots, cap_tlp_width, cap_clock_ps, git_hash;
     struct wt_dma ev_dma[WT_CARD_EV_RINGS], of_dma, cmd_dma;

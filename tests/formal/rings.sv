@@ -52,6 +52,7 @@
   // The host, and wt_dma around it.
   always @* begin
     if (!f_started) assume (rst_i);
+    assume (next_ring_i == 1'b0 && push_ring_i == 1'b0 && read_ring_i == 1'b0 && commit_ring_i == 1'b0);
     assume (max_records_i == 4'd2 || max_records_i == 4'd4 || max_records_i == 4'd8);
     if (rst_i) assume (f_cons == 32'd0);
     if (f_started && !rst_i) begin
@@ -72,6 +73,7 @@
 
     // What makes it inductive: what each step has worked out holds until the next start.
     if (f_started && !rst_i) begin
+      assert (first_q == 1'b0 || !first_valid_q);
       assert (plan[f_ring] == f_taken);
       assert (f_held <= f_size);
       if (due_q[f_ring] || settled_q[f_ring] || f_first) assert ({7'd0, size[f_ring]} == f_size);

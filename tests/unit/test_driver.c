@@ -177,7 +177,9 @@ static void test_open(void **state)
     assert_int_equal(card.reset_seq, 10);
     int reset = last_write(WT_REG_RESET_SEQ);
     for (int i = 0; i < (int)m.writes; i++) {
-        if (m.offset[i] >= WT_REG_EV_BASE_LO && m.offset[i] <= WT_REG_OF_CONS)
+        bool further =
+            m.offset[i] >= WT_WIN_RINGS && m.offset[i] < WT_WIN_RINGS + WT_WIN_RINGS_STRIDE * WT_WIN_RINGS_MAX;
+        if ((m.offset[i] >= WT_REG_EV_BASE_LO && m.offset[i] <= WT_REG_OF_CONS) || further)
             assert_true(i > reset);
         else if (m.offset[i] != WT_REG_CONTROL && m.offset[i] != WT_REG_RESET_SEQ)
             assert_true(i < reset);
@@ -274,6 +276,68 @@ static void test_subscribe_all(void **state)
     assert_int_equal(peek(WT_REG_CONTROL), WT_CONTROL_ENABLE | WT_CONTROL_ORDER_FLOW | WT_CONTROL_SUBSCRIBE_ALL);
     assert_int_equal(peek(WT_REG_SYM_COUNT), 0);
     assert_int_equal(card.reset_seq, 2);
+}
+
+/* What the card would write next into an event ring. */
+static void put_event(unsigned ring, uint8_t kind, uint64_t seq, uint32_t *laps)
+{
+    union wt_event_record r = {.head = {.kind = kind, .symbol = (uint16_t)ring, .feed_seq = seq}};
+    r.word[15] = ++laps[ring];
+    memcpy((uint8_t *)card.ev_dma[ring].virt + (size_t)(laps[ring] - 1) % 64 * 64, &r, 64);
+}
+
+static void test_rings(void **state)
+{
+    (void)state;
+    static const uint8_t map[3] = {2, 0, 1};
+    config.ev_rings = 3;
+    config.symbol_ring = map;
+    config.symbol_rings = 3;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(peek(WT_WIN_SYMBOLS + i * WT_WIN_SYMBOLS_STRIDE + 8), i < 3 ? map[i] : 0);
+    for (uint32_t r = 1; r < WT_CARD_EV_RINGS; r++) {
+        uint32_t at = WT_WIN_RINGS + (r - 1) * WT_WIN_RINGS_STRIDE;
+        assert_int_equal(peek(at), r < 3 ? 0x50000000 + r * 0x10000000 : 0);
+        assert_int_equal(peek(at + 4), r < 3 ? 0x1234 : 0);
+        assert_int_equal(peek(at + 8), r < 3 ? 6 : 0);
+        assert_int_equal(peek(at + 12), 0);
+    }
+    /* the feed's order out of three rings, and what is in all of them once */
+    uint32_t laps[3] = {0};
+    for (unsigned r = 0; r < 3; r++)
+        put_event(r, WT_RECORD_TYPE_SESSION, 1, laps);
+    for (uint64_t seq = 2; seq < 32; seq++)
+        put_event((unsigned)(seq * 7 % 3), WT_RECORD_TYPE_BBO, seq, laps);
+    for (unsigned r = 0; r < 3; r++)
+        put_event(r, WT_RECORD_TYPE_GAP, 40, laps);
+    union wt_event_record got;
+    for (uint64_t seq = 1; seq < 32; seq++) {
+        assert_int_equal(wt_card_event(&card, &got), 1);
+        assert_int_equal(got.head.feed_seq, seq);
+    }
+    assert_int_equal(wt_card_event(&card, &got), 1);
+    assert_int_equal(got.head.kind, WT_RECORD_TYPE_GAP);
+    assert_int_equal(wt_card_event(&card, &got), 0);
+    /* a ring alone; its consumer index is its own */
+    for (uint64_t seq = 50; seq < 70; seq++)
+        put_event(2, WT_RECORD_TYPE_BBO, seq, laps);
+    for (uint64_t seq = 50; seq < 70; seq++)
+        assert_int_equal(wt_card_event_of(&card, 2, &got), 1);
+    assert_int_equal(got.head.feed_seq, 69);
+    assert_int_equal(wt_card_event_of(&card, 2, &got), 0);
+    assert_true(peek(WT_WIN_RINGS + WT_WIN_RINGS_STRIDE + 12) >= 16);
+    assert_int_equal(peek(WT_WIN_RINGS + 12), 0);
+    assert_int_equal(peek(WT_REG_EV_CONS), 0);
+    /* what makes no sense */
+    config.symbol_rings = 4;
+    static const uint8_t wrong[4] = {0, 1, 2, 3};
+    config.symbol_ring = wrong;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -EINVAL);
+    config.ev_rings = 9;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -EINVAL);
+    config.ev_rings = 0;
+    assert_int_equal(wt_card_open(&card, &m.link, &config), -EINVAL);
 }
 
 static void test_refusals(void **state)
@@ -478,11 +542,17 @@ static void test_world_without_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_open, start),         cmocka_unit_test_setup(test_skip, start),
-        cmocka_unit_test_setup(test_inject, start),       cmocka_unit_test_setup(test_subscribe_all, start),
-        cmocka_unit_test_setup(test_refusals, start),     cmocka_unit_test_setup(test_reset_never_done, start),
-        cmocka_unit_test_setup(test_records, start),      cmocka_unit_test_setup(test_counters, start),
-        cmocka_unit_test_setup(test_in_the_world, start), cmocka_unit_test_setup(test_world_without_reset, start),
+        cmocka_unit_test_setup(test_open, start),
+        cmocka_unit_test_setup(test_skip, start),
+        cmocka_unit_test_setup(test_inject, start),
+        cmocka_unit_test_setup(test_subscribe_all, start),
+        cmocka_unit_test_setup(test_rings, start),
+        cmocka_unit_test_setup(test_refusals, start),
+        cmocka_unit_test_setup(test_reset_never_done, start),
+        cmocka_unit_test_setup(test_records, start),
+        cmocka_unit_test_setup(test_counters, start),
+        cmocka_unit_test_setup(test_in_the_world, start),
+        cmocka_unit_test_setup(test_world_without_reset, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
