@@ -382,10 +382,10 @@ static int settle_lane(void *ctx)
 static inline __attribute__((always_inline)) bool give_short(const struct wt_feed *feed)
 {
     struct wt_lanes *lanes = feed->lanes;
-    const struct wt_ring *ring = &feed->card->events;
+    const struct wt_ring *ring = &feed->card->events[0];
     const union wt_event_record *slot = wt_ring_slot(ring);
     uint32_t number = ring->cons + 1;
-    if (wt_ring_lap(slot) != number || feed->pending >= QUEUE)
+    if (wt_ring_lap(slot) != number || feed->pending >= QUEUE || feed->card->ev_rings > 1)
         return false;
     struct sides sides;
     const struct wt_lane *lane = lanes->by_card[slot->head.symbol];
