@@ -34,8 +34,8 @@ static inline void wt_put_be16(uint8_t *p, uint16_t v)
 }
 static inline void wt_put_be32(uint8_t *p, uint32_t v)
 {
-    wt_put_be16(p, (uint16_t)(v >> 16));
-    wt_put_be16(p + 2, (uint16_t)v);
+    v = __builtin_bswap32(v);
+    memcpy(p, &v, 4);
 }
 static inline void wt_put_be48(uint8_t *p, uint64_t v)
 {
@@ -44,8 +44,8 @@ static inline void wt_put_be48(uint8_t *p, uint64_t v)
 }
 static inline void wt_put_be64(uint8_t *p, uint64_t v)
 {
-    wt_put_be32(p, (uint32_t)(v >> 32));
-    wt_put_be32(p + 4, (uint32_t)v);
+    v = __builtin_bswap64(v);
+    memcpy(p, &v, 8);
 }
 
 #endif

@@ -20,6 +20,7 @@ struct wt_loop {
     unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
     bool in_input, stopping;                     /* in_input: the input at in_head is being handled */
     int status;
+    struct wt_event unheard; /* what nobody waits for is put here */
     struct wt_loop_stats stats;
 };
 
@@ -85,15 +86,29 @@ void wt_loop_input(struct wt_loop *loop, const struct wt_event *event)
         *place = *event;
 }
 
-void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event)
+struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type)
 {
-    if (loop->de_tail - loop->de_head == DERIVED_MAX) {
+    if (!loop->handler_count[type]) {
+        loop->stats.events[type]++;
+        loop->stats.derived++;
+        return &loop->unheard;
+    }
+    if (__builtin_expect(loop->de_tail - loop->de_head == DERIVED_MAX, 0)) {
         wt_loop_stop(loop, -ENOBUFS);
-        return;
+        return &loop->unheard;
     }
     struct wt_event *place = &loop->derived[loop->de_tail++ % DERIVED_MAX];
-    *place = *event;
+    place->type = type;
     place->ns = wt_loop_now(loop);
+    return place;
+}
+
+void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event)
+{
+    struct wt_event *place = wt_loop_derive(loop, event->type);
+    uint64_t ns = place->ns;
+    *place = *event;
+    place->ns = ns;
 }
 
 static void dispatch(struct wt_loop *loop, const struct wt_event *event)

@@ -73,6 +73,11 @@ void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event);
  */
 void wt_loop_begin(struct wt_loop *loop);
 void wt_loop_finish(struct wt_loop *loop);
+/**
+ * The same without a copy: a place for the caller to fill in at once, all of the event's own structure; type and time
+ * are set. If nobody subscribed to the type it is counted, and the place is not looked at.
+ */
+struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type);
 /** Handle all queued events now (for tests, and before the loop runs). */
 void wt_loop_drain(struct wt_loop *loop);
 

@@ -48,7 +48,7 @@ int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, uns
         s.side = o->side;
         s.tif = o->tif;
     }
-    wt_loop_publish(desk->loop, &(struct wt_event){.type = WT_EVENT_SIGNAL, .signal = s});
+    wt_loop_derive(desk->loop, WT_EVENT_SIGNAL)->signal = s;
     if (wt_risk_check(desk->risk, &s, owner) != WT_LIMIT_NONE)
         return -EPERM;
     char name[8];

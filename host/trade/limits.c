@@ -317,6 +317,17 @@ int wt_limits_init(struct wt_limit_state *state, const struct wt_risk_limits *li
     state->limits = limits ? *limits : none;
     state->used = limits != NULL;
     const struct wt_risk_limits *l = &state->limits;
+    state->plain = l->lot <= 1 && !l->tick && l->collar_bps != WT_NO_COLLAR && !l->collar_last_bps && !l->max_long &&
+                   !l->max_short && !l->max_symbol_notional && !l->max_net_notional && !l->max_open_notional &&
+                   !l->no_self_match && !l->duplicate_ns && !l->max_repeats && !l->cancels_per_second &&
+                   !l->messages_per_second && !l->restricted_count && !l->max_quote_age_ns;
+    state->bound.shares =
+        l->max_order_shares && l->max_order_shares < WT_MAX_SHARES ? l->max_order_shares : WT_MAX_SHARES;
+    state->bound.open_symbol = l->max_open_symbol ? l->max_open_symbol : UINT32_MAX;
+    state->bound.open_total = l->max_open_total ? l->max_open_total : UINT32_MAX;
+    state->bound.notional = l->max_order_notional ? l->max_order_notional : INT64_MAX;
+    state->bound.position = l->max_position ? l->max_position : INT64_MAX;
+    state->bound.gross = l->max_gross_notional ? l->max_gross_notional : INT64_MAX;
     if (l->max_repeats && (!l->repeat_ns || l->max_repeats > WT_REMEMBERED))
         return -EINVAL;
     int rc = bucket_init(&state->orders, l->orders_per_second, l->burst, now);

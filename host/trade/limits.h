@@ -107,6 +107,12 @@ struct wt_limit_state {
     bool killed, reduce_only, lost, drawn;
     int64_t best; /**< highest profit so far */
     struct wt_bucket orders, cancels, messages;
+    /** Only the limits that nearly every desk has: wt_risk_check() may look at these alone, 0 being no limit there. */
+    bool plain;
+    struct {
+        uint32_t shares, open_symbol, open_total;
+        int64_t notional, position, gross;
+    } bound;
     struct wt_remembered seen[WT_REMEMBERED];
     unsigned seen_next; /**< monotonic */
 };
@@ -140,6 +146,22 @@ bool wt_limit_opening(enum wt_limit limit);
 static inline uint32_t wt_tick(uint32_t price)
 {
     return price >= 10000 ? 100 : 1;
+}
+
+/** Takes one step from a bucket that has it, or has no rate: true. Else nothing changes. */
+static inline bool wt_bucket_take(struct wt_bucket *b, uint64_t now)
+{
+    if (!b->step_ns)
+        return true;
+    /* as in limits.c: a clock that steps back gives nothing, and no bucket is more than full */
+    uint64_t passed = now > b->at ? now - b->at : 0;
+    int64_t left = passed >= (uint64_t)(b->full_ns - b->tokens_ns) ? b->full_ns : b->tokens_ns + (int64_t)passed;
+    left -= b->step_ns;
+    if (left < 0)
+        return false;
+    b->tokens_ns = left;
+    b->at = now;
+    return true;
 }
 
 /** -EINVAL: a rate above a million or without a burst, repeats without a time or more than are remembered. */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
-/* Names of the objects in the archive that refer to the symbol without defining it, one after the other. */
+/* Names of the program's objects that refer to the symbol without defining it, one after the other. */
 static void users_of(const char *symbol, char users[512])
 {
     char self[4096], command[8192], line[512], member[128] = "";
@@ -24,7 +24,8 @@ static void users_of(const char *symbol, char users[512])
         assert_non_null(slash);
         *slash = '\0';
     }
-    snprintf(command, sizeof command, "nm '%s/libwiretick.a' 2>/dev/null", self);
+    /* gcc-nm, because some are compiled for the linker to inline across them */
+    snprintf(command, sizeof command, "cd '%s/obj' && find host sim -name '*.o' | xargs gcc-nm 2>/dev/null", self);
     FILE *nm = popen(command, "r");
     assert_non_null(nm);
     users[0] = '\0';
@@ -33,7 +34,9 @@ static void users_of(const char *symbol, char users[512])
         line[strcspn(line, "\n")] = '\0';
         size_t length = strlen(line);
         if (length && line[length - 1] == ':') {
-            snprintf(member, sizeof member, "%.*s", (int)(length - 1), line);
+            const char *slash = strrchr(line, '/');
+            line[length - 1] = '\0';
+            snprintf(member, sizeof member, "%.100s", slash ? slash + 1 : line);
         } else if (sscanf(line, " %c %255s", &type, name) == 2 && type == 'U' && strcmp(name, symbol) == 0) {
             strncat(users, member, 511 - strlen(users));
             strncat(users, " ", 511 - strlen(users));
