@@ -20,7 +20,7 @@ struct Filter {
     uint32_t group[8];
     uint16_t port[8];
     uint8_t enabled;
-    explicit Filter(unsigned line) : enabled(0xdf)
+    explicit Filter(unsigned line, uint8_t which = 0xdf) : enabled(which)
     {
         for (unsigned c = 0; c < 8; c++) {
             group[c] = GROUP + 0x100 * line + (c == 7 ? 6 : c) / 2;
@@ -124,7 +124,7 @@ static inline Bytes make_frame(const Bytes &payload, const FrameShape &s, Random
 enum Verdict { GOOD, BAD_FRAME, BAD_HEADER, FILTERED };
 
 // The verdict on a frame; payload gets the UDP payload of a good one.
-static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payload, unsigned line = 0,
+static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payload, const Filter &filter,
                             unsigned *channel = nullptr)
 {
     if (error || f.size() < 14)
@@ -147,7 +147,6 @@ static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payl
         sum += get(f, l2 + i, 2);
     if (sum == 0 || sum % 0xffff != 0)
         return BAD_HEADER;
-    const Filter &filter = FILTER[line];
     bool group = false;
     for (unsigned c = 0; c < 8; c++)
         group |= (filter.enabled >> c & 1) && get(f, l2 + 16, 4) == filter.group[c];
@@ -167,6 +166,12 @@ static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payl
         *channel = c;
     payload.assign(f.begin() + (long)(l2 + header + 8), f.begin() + (long)(l2 + total));
     return GOOD;
+}
+
+static inline Verdict judge(const Bytes &f, bool error, bool enable, Bytes &payload, unsigned line = 0,
+                            unsigned *channel = nullptr)
+{
+    return judge(f, error, enable, payload, FILTER[line], channel);
 }
 
 // ---------------------------------------------------------------- MoldUDP64
