@@ -293,9 +293,9 @@ static void hand_on_early(struct wt_feed *feed, const union wt_event_record *rec
     union wt_event_record flagged;
     if (of_a_symbol(record) && record->head.symbol == NONE)
         return;
-    if (record->head.kind == WT_RECORD_TYPE_BBO) {
+    if (record->head.kind == WT_RECORD_TYPE_BBO || record->head.kind == WT_RECORD_TYPE_TRADE) {
         if (wt_twin_valid(feed->twin, record->head.symbol)) {
-            feed->stats.hw_bbo += (record->head.flags & WT_EVF_VALID) != 0;
+            feed->stats.hw_bbo += record->head.kind == WT_RECORD_TYPE_BBO && (record->head.flags & WT_EVF_VALID) != 0;
         } else {
             flagged = *record;
             flagged.head.flags = (uint16_t)((flagged.head.flags & ~WT_EVF_VALID) | WT_EVF_STALE);
@@ -486,6 +486,11 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
             mismatch_other(feed, record->head.symbol, result, "a trade of the card has no message of its own");
             return;
         }
+        /* The card may not know that a symbol is stale: what its order collided with may live in software. */
+        if (feed->ordered && !wt_twin_valid(feed->twin, record->head.symbol)) {
+            feed->stats.withheld++;
+            return;
+        }
         break;
     case WT_RECORD_TYPE_TRADING_STATE:
         card->trading_state |= ours;
@@ -506,12 +511,14 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
 
 /* ---------------------------------------------------------------- order flow */
 
-static bool settles(const union wt_event_record *record, uint64_t seq, bool marker)
+static bool settles(const union wt_event_record *record, const struct wt_of_record *flow)
 {
-    if (record->head.feed_seq <= seq)
-        return true;
+    bool marker = flow->flags & WT_OFF_MARKER;
+    /* Its number may be lower than that of the message before it: only its own marker (or one of many shed) will do. */
+    if (record->head.kind == WT_RECORD_TYPE_SESSION)
+        return marker && (record->head.feed_seq == flow->feed_seq + 1 || (flow->flags & WT_OFF_SHED));
     /* A gap's event carries the number that came next, its marker the one before. */
-    return marker && (record->head.kind == WT_RECORD_TYPE_GAP || record->head.kind == WT_RECORD_TYPE_SESSION);
+    return record->head.feed_seq <= flow->feed_seq || (marker && record->head.kind == WT_RECORD_TYPE_GAP);
 }
 
 /* The card's word for a name, checked when the symbol's own message is here. */
@@ -588,7 +595,7 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
                 break;
         }
         event = &c->queue[c->head % QUEUE];
-        if (!settles(event, record->feed_seq, marker))
+        if (!settles(event, record))
             break;
         settle_event(feed, event, &result, &card);
         c->head++;

@@ -36,7 +36,7 @@ struct wt_feed_stats {
     uint64_t hw_bbo, sw_bbo;   /**< valid BBO records handed on, by origin */
     uint64_t audited;          /**< messages of symbols valid in card and twin whose effect was compared */
     uint64_t audit_mismatches; /**< of which BBO or trade differ, or a record had no message */
-    uint64_t withheld;         /**< BBO records of the card for a symbol that is not valid in the twin */
+    uint64_t withheld;         /**< BBO and trade records of the card for a symbol that is not valid in the twin */
     uint64_t only_card_stale;  /**< times the card called a symbol stale that the twin did not */
     uint64_t gaps, lapped;
     uint64_t snapshots; /**< loaded whole */
@@ -47,7 +47,7 @@ struct wt_feed_stats {
 /**
  * In a record that is handed on, head.symbol is the twin's index; records of symbols that the twin does not subscribe
  * to are dropped. A symbol that goes stale in the twin alone is told by a SYMBOL record with the flag SOFTWARE. After
- * that its BBO records are dropped (ordered), or lose VALID and get STALE (immediate).
+ * that its BBO and trade records are dropped (ordered), or lose VALID and get STALE (immediate).
  *
  * card and twin stay the caller's. ordered: see above. */
 int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, struct wt_feed_handler handler,
