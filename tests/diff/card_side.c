@@ -59,7 +59,7 @@ int card_side_open(const struct card_side_config *config, struct card_side **out
         card.channel[0].group[line] = config->group[line];
         card.channel[0].port[line] = config->port;
     }
-    card.skew_ns = 100; /* there is no other line to wait for */
+    card.skew_ns = 100; /* copies come at the same time */
     card.symbols = config->symbols;
     card.symbol_count = config->symbol_count;
     wt_twin_defaults(&twin);
@@ -82,9 +82,9 @@ int card_side_open(const struct card_side_config *config, struct card_side **out
     return 0;
 }
 
-int card_side_send(struct card_side *s, const void *frame, size_t length, bool bad_fcs)
+int card_side_send(struct card_side *s, unsigned line, const void *frame, size_t length, bool bad_fcs)
 {
-    int got = wt_sim_send(s->sim, 0, wt_sim_now(s->sim), frame, length, bad_fcs ? WT_FRAME_BAD_FCS : 0);
+    int got = wt_sim_send(s->sim, line, wt_sim_now(s->sim), frame, length, bad_fcs ? WT_FRAME_BAD_FCS : 0);
     return got < 0 ? got : 0;
 }
 
@@ -114,13 +114,13 @@ int card_side_counts(struct card_side *s, struct card_side_counts *counts)
         return error;
     wt_feed_stats(s->feed, &f);
     wt_sim_stats(s->sim, &sim);
-    *counts = (struct card_side_counts){.frames = k.frames_a,
-                                        .bad_frame = k.bad_frame_a,
-                                        .bad_header = k.bad_header_a,
-                                        .filtered = k.filtered_a,
-                                        .overflow = k.rx_overflow_a,
-                                        .bad_datagram = k.bad_datagram_a,
-                                        .late = k.late_a,
+    *counts = (struct card_side_counts){.frames = k.frames_a + k.frames_b,
+                                        .bad_frame = k.bad_frame_a + k.bad_frame_b,
+                                        .bad_header = k.bad_header_a + k.bad_header_b,
+                                        .filtered = k.filtered_a + k.filtered_b,
+                                        .overflow = k.rx_overflow_a + k.rx_overflow_b,
+                                        .bad_datagram = k.bad_datagram_a + k.bad_datagram_b,
+                                        .late = k.late_a + k.late_b,
                                         .messages = k.messages,
                                         .gaps = k.gaps,
                                         .missed = k.missed,

@@ -28,6 +28,7 @@ struct card_side_config {
     void (*event)(void *ctx, const struct card_event *event);
 };
 
+/** Of both lines together. */
 struct card_side_counts {
     uint64_t frames, bad_frame, bad_header, filtered, overflow, bad_datagram, late, messages, gaps, missed, heartbeats,
         unknown_type, bad_length, audit_mismatches, pending, tlp_violations;
@@ -35,8 +36,8 @@ struct card_side_counts {
 
 /** 0, or -errno with a line printed. */
 int card_side_open(const struct card_side_config *config, struct card_side **side);
-/** A frame on line A. 0 or -errno. */
-int card_side_send(struct card_side *side, const void *frame, size_t length, bool bad_fcs);
+/** A frame on line A (0) or B (1). 0 or -errno. */
+int card_side_send(struct card_side *side, unsigned line, const void *frame, size_t length, bool bad_fcs);
 /** Until nothing happens any more: 0; or -errno: the card hangs, or a ring was lapped. */
 int card_side_settle(struct card_side *side);
 int card_side_counts(struct card_side *side, struct card_side_counts *counts);

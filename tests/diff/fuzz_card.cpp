@@ -34,9 +34,9 @@ const char *model_path;
 // ---------------------------------------------------------------- what is made
 
 struct Frame {
-    Bytes bytes;
-    bool bad_fcs;
-    bool wait; // the card is to settle what this one leaves open before the next one comes
+    Bytes bytes, copy; // on line A, on line B; empty: none
+    bool bad_fcs, copy_bad_fcs;
+    bool apart; // the card is to settle what this one leaves open before another one comes, and before its copy
 };
 
 // What a case does, chosen by its number.
@@ -45,6 +45,7 @@ struct Case {
     Random r;
     unsigned symbols, named, batch;
     uint64_t messages;
+    bool both; // lines
     unsigned damage, mutate, mold, frame, lost, twice, session; // per 10,000
     std::vector<Bytes> stream;
 
@@ -56,6 +57,7 @@ struct Case {
         named = r.chance(30) ? 1 + r.below(symbols) : 0;
         messages = 60 + symbols + r.below(r.chance(30) ? 4000 : 800);
         batch = 1 + r.below(20);
+        both = r.chance(40);
         damage = rate();
         mutate = rate();
         mold = rate();
@@ -167,7 +169,7 @@ struct Player {
         return "FUZZ" + std::to_string(session);
     }
 
-    // The next frame: false when nothing is left. A frame that is lost is no frame: the sequence goes on.
+    // The next frame: false when nothing is left.
     bool next(Frame &f)
     {
         Random &r = c.r;
@@ -177,12 +179,13 @@ struct Player {
         if (at == c.stream.size()) {
             over = true;
             f.bytes = make_frame(make_mold(name(), seq, r.chance(50) ? 0 : 0xffff, {}), FrameShape(), r);
+            f.apart = true;
             return true;
         }
         if (c.per10k(c.session)) { // another session; sometimes the old one talks on
             session++;
             seq = 1 + r.below(100);
-            f.wait = true;
+            f.apart = true;
         }
         std::vector<Bytes> blocks;
         size_t room = r.chance(95) ? 1400 : 8000;
@@ -195,28 +198,37 @@ struct Player {
         Bytes mold = make_mold(name(), seq, (unsigned)blocks.size(), blocks);
         uint64_t first = seq;
         seq += blocks.size();
-        if (c.per10k(c.lost)) {
-            f.wait = true;
-            return next(f);
-        }
-        if (c.per10k(c.mold))
-            break_mold(mold, first, f);
         FrameShape shape;
         if (r.chance(10))
             shape.vlan = true;
         if (r.chance(10))
             shape.ihl = 5 + r.below(11);
+        if (c.both) {
+            FrameShape b = shape;
+            b.group += 0x100;
+            f.copy = make_frame(mold, b, r);
+            f.copy_bad_fcs = c.per10k(c.frame);
+            if (c.per10k(c.lost))
+                f.copy.clear();
+        }
+        if (c.per10k(c.mold))
+            break_mold(mold, first, f);
         if (c.per10k(c.frame))
             break_frame(mold, shape, f);
         else
             f.bytes = make_frame(mold, shape, r);
+        if (c.per10k(c.lost))
+            f.bytes.clear();
+        // A line that is ahead of the other one is not waited for long.
+        if (f.bytes.empty() || (c.both && f.copy.empty()) || f.copy_bad_fcs)
+            f.apart = true;
         return true;
     }
 
     void break_mold(Bytes &mold, uint64_t first, Frame &f)
     {
         Random &r = c.r;
-        f.wait = true; // it may lose the datagram
+        f.apart = true; // it may lose the datagram
         switch (r.below(7)) {
         case 0: // any bit of the header
             mold[r.below(20)] ^= (uint8_t)(1u << r.below(8));
@@ -254,7 +266,7 @@ struct Player {
     void break_frame(const Bytes &mold, FrameShape &shape, Frame &f)
     {
         Random &r = c.r;
-        f.wait = true;
+        f.apart = true;
         switch (r.below(12)) {
         case 0:
             shape.version = (uint8_t)r.below(16);
@@ -328,7 +340,7 @@ struct Event {
 
 struct Oracle {
     wt_twin *twin = nullptr;
-    const Filter filter{0, 1}; // one channel
+    const Filter filter[2] = {Filter(0, 1), Filter(1, 1)}; // one channel
     MoldModel mold{1, 4096};
     uint64_t frames = 0, bad_frame = 0, bad_header = 0, filtered = 0;
     std::deque<Event> bbo, trades;
@@ -339,12 +351,11 @@ struct Oracle {
             wt_twin_destroy(twin);
     }
 
-    // Returns whether the card has something to settle before the next frame.
-    bool take(const Frame &f)
+    // A frame on a line. Returns whether the card has something to settle before the next one.
+    bool take(unsigned line, Bytes bytes, bool error)
     {
         // The far end of the wire pads; the MAC cuts, and swallows what is for itself.
-        Bytes bytes = f.bytes, payload;
-        bool error = f.bad_fcs;
+        Bytes payload;
         if (bytes.size() < 60)
             bytes.resize(60, 0);
         if (bytes.size() > 9018) {
@@ -354,7 +365,7 @@ struct Oracle {
         if (get(bytes, 12, 2) == 0x8808)
             return false;
         frames++;
-        switch (judge(bytes, error, true, payload, filter)) {
+        switch (judge(bytes, error, true, payload, filter[line])) {
         case BAD_FRAME:
             bad_frame++;
             return false;
@@ -533,40 +544,49 @@ struct Run {
         totals.bad += k.bad_frame + k.bad_header + k.bad_datagram + k.bad_length;
     }
 
+    // Send a frame; whether it went.
+    bool play(unsigned line, const Bytes &bytes, bool bad_fcs, bool &open)
+    {
+        open |= oracle.take(line, bytes, bad_fcs);
+        totals.frames++;
+        int e = card_side_send(card, line, bytes.data(), bytes.size(), bad_fcs);
+        if (e < 0)
+            differ("the wire refuses %zu bytes: %s", bytes.size(), strerror(-e));
+        return e == 0;
+    }
+
     bool go()
     {
         std::vector<std::array<char, 9>> names;
         Player player(c);
         Frame f, before;
         unsigned under_way = 0;
-        size_t blocks = 0;
+        size_t bytes = 0;
         if (open(names) != 0)
             exit(2);
         while (player.next(f)) {
-            bool again = c.per10k(c.twice) && !before.bytes.empty();
+            bool again = c.per10k(c.twice);
             for (const Frame *one : {again ? &before : &f, again ? &f : nullptr}) {
+                bool open = false;
                 if (!one)
                     continue;
-                // What a gap leaves open must be settled before more comes, and no line may be given more than it holds.
-                bool open = oracle.take(*one);
-                totals.frames++;
-                int e = card_side_send(card, one->bytes.data(), one->bytes.size(), one->bad_fcs);
-                if (e < 0) {
-                    differ("the wire refuses %zu bytes: %d", one->bytes.size(), e);
+                if (!one->bytes.empty() && !play(0, one->bytes, one->bad_fcs, open))
                     return false;
-                }
-                blocks += one->bytes.size() / 2; // at most
-                if (open || one->wait || ++under_way >= c.batch || blocks > 3000) {
+                if ((open || one->apart) && !settle())
+                    return false;
+                if (!one->copy.empty() && !play(1, one->copy, one->copy_bad_fcs, open))
+                    return false;
+                bytes += one->bytes.size();
+                // A line may not be given more than it holds.
+                if (open || one->apart || ++under_way >= c.batch || bytes > 12000) {
                     if (!settle())
                         return false;
                     under_way = 0;
-                    blocks = 0;
+                    bytes = 0;
                 }
             }
             before = f;
         }
-        if (!settle())
-            return false;
         finish();
         return wrong == 0;
     }
