@@ -6,6 +6,7 @@
 #   sim/card/wt_model.cpp        with the Verilated hdl/card/wt_card.sv: $(B)/libwtcard.so
 #   tests/unit/test_*.c          one cmocka program each
 #   tests/hdl/test_*.cpp         one cmocka program each; "// TOP: module" and "// PARAMS: -G..." in its head
+#   tests/diff/fuzz_card.cpp     the card against a model, on frames broken on purpose
 #   tests/fuzz/fuzz_*.c          a parser each: under libFuzzer in `make fuzz`, replayed in `make test`
 #   tests/cosim/test_*.sh        scripts that print TAP
 #   tests/bench/bench_*.c        programs that print a JSON object, {"area": {"figure": value}}
@@ -33,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test property fuzz fuzz-card bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
 
 all: build
 
@@ -43,6 +44,7 @@ help:
 	@echo 'make bench  speeds and instruction counts; writes $(B)/bench.json'
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
 	@echo 'make property  10 M random operations on the matching engine against an obvious one and the twin'
+	@echo 'make fuzz-card  the card against a model, on broken frames, for FUZZ_SECONDS (600 for an answer)'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
 	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (tests/crash)'
@@ -96,15 +98,21 @@ CARD_TRACE := $(if $(TRACE),--trace-fst --trace-structs)
 VERILATED_CPP = $(VERILATOR_ROOT)/include/verilated.cpp $(VERILATOR_ROOT)/include/verilated_threads.cpp \
 	$(if $(TRACE),$(VERILATOR_ROOT)/include/verilated_fst_c.cpp)
 
-$(B)/card/Vwt_card__ALL.a: $(HDL_SOURCES)
-	@mkdir -p $(B)/card
-	verilator --cc $(VFLAGS) $(CARD_TRACE) --Mdir $(B)/card --top-module wt_card $(HDL_PACKAGES) hdl/card/wt_card.sv
-	$(MAKE) -C $(B)/card -f Vwt_card.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_card__ALL.a
+# The card, and a small one whose tables overflow (tests/diff).
+$(B)/card_small/Vwt_card__ALL.a: CARD_PARAMS := --assert -GSYMBOLS=4 -GORDER_SLOTS=256 -GLEVEL_SLOTS=64 -GNODE_SLOTS=32
+$(B)/%/Vwt_card__ALL.a: $(HDL_SOURCES)
+	@mkdir -p $(@D)
+	verilator --cc $(VFLAGS) $(CARD_TRACE) $(CARD_PARAMS) --Mdir $(@D) --top-module wt_card $(HDL_PACKAGES) hdl/card/wt_card.sv
+	$(MAKE) -C $(@D) -f Vwt_card.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_card__ALL.a
 
-$(B)/libwtcard.so: $(B)/card/Vwt_card__ALL.a $(B)/obj/sim/card/xgmii.o sim/card/wt_model.cpp sim/card/wt_model.h host/card/wt_schema.h
-	$(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(B)/card -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
-		$(if $(TRACE),-DVM_TRACE=1 -DVM_TRACE_FST=1 -DWT_TRACE) -DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_model.cpp $(VERILATED_CPP) \
-		$(B)/obj/sim/card/xgmii.o $(B)/card/Vwt_card__ALL.a -o $@ -pthread $(if $(TRACE),-lz)
+CARD_SHIM := $(B)/obj/sim/card/xgmii.o sim/card/wt_model.cpp sim/card/wt_model.h host/card/wt_schema.h
+link_card = $(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(<D) -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
+	$(if $(TRACE),-DVM_TRACE=1 -DVM_TRACE_FST=1 -DWT_TRACE) -DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_model.cpp $(VERILATED_CPP) \
+	$(B)/obj/sim/card/xgmii.o $< -o $@ -pthread $(if $(TRACE),-lz)
+$(B)/libwtcard.so: $(B)/card/Vwt_card__ALL.a $(CARD_SHIM)
+	$(link_card)
+$(B)/libwtcard_small.so: $(B)/card_small/Vwt_card__ALL.a $(CARD_SHIM)
+	$(link_card)
 
 # ---------------------------------------------------------------- tests
 
@@ -135,6 +143,17 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/log.c $(wildcar
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_TESTS)
 hdl-tests: $(HDL_TESTS)
+
+$(B)/tests/diff/fuzz_card: tests/diff/fuzz_card.cpp $(B)/obj/tests/diff/card_side.o tests/hdl/feed_model.h $(B)/libwiretick.a
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O1 -g $(WARN) -I. $(SANITIZE) -rdynamic $(filter %.cpp %.o %.a,$^) -o $@ $(LIBS)
+fuzz_card := $(B)/tests/diff/fuzz_card $(B)/libwtcard.so $(B)/libwtcard_small.so
+
+# Half of the time with the card as it is, half with the small one.
+fuzz-card: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(fuzz_card)
+	@n=$$(( ($(FUZZ_SECONDS) + 1) / 2 )); for card in libwtcard libwtcard_small; do \
+		$(B)/tests/diff/fuzz_card --model $(B)/$$card.so --seconds $$n --seed $$(date +%s%N) || exit 1; done
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 

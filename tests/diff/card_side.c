@@ -73,7 +73,8 @@ int card_side_open(const struct card_side_config *config, struct card_side **out
     if (!error)
         error = wt_twin_create(&twin, &s->twin);
     if (!error)
-        error = wt_feed_create(&s->card, s->twin, true, (struct wt_feed_handler){.ctx = s, .record = on_record}, &s->feed);
+        error =
+            wt_feed_create(&s->card, s->twin, true, (struct wt_feed_handler){.ctx = s, .record = on_record}, &s->feed);
     if (error) {
         card_side_close(s);
         return error;

@@ -45,7 +45,7 @@ struct Case {
     Random r;
     unsigned symbols, named, batch;
     uint64_t messages;
-    bool both; // lines
+    bool both;                                                  // lines
     unsigned damage, mutate, mold, frame, lost, twice, session; // per 10,000
     std::vector<Bytes> stream;
 
@@ -108,7 +108,8 @@ struct Case {
             for (unsigned k = 0; k < size && at + k < m.size(); k++)
                 m[at + k] = (uint8_t)(value >> 8 * (size - 1 - k));
         };
-        static const uint64_t numbers[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe, 2000000000, 2000000001};
+        static const uint64_t numbers[] = {0,          1,          0x7fffffff, 0x80000000,
+                                           0xffffffff, 0xfffffffe, 2000000000, 2000000001};
         uint64_t number = numbers[r.below(8)];
         switch (r.below(11)) {
         case 0: // any bit
@@ -395,10 +396,16 @@ struct Oracle {
             return;
         wt_twin_message(twin, i.seq, i.message.data(), i.message.size(), &r);
         if (r.trade)
-            trades.push_back({WT_RECORD_TYPE_TRADE, i.seq, r.exch_ns, wt_twin_name(twin, r.symbol),
+            trades.push_back({WT_RECORD_TYPE_TRADE,
+                              i.seq,
+                              r.exch_ns,
+                              wt_twin_name(twin, r.symbol),
                               {r.trade_price, r.trade_shares, r.match, r.print, r.cross_type, r.type}});
         if (r.bbo_changed)
-            bbo.push_back({WT_RECORD_TYPE_BBO, i.seq, r.exch_ns, wt_twin_name(twin, r.symbol),
+            bbo.push_back({WT_RECORD_TYPE_BBO,
+                           i.seq,
+                           r.exch_ns,
+                           wt_twin_name(twin, r.symbol),
                            {r.bbo.bid_price, r.bbo.bid_shares, r.bbo.bid_orders, r.bbo.ask_price, r.bbo.ask_shares,
                             r.bbo.ask_orders}});
     }

@@ -490,6 +490,54 @@ static void test_gap(void **state)
     }
 }
 
+/* The numbers of the new session are lower: its record must not be settled with the last message of the old one. */
+static void test_session_to_lower_numbers(void **state)
+{
+    union wt_event_record e;
+    (void)state;
+    seq = 50;
+    begin(true, 64);
+    add(7, 1, 'B', 100, 50000);
+    e = head(WT_RECORD_TYPE_SESSION, 0xffff, 0, 5, 0);
+    e.session.session_event = WT_SESSION_EVENT_CHANGE;
+    put_event(&e);
+    put_flow(4, m, 0, WT_OFF_MARKER);
+    wt_feed_poll(feed, 100);
+    assert_int_equal(stats().withheld, 0);
+    assert_int_equal(got[gots - 1].head.kind, WT_RECORD_TYPE_SESSION);
+    assert_int_equal(got[gots - 2].head.kind, WT_RECORD_TYPE_BBO);
+    assert_int_equal(wt_feed_watermark(feed, 0), 4);
+    assert_false(wt_twin_valid(twin, 0));
+    end();
+}
+
+/* The card takes an order whose number a symbol in software has: only the host knows that this makes no sense. */
+static void test_stale_for_the_host_alone(void **state)
+{
+    (void)state;
+    for (int ordered = 0; ordered < 2; ordered++) {
+        union wt_event_record e;
+        seq = 0;
+        begin(ordered, 1);
+        add(7, 1, 'B', 100, 50000);
+        add(8, 2, 'B', 100, 50000); /* in software */
+        put_flow(3, m, wt_itch_put_add(m, 7, 3, 2, 'B', 100, "SYM7    ", 49000, NULL), 0);
+        wt_feed_poll(feed, 100);
+        assert_false(wt_twin_valid(twin, 0));
+        gots = 0;
+        e = head(WT_RECORD_TYPE_TRADE, 0, 7, 4, 4);
+        put_event(&e);
+        put_flow(4, m, wt_itch_put_executed(m, 7, 4, 2, 100, 1), 0);
+        wt_feed_poll(feed, 100);
+        assert_int_equal(stats().withheld, 1);
+        assert_int_equal(stats().audit_mismatches, 0);
+        assert_int_equal(gots, !ordered);
+        if (!ordered)
+            assert_int_equal(got[0].head.flags & (WT_EVF_VALID | WT_EVF_STALE), WT_EVF_STALE);
+        end();
+    }
+}
+
 static void test_heartbeat_moves_the_watermark(void **state)
 {
     (void)state;
@@ -617,6 +665,8 @@ int main(void)
         cmocka_unit_test(test_never_bound),
         cmocka_unit_test(test_senseless),
         cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_session_to_lower_numbers),
+        cmocka_unit_test(test_stale_for_the_host_alone),
         cmocka_unit_test(test_heartbeat_moves_the_watermark),
         cmocka_unit_test(test_unsubscribed),
         cmocka_unit_test(test_lapped),
