@@ -18,6 +18,7 @@ struct wt_fill {
     uint16_t symbol;
     char liquidity; /**< as reported: a fee that was paid is given back at the same rate */
     bool broken : 1, sell : 1;
+    bool ahead : 1;    /**< only what is said of it has come: broken, or corrected to these shares and price */
     uint8_t owner : 5; /**< WT_FILL_OWNERS: none that has a row of its own */
 };
 _Static_assert(sizeof(struct wt_fill) == 24, "a fill is three words");

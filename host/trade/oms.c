@@ -66,12 +66,17 @@ bool wt_oms_step(struct wt_oms *oms, struct wt_order *o, enum wt_order_input inp
     return true;
 }
 
-bool wt_oms_legal(struct wt_oms *oms, const struct wt_order *o, enum wt_order_input input)
+bool wt_oms_allows(const struct wt_order *o, enum wt_order_input input)
 {
     /* UNKNOWN stands for two: an order the venue has answered for, and one it has not. */
     bool first = input <= WT_OI_REPLACED_DEAD || input == WT_OI_REJECTED || input == WT_OI_VOID;
     bool fits = o->state != WT_ORDER_UNKNOWN || o->answered != first;
-    if (fits && wt_oms_next(o->state, input) != WT_ORDER_NONE)
+    return fits && wt_oms_next(o->state, input) != WT_ORDER_NONE;
+}
+
+bool wt_oms_legal(struct wt_oms *oms, const struct wt_order *o, enum wt_order_input input)
+{
+    if (wt_oms_allows(o, input))
         return true;
     wt_oms_illegal(oms, o, input);
     return false;

@@ -105,6 +105,7 @@ struct wt_order {
     uint32_t open;         /**< shares that may still execute; of a pending replacement: as asked for */
     uint32_t filled;       /**< of this id */
     uint32_t chain_filled; /**< of the orders that it replaced */
+    uint32_t early;        /**< executed before the venue's answer came: out of order */
     int64_t counted_shares, counted_notional; /**< what it adds to the working sums */
     bool counted_open, listed;
     uint32_t next, previous; /**< of the symbol's and side's list of orders that are alive; 0: none */

@@ -44,6 +44,8 @@ void wt_oms_illegal(struct wt_oms *oms, const struct wt_order *order, enum wt_or
  */
 bool wt_oms_step(struct wt_oms *oms, struct wt_order *order, enum wt_order_input input,
                  const struct wt_order_event *extra);
+bool wt_oms_allows(const struct wt_order *order, enum wt_order_input input);
+/* The same; what is not allowed is counted and told. */
 bool wt_oms_legal(struct wt_oms *oms, const struct wt_order *order, enum wt_order_input input);
 /* A kept cancel goes out as soon as the order works and the session is up. */
 void wt_oms_after_answer(struct wt_oms *oms, struct wt_order *order);

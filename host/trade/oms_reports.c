@@ -14,6 +14,20 @@ void wt_oms_void_replacement(struct wt_oms *oms, struct wt_order *o)
     wt_oms_step(oms, n, WT_OI_VOID, &(struct wt_order_event){.reason = WT_OMS_VOID});
 }
 
+/* The venue has it. What was filled before we heard so is not open any more; if that was all, it ends here. */
+static void stands(struct wt_oms *oms, struct wt_order *o, enum wt_order_input input, const struct wt_exec_report *r)
+{
+    o->open = r->shares > o->early ? r->shares - o->early : 0;
+    o->price = r->price;
+    o->answered = true;
+    bool over = o->early && !o->open && !r->dead;
+    wt_oms_step(oms, o, input, NULL);
+    if (over)
+        wt_oms_step(oms, o, WT_OI_FILL_ALL, NULL);
+    else
+        wt_oms_after_answer(oms, o);
+}
+
 static void on_accepted(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
 {
     enum wt_order_input input = r->dead ? WT_OI_ACCEPTED_DEAD : WT_OI_ACCEPTED;
@@ -27,11 +41,7 @@ static void on_accepted(struct wt_oms *oms, struct wt_order *o, const struct wt_
         return;
     }
     oms->stats.accepted++;
-    o->open = r->shares;
-    o->price = r->price;
-    o->answered = true;
-    wt_oms_step(oms, o, input, NULL);
-    wt_oms_after_answer(oms, o);
+    stands(oms, o, input, r);
 }
 
 static void on_replaced(struct wt_oms *oms, struct wt_order *n, const struct wt_exec_report *r)
@@ -49,11 +59,7 @@ static void on_replaced(struct wt_oms *oms, struct wt_order *n, const struct wt_
     n->chain_filled = o->chain_filled + o->filled;
     o->replacement = 0;
     wt_oms_step(oms, o, WT_OI_REPLACED_AWAY, NULL);
-    n->open = r->shares;
-    n->price = r->price;
-    n->answered = true;
-    wt_oms_step(oms, n, input, NULL);
-    wt_oms_after_answer(oms, n);
+    stands(oms, n, input, r);
 }
 
 static void on_rejected(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
@@ -76,28 +82,8 @@ static void on_rejected(struct wt_oms *oms, struct wt_order *o, const struct wt_
     }
 }
 
-static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+static void executed(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
 {
-    if (wt_fills_find(&oms->fills, o->id, r->match)) {
-        oms->stats.duplicates++;
-        return;
-    }
-    if (wt_fills_crowded(&oms->fills))
-        wt_oms_forget_fills(oms); /* of an order that is alive none is forgotten: this one stays */
-    bool impossible = r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u;
-    const struct wt_fill fill = {.match = r->match,
-                                 .id = o->id,
-                                 .shares = r->shares,
-                                 .price = r->price,
-                                 .liquidity = r->liquidity,
-                                 .symbol = o->symbol,
-                                 .sell = o->side == WT_SELL,
-                                 .owner = o->owner < WT_FILL_OWNERS ? o->owner & 31u : WT_FILL_OWNERS};
-    if (impossible || !wt_fills_add(&oms->fills, &fill)) {
-        oms->stats.bad_fills++;
-        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_FILL_ALL, r->shares);
-        return;
-    }
     enum wt_order_input input = r->shares < o->open ? WT_OI_FILL_PART : WT_OI_FILL_ALL;
     struct wt_order_event extra = {
         .fill_shares = (int32_t)r->shares, .fill_price = r->price, .match = r->match, .liquidity = r->liquidity};
@@ -106,6 +92,7 @@ static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_
     o->filled += r->shares;
     if (!wt_oms_legal(oms, o, input)) {
         /* Not ours to refuse: shares have changed hands. The position takes them, the alert has told. */
+        o->early += o->answered ? 0 : r->shares;
         struct wt_event event = wt_oms_order_event(o, input, o->state);
         event.order.illegal = true;
         event.order.fill_shares = extra.fill_shares;
@@ -145,7 +132,9 @@ static void on_canceled(struct wt_oms *oms, struct wt_order *o, const struct wt_
         wt_oms_void_replacement(oms, o);
 }
 
-/* A fill taken back, or booked anew (a correction): of an order that is still known, or of one whose slot is another's.
+/*
+ * A fill taken back, or booked anew (a correction): of an order that is still known, or of one whose slot is another's.
+ * Like a fill it is not ours to refuse: what was booked is taken back in whatever state, the alert tells.
  */
 static void book(struct wt_oms *oms, struct wt_order *o, const struct wt_fill *fill, enum wt_order_input input,
                  bool back, uint16_t reason)
@@ -155,19 +144,20 @@ static void book(struct wt_oms *oms, struct wt_order *o, const struct wt_fill *f
                                          .match = fill->match,
                                          .liquidity = fill->liquidity,
                                          .reason = reason};
-    if (o) {
-        if (!back)
-            o->filled += fill->shares;
-        else
-            o->filled -= fill->shares < o->filled ? fill->shares : o->filled;
-        wt_oms_step(oms, o, input, &extra);
-        return;
-    }
     const struct wt_order gone = {.id = fill->id,
                                   .symbol = fill->symbol,
                                   .side = fill->sell ? WT_SELL : WT_BUY,
                                   .owner = fill->owner < WT_FILL_OWNERS ? fill->owner : UINT8_MAX};
-    struct wt_event event = wt_oms_order_event(&gone, input, WT_ORDER_NONE);
+    if (o && back)
+        o->filled -= fill->shares < o->filled ? fill->shares : o->filled;
+    else if (o)
+        o->filled += fill->shares;
+    if (o && wt_oms_allows(o, input)) {
+        wt_oms_step(oms, o, input, &extra);
+        return;
+    }
+    struct wt_event event = wt_oms_order_event(o ? o : &gone, input, o ? o->state : WT_ORDER_NONE);
+    event.order.illegal = o != NULL;
     event.order.fill_shares = extra.fill_shares;
     event.order.fill_price = extra.fill_price;
     event.order.match = extra.match;
@@ -182,8 +172,8 @@ static void on_broken(struct wt_oms *oms, struct wt_order *o, struct wt_fill *fi
         oms->stats.duplicates++;
         return;
     }
-    if (o && !wt_oms_legal(oms, o, WT_OI_BROKEN))
-        return;
+    if (o)
+        wt_oms_legal(oms, o, WT_OI_BROKEN);
     fill->broken = true;
     oms->stats.broken++;
     book(oms, o, fill, WT_OI_BROKEN, true, r->reason);
@@ -202,8 +192,8 @@ static void on_corrected(struct wt_oms *oms, struct wt_order *o, struct wt_fill 
         wt_oms_alert(oms, WT_ALERT_BAD_FILL, old.id, o ? o->state : WT_ORDER_NONE, WT_OI_CORRECTED, r->shares);
         return;
     }
-    if (o && !wt_oms_legal(oms, o, WT_OI_CORRECTED))
-        return;
+    if (o)
+        wt_oms_legal(oms, o, WT_OI_CORRECTED);
     fill->shares = r->shares;
     fill->price = r->price;
     fill->liquidity = r->liquidity ? r->liquidity : old.liquidity;
@@ -212,19 +202,80 @@ static void on_corrected(struct wt_oms *oms, struct wt_order *o, struct wt_fill 
     book(oms, o, fill, WT_OI_CORRECTED, false, r->reason);
 }
 
+static struct wt_fill fill_of(const struct wt_order *o, const struct wt_exec_report *r)
+{
+    return (struct wt_fill){.match = r->match,
+                            .id = o->id,
+                            .shares = r->shares,
+                            .price = r->price,
+                            .liquidity = r->liquidity,
+                            .symbol = o->symbol,
+                            .sell = o->side == WT_SELL,
+                            .owner = o->owner < WT_FILL_OWNERS ? o->owner & 31u : WT_FILL_OWNERS};
+}
+
+static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    struct wt_fill *known = wt_fills_find(&oms->fills, o->id, r->match);
+    if (known && !known->ahead) {
+        oms->stats.duplicates++;
+        return;
+    }
+    const struct wt_fill fill = fill_of(o, r);
+    bool impossible = r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u;
+    if (!impossible && known) {
+        /* What was said of it came first. */
+        const struct wt_fill word = *known;
+        *known = fill;
+        executed(oms, o, r);
+        const struct wt_exec_report said = {.shares = word.shares, .price = word.price, .liquidity = word.liquidity};
+        if (word.broken)
+            on_broken(oms, o, known, &said);
+        else
+            on_corrected(oms, o, known, &said);
+        return;
+    }
+    if (wt_fills_crowded(&oms->fills))
+        wt_oms_forget_fills(oms); /* of an order that is alive none is forgotten: this one stays */
+    if (impossible || !wt_fills_add(&oms->fills, &fill)) {
+        oms->stats.bad_fills++;
+        wt_oms_alert(oms, WT_ALERT_BAD_FILL, o->id, o->state, WT_OI_FILL_ALL, r->shares);
+        return;
+    }
+    executed(oms, o, r);
+}
+
+/* The execution itself has not come: what is said of it waits. Broken is the last word. */
+static void ahead(struct wt_oms *oms, struct wt_order *o, struct wt_fill *fill, const struct wt_exec_report *r)
+{
+    bool corrected = r->type == WT_EXEC_CORRECTED;
+    struct wt_fill word = fill_of(o, r);
+    wt_oms_illegal(oms, o, corrected ? WT_OI_CORRECTED : WT_OI_BROKEN);
+    if (fill && fill->broken)
+        return;
+    word.ahead = true;
+    word.broken = !corrected;
+    if (fill)
+        *fill = word;
+    else
+        wt_fills_add(&oms->fills, &word);
+}
+
 /* What is said of one of our executions. Its order may be long forgotten; the shares are still ours to account for. */
 static void on_execution_changed(struct wt_oms *oms, const struct wt_exec_report *r)
 {
     struct wt_order *o = wt_oms_slot(oms, r->id);
     struct wt_fill *fill = wt_fills_find(&oms->fills, r->id, r->match);
     bool corrected = r->type == WT_EXEC_CORRECTED;
-    if (fill && !(corrected && fill->broken)) {
+    if (o && (!fill || fill->ahead)) {
+        ahead(oms, o, fill, r);
+    } else if (o && corrected && fill->broken) {
+        wt_oms_illegal(oms, o, WT_OI_CORRECTED);
+    } else if (fill && !fill->ahead && !(corrected && fill->broken)) {
         if (corrected)
             on_corrected(oms, o, fill, r);
         else
             on_broken(oms, o, fill, r);
-    } else if (o) {
-        wt_oms_illegal(oms, o, corrected ? WT_OI_CORRECTED : WT_OI_BROKEN);
     } else {
         oms->stats.unknown++;
         wt_oms_alert(oms, WT_ALERT_UNKNOWN_ORDER, r->id, 0, 0, r->type);
@@ -272,10 +323,12 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
     case WT_EXEC_SYNCED:
         break;
     case WT_EXEC_CANCEL_PENDING:
-        wt_oms_step(oms, o, WT_OI_CANCEL_PENDING, NULL);
+        if (wt_oms_legal(oms, o, WT_OI_CANCEL_PENDING))
+            wt_oms_step(oms, o, WT_OI_CANCEL_PENDING, NULL);
         break;
     case WT_EXEC_CANCEL_REJECTED:
-        wt_oms_step(oms, o, WT_OI_CANCEL_REJECTED, NULL);
+        if (wt_oms_legal(oms, o, WT_OI_CANCEL_REJECTED))
+            wt_oms_step(oms, o, WT_OI_CANCEL_REJECTED, NULL);
         break;
     }
 }

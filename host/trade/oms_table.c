@@ -1,4 +1,4 @@
-/* The life of an order, as a table. tests/unit/test_oms.c holds the same table in words. */
+/* The life of an order, as a table. README.md here holds it in words. */
 #include "host/trade/oms.h"
 
 #define N WT_ORDER_PENDING_NEW
