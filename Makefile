@@ -34,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz fuzz-card bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests
+.PHONY: all help setup run test property fuzz fuzz-card bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
 
 all: build
 

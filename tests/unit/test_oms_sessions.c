@@ -585,7 +585,7 @@ static void shares_and_money_are_conserved(void **state)
     (void)state;
     const char *wanted = getenv("WT_OMS_SESSIONS");
     uint64_t sessions = wanted ? strtoull(wanted, NULL, 10) : getenv("WT_QUICK") ? 1000 : 100000;
-    const struct wt_oms_config config = {.orders = 512, .fills = 512, .symbols = SYMBOLS};
+    const struct wt_oms_config config = {.orders = 4096, .fills = 256, .symbols = SYMBOLS};
     static struct wt_fee_table fees;
     memcpy(fees.per_share, rate_of, sizeof fees.per_share);
     link_ = fake_link(1000);
