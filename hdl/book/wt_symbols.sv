@@ -10,7 +10,8 @@
 // Latency: op taken to out_valid_o two cycles; one operation each two cycles. Binding by name adds up
 // to sym_count_i + 2 cycles. Swept after reset in 4,096 cycles.
 module wt_symbols #(
-    parameter int unsigned SYM_W = 6  // 2**SYM_W hardware symbols, at most 1024
+    parameter int unsigned SYM_W = 6,  // 2**SYM_W hardware symbols, at most 1024
+    parameter bit COMPARE = SYM_W <= 4 // find a locate's index by comparing, not in a RAM of 65,536
 ) (
     input  logic            clk_i,
     input  logic            rst_i,
@@ -70,7 +71,8 @@ module wt_symbols #(
   logic [9:0]  found_sym_q;
 
   // Locate table. "Seen" bits are swept; kind and index mean something only where it is set. A locate is
-  // spoilt by a message of bad length before it is bound: that may have been an order.
+  // spoilt by a message of bad length before it is bound: that may have been an order. Once it is seen, the same bit
+  // says that it is ignored.
   logic [15:0] seen_word, spoilt_word;
   logic [SYM_W+1:0] map_word;    // {kind, index}
   logic        bind_now;
@@ -93,24 +95,48 @@ module wt_symbols #(
       .wr_en_i  (state_q == Y_SWEEP || bind_now || spoils),
       .wr_addr_i(state_q == Y_SWEEP ? sweep_q : op_q.locate[15:4]),
       .wr_data_i(state_q == Y_SWEEP ? 32'd0 :
-                 spoils ? {spoilt_word | locate_bit, seen_word} : {spoilt_word, seen_word | locate_bit}),
+                 spoils ? {spoilt_word | locate_bit, seen_word} :
+                 {bind_kind == KIND_IGNORED ? spoilt_word | locate_bit : spoilt_word & ~locate_bit, seen_word | locate_bit}),
       .rd_en_i  (take),
       .rd_addr_i(op_i.locate[15:4]),
       .rd_data_o({spoilt_word, seen_word})
   );
 
-  wt_ram_1r1w #(
-      .WIDTH (SYM_W + 2),
-      .ADDR_W(16)
-  ) u_map (
-      .clk_i    (clk_i),
-      .wr_en_i  (bind_now),
-      .wr_addr_i(op_q.locate),
-      .wr_data_i({bind_kind, bind_sym}),
-      .rd_en_i  (take),
-      .rd_addr_i(op_i.locate),
-      .rd_data_o(map_word)
-  );
+  // Index of a locate.
+  generate
+    if (COMPARE) begin : g_few
+      logic [2**SYM_W-1:0] bound_q;
+      logic [15:0] locate_of_q [0:2**SYM_W-1];
+      always_comb begin
+        map_word = '0;
+        if (state_q == Y_LOOK) begin
+          map_word[SYM_W+:2] = spoilt ? KIND_IGNORED : KIND_SOFT;
+          for (int unsigned i = 0; i < 2**SYM_W; i++)
+            if (bound_q[i] && locate_of_q[i] == op_q.locate) map_word = {KIND_HW, SYM_W'(i)};
+        end
+      end
+      always_ff @(posedge clk_i) begin
+        if (bind_now && bind_kind == KIND_HW) begin
+          bound_q[bind_sym]     <= 1'b1;
+          locate_of_q[bind_sym] <= op_q.locate;
+        end
+        if (rst_i) bound_q <= '0;
+      end
+    end else begin : g_many
+      wt_ram_1r1w #(
+          .WIDTH (SYM_W + 2),
+          .ADDR_W(16)
+      ) u_map (
+          .clk_i    (clk_i),
+          .wr_en_i  (bind_now),
+          .wr_addr_i(op_q.locate),
+          .wr_data_i({bind_kind, bind_sym}),
+          .rd_en_i  (take),
+          .rd_addr_i(op_i.locate),
+          .rd_data_o(map_word)
+      );
+    end
+  endgenerate
 
   // What the op in hand is.
   logic out_free, seen, spoilt, global_op, binds;

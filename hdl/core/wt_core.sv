@@ -25,6 +25,7 @@ module wt_core #(
     parameter int unsigned CLOCK_PS = 6400,
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,   // hold buffer of a line, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10,  // and in datagrams
+    parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2,  // the same of what the host injects
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -248,7 +249,8 @@ module wt_core #(
   wire urgent;
   wire [31:0] max_hold;
 
-  wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) feed (
+  wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
+            .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
       .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),
       .gap_timeout_ns_i(gap_timeout_ns), .poke_i(!regs_idle), .next_channel_i(chan_index), .next_seq_o(chan_next),
@@ -272,7 +274,8 @@ module wt_core #(
   wire [31:0] orders_live, orders_peak;
 
   wt_book #(
-      .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS)
+      .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS),
+      .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2)
   ) book (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
       .sym_count_i(sym_count_q), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),

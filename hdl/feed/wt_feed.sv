@@ -11,7 +11,8 @@
 // messages follow one a cycle.
 module wt_feed #(
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,  // of each line's hold buffer, in messages
-    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10  // and in datagrams
+    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10, // and in datagrams
+    parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2  // the same of what the host injects
 ) (
     input  logic            clk_i,
     // Held while the card resets.
@@ -141,7 +142,7 @@ module wt_feed #(
   wire wt_pkg::cand_t inj_cand;
   wire wt_pkg::raw_t inj_raw;
   // verilator lint_off PINCONNECTEMPTY
-  wt_hold #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
+  wt_hold #(.MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
       .clk_i, .rst_i, .ready_o(line_ready[2]),
       .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
