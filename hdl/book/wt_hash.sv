@@ -63,9 +63,10 @@ module wt_hash #(
   localparam int unsigned EW = VAL_W + KEY_W + 1;  // {valid, value, key}
   localparam int unsigned KW = $clog2(KICKS);
 
-  typedef enum logic [2:0] {
+  typedef enum logic [3:0] {
     K_IDLE,   // lookups and commits
-    K_READ,   // read the homeless entry's two buckets
+    K_HASH,   // where are the homeless entry's two buckets
+    K_READ,   // read them
     K_CMP,    // which slots are empty
     K_PLACE,  // put it into an empty slot, or in place of a resident
     K_UREAD,  // undo: read the slot of the last move
@@ -126,11 +127,12 @@ module wt_hash #(
   logic [KEY_W-1:0] past1_key_q;
   logic [VAL_W-1:0] past1_val_q, past2_val_q;
   // Multiplexer: what the commits of the lookup's cycle (a) and of the one behind it (b) say instead of the RAMs.
-  logic             a_match_q, a_valid_q, b_same_key_q, b_addr0_q, b_addr1_q;
-  logic [SLOTS-1:0] a_slot_q;
+  logic             a_match_q, a_valid_q, b_key_q;
+  logic [SLOTS-1:0] a_slot_q, b_slot_q;
 
   // The homeless entry and its way through the table.
   logic [EW-1:0]    home_q;
+  logic [BW-1:0]    home0_q, home1_q;  // its buckets; the bucket of the move now undone
   logic             side_q;       // sub-table whose resident it replaces next
   logic [KW:0]      moves_q;
   logic [BW+SW-1:0] path [0:KICKS-1];  // {sub-table, slot, bucket} of each move
@@ -152,20 +154,14 @@ module wt_hash #(
 
   always_comb begin
     rd_en = 1'b0;
-    ra0   = ra0_1_q;
-    ra1   = ra1_1_q;
+    ra0   = home0_q;
+    ra1   = home1_q;
     if (lookup_i) begin
       rd_en = 1'b1;
       ra0   = hash0(key_i);
       ra1   = hash1(key_i);
-    end else if (state_q == K_READ) begin
+    end else if (state_q == K_READ || state_q == K_UREAD) begin
       rd_en = 1'b1;
-      ra0   = hash0(home_q[KEY_W-1:0]);
-      ra1   = hash1(home_q[KEY_W-1:0]);
-    end else if (state_q == K_UREAD) begin
-      rd_en = 1'b1;
-      ra0   = last_q[BW-1:0];
-      ra1   = last_q[BW-1:0];
     end
   end
 
@@ -173,8 +169,9 @@ module wt_hash #(
     for (genvar s = 0; s < SLOTS; s++) begin : g_slot
       logic [EW-1:0] data;
       wt_ram_1r1w #(
-          .WIDTH (EW),
-          .ADDR_W(BW)
+          .WIDTH   (EW),
+          .ADDR_W  (BW),
+          .COLLIDES(1'b0)
       ) u_ram (
           .clk_i    (clk_i),
           .wr_en_i  (wr_en[s]),
@@ -197,23 +194,18 @@ module wt_hash #(
   endgenerate
 
   // Multiplexer. At most one slot has the key, unless the RAM's copy is out of date.
-  logic [SLOTS-1:0] b_slot, now_empty, now_match;
+  logic [SLOTS-1:0] now_empty, now_match;
   logic             b_match;
   logic [VAL_W-1:0] picked;
   logic [SW-1:0]    match_slot, empty_slot, place_slot, victim;
 
   always_comb begin
-    b_slot = '0;
-    if (past1_q && b_addr0_q) b_slot[WAYS-1:0] = past1_slot_q[WAYS-1:0];
-    if (past1_q && b_addr1_q) b_slot[SLOTS-1:WAYS] = past1_slot_q[SLOTS-1:WAYS];
-    b_match = b_slot != '0 && b_same_key_q && past1_valid_q;
-    now_empty = empty_q;
-    now_match = match_q;
-    if (looked2_q) begin
-      now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
-      now_empty = (now_empty & ~b_slot) | (b_slot & {SLOTS{!past1_valid_q}});
-      now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
-      now_match = (now_match & ~b_slot) | (b_slot & {SLOTS{b_match}});
+    b_match = past1_q && past1_valid_q && b_key_q;
+    now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
+    now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
+    if (past1_q) begin
+      now_empty = (now_empty & ~b_slot_q) | (b_slot_q & {SLOTS{!past1_valid_q}});
+      now_match = (now_match & ~b_slot_q) | (b_slot_q & {SLOTS{b_match}});
     end
   end
 
@@ -269,29 +261,37 @@ module wt_hash #(
   always_comb begin
     picked = '0;
     if (looked2_q) begin
-      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s]) picked |= slot_val_q[s];
+      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s] && !a_slot_q[s]) picked |= slot_val_q[s];
       if (a_match_q) picked = past2_val_q;
       if (b_match) picked = past1_val_q;
     end
   end
 
+  logic [BW+SW-1:0] undo;  // the move before the one now undone
+  assign undo = path[KW'(moves_q - (KW+1)'(2))];
   assign swap = (state_q == K_PLACE && empty_q == '0 && moves_q != (KW+1)'(KICKS)) || state_q == K_UNDO;
   assign taken = state_q == K_UNDO ? last_q[BW+:SW] : victim;
 
   // ---------------------------------------------------------------- write side
 
-  assign place_slot = empty_q != '0 ? empty_slot : victim;
+  always_comb begin
+    place_slot = victim;
+    for (int unsigned s = 0; s < SLOTS; s++) if (empty_q[s]) place_slot = SW'(s);
+  end
+
+  logic [BW-1:0] commit_addr;
+  assign commit_addr = loc_i[SW-1] ? loc_i[SW+BW+:BW] : loc_i[SW+:BW];
 
   always_comb begin
     wr_en = '0;
-    wa    = loc_i[SW-1] ? loc_i[SW+BW+:BW] : loc_i[SW+:BW];
+    wa    = commit_addr;
     wd    = '0;
     if (commit) begin
       wr_en = SLOTS'(1) << loc_i[SW-1:0];
       wd    = {!remove_i, wval_i, wkey_i};
     end else if (state_q == K_PLACE) begin
       wd = home_q;
-      wa = place_slot[SW-1] ? ra1_1_q : ra0_1_q;
+      wa = place_slot[SW-1] ? home1_q : home0_q;
       if (empty_q != '0 || moves_q != (KW+1)'(KICKS)) wr_en = SLOTS'(1) << place_slot;
     end else if (state_q == K_UNDO) begin
       wd    = home_q;
@@ -308,7 +308,7 @@ module wt_hash #(
     looked1_q <= lookup_i;
     looked2_q <= looked1_q && !keep_i;
     if (lookup_i) key1_q <= key_i;
-    if (rd_en) begin
+    if (lookup_i) begin
       ra0_1_q <= ra0;
       ra1_1_q <= ra1;
     end
@@ -321,8 +321,8 @@ module wt_hash #(
     past1_q <= commit;
     if (commit) begin
       past1_valid_q <= !remove_i;
-      past1_slot_q  <= wr_en;
-      past1_addr_q  <= wa;
+      past1_slot_q  <= SLOTS'(1) << loc_i[SW-1:0];
+      past1_addr_q  <= commit_addr;
       past1_key_q   <= wkey_i;
       past1_val_q   <= wval_i;
     end
@@ -337,9 +337,10 @@ module wt_hash #(
         a_slot_q  <= past1_slot_q & {{WAYS{past1_addr_q == ra1_1_q}}, {WAYS{past1_addr_q == ra0_1_q}}};
         a_match_q <= past1_valid_q && past1_key_q == key1_q;
       end
-      b_same_key_q <= commit && wkey_i == key1_q;
-      b_addr0_q    <= wa == ra0_1_q;
-      b_addr1_q    <= wa == ra1_1_q;
+      // Of a commit that may come in this cycle.
+      b_key_q      <= wkey_i == key1_q;
+      b_slot_q     <= '0;
+      if (commit_addr == (loc_i[SW-1] ? ra1_1_q : ra0_1_q)) b_slot_q <= SLOTS'(1) << loc_i[SW-1:0];
     end
 
     if (looked2_q) begin
@@ -347,7 +348,7 @@ module wt_hash #(
       full_o  <= now_empty == '0;
       loc_o   <= {ra1_2_q, ra0_2_q, now_match != '0 ? match_slot : empty_slot};
       val_o   <= picked;
-      stale_o <= commit && (wa == ra0_2_q || wa == ra1_2_q);
+      stale_o <= commit && (commit_addr == ra0_2_q || commit_addr == ra1_2_q);
     end
 
     if (swap) home_q <= resident;
@@ -359,8 +360,14 @@ module wt_hash #(
           side_q  <= lfsr_q[2];
           moves_q <= '0;
           fail_q  <= 1'b0;
-          state_q <= K_READ;
+          state_q <= K_HASH;
         end
+      end
+
+      K_HASH: begin
+        home0_q <= hash0(home_q[KEY_W-1:0]);
+        home1_q <= hash1(home_q[KEY_W-1:0]);
+        state_q <= K_READ;
       end
 
       K_READ: state_q <= K_CMP;
@@ -373,13 +380,15 @@ module wt_hash #(
         end else if (moves_q == (KW+1)'(KICKS)) begin
           fail_q  <= 1'b1;
           last_q  <= path[KICKS-1];
+          home0_q <= path[KICKS-1][BW-1:0];
+          home1_q <= path[KICKS-1][BW-1:0];
           state_q <= K_UREAD;
         end else begin
-          path[moves_q[KW-1:0]] <= {victim, side_q ? ra1_1_q : ra0_1_q};
+          path[moves_q[KW-1:0]] <= {victim, side_q ? home1_q : home0_q};
           moves_q <= moves_q + 1'b1;
           side_q  <= !side_q;
           lfsr_q  <= {lfsr_q[13:0], lfsr_q[15:14] ^ lfsr_q[14:13] ^ lfsr_q[12:11] ^ lfsr_q[3:2]};
-          state_q <= K_READ;
+          state_q <= K_HASH;
         end
       end
 
@@ -388,7 +397,9 @@ module wt_hash #(
       K_UNDO: begin
         // Swaps undone in reverse order restore every slot, even if the way crossed itself.
         moves_q <= moves_q - 1'b1;
-        last_q  <= path[KW'(moves_q - (KW+1)'(2))];
+        last_q  <= undo;
+        home0_q <= undo[BW-1:0];
+        home1_q <= undo[BW-1:0];
         state_q <= moves_q == (KW+1)'(1) ? K_IDLE : K_UREAD;
       end
 
