@@ -1,9 +1,11 @@
 #include "host/event/loop.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { HANDLERS_MAX = 16, INPUTS_MAX = 8192, DERIVED_MAX = 4096, CAUSED_MAX = 1 << 20 };
+enum { HANDLERS_MAX = 16, SOURCES_MAX = 8, INPUTS_MAX = 8192, DERIVED_MAX = 4096, CAUSED_MAX = 1 << 20 };
 
 struct handler {
     wt_handler call;
@@ -14,7 +16,11 @@ struct wt_loop {
     struct wt_link *link;
     struct handler handlers[WT_EVENT_TYPES][HANDLERS_MAX];
     unsigned handler_count[WT_EVENT_TYPES];
-    struct wt_source sources[WT_SOURCES];
+    struct wt_source sources[WT_SOURCES][SOURCES_MAX];
+    unsigned source_count[WT_SOURCES];
+    bool idles;
+    struct wt_idle idle;
+    uint64_t idled; /* rounds since one gave something */
     struct wt_timers timers;
     struct wt_event inputs[INPUTS_MAX], derived[DERIVED_MAX];
     unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
@@ -24,6 +30,12 @@ struct wt_loop {
     struct wt_loop_stats stats;
 };
 
+static int no_source(void *ctx, uint64_t now_ns)
+{
+    (void)ctx, (void)now_ns;
+    return 0;
+}
+
 int wt_loop_create(struct wt_link *link, struct wt_loop **loop)
 {
     *loop = calloc(1, sizeof **loop);
@@ -31,6 +43,7 @@ int wt_loop_create(struct wt_link *link, struct wt_loop **loop)
         return -ENOMEM;
     (*loop)->link = link;
     wt_timers_init(&(*loop)->timers);
+    (*loop)->sources[WT_SOURCE_CARD][0].poll = no_source;
     return 0;
 }
 
@@ -49,9 +62,18 @@ int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler 
     return 0;
 }
 
-void wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source)
+int wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source)
 {
-    loop->sources[kind] = source;
+    if (loop->source_count[kind] == SOURCES_MAX)
+        return -ENOSPC;
+    loop->sources[kind][loop->source_count[kind]++] = source;
+    return 0;
+}
+
+void wt_loop_idle(struct wt_loop *loop, const struct wt_idle *idle)
+{
+    loop->idles = true;
+    loop->idle = *idle;
 }
 
 uint64_t wt_loop_now(const struct wt_loop *loop)
@@ -215,47 +237,82 @@ static inline int polled(struct wt_loop *loop, int n)
     return n;
 }
 
-static int poll_source(struct wt_loop *loop, enum wt_source_kind kind)
+static int poll_sources(struct wt_loop *loop, enum wt_source_kind kind)
 {
-    const struct wt_source *source = &loop->sources[kind];
-    if (loop->stopping || !source->poll)
-        return 0;
-    return polled(loop, source->poll(source->ctx, wt_loop_now(loop)));
+    int did = 0;
+    for (unsigned i = 0; i < loop->source_count[kind] && !loop->stopping; i++) {
+        const struct wt_source *source = &loop->sources[kind][i];
+        did |= polled(loop, source->poll(source->ctx, wt_loop_now(loop)));
+    }
+    return did;
 }
 
-static int no_source(void *ctx, uint64_t now_ns)
+/* The same for the card's rings, the first of which is looked at before anything else: its instructions are counted. */
+static inline int poll_card(struct wt_loop *loop)
 {
-    (void)ctx, (void)now_ns;
-    return 0;
+    const struct wt_source *source = loop->sources[WT_SOURCE_CARD];
+    int did = polled(loop, source->poll(source->ctx, 0));
+    for (unsigned i = 1; i < loop->source_count[WT_SOURCE_CARD] && !loop->stopping; i++)
+        did |= polled(loop, source[i].poll(source[i].ctx, 0));
+    return did;
 }
 
 static uint64_t earliest(const struct wt_loop *loop)
 {
     uint64_t when = wt_timers_next(&loop->timers);
-    for (unsigned i = 0; i < WT_SOURCES; i++) {
-        const struct wt_source *source = &loop->sources[i];
-        uint64_t want = source->deadline ? source->deadline(source->ctx) : UINT64_MAX;
-        if (want < when)
-            when = want;
-    }
+    for (unsigned kind = 0; kind < WT_SOURCES; kind++)
+        for (unsigned i = 0; i < loop->source_count[kind]; i++) {
+            const struct wt_source *source = &loop->sources[kind][i];
+            uint64_t want = source->deadline ? source->deadline(source->ctx) : UINT64_MAX;
+            if (want < when)
+                when = want;
+        }
     return when;
+}
+
+static void idle(struct wt_loop *loop)
+{
+    const struct wt_idle *how = &loop->idle;
+    uint64_t n = loop->idled++;
+    if (n < how->spins || (!how->pauses && !how->yields && !how->sleep_ns))
+        return;
+    if ((n -= how->spins) < how->pauses || (!how->yields && !how->sleep_ns)) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+        return;
+    }
+    if (n - how->pauses < how->yields || !how->sleep_ns) {
+        sched_yield();
+        return;
+    }
+    uint64_t now = wt_loop_now(loop), until = earliest(loop), ns = how->sleep_ns;
+    if (until <= now)
+        return;
+    ns = until - now < ns ? until - now : ns;
+    nanosleep(&(struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)}, NULL);
 }
 
 int wt_loop_run(struct wt_loop *loop)
 {
-    if (!loop->sources[WT_SOURCE_CARD].poll)
-        loop->sources[WT_SOURCE_CARD].poll = no_source;
     wt_loop_drain(loop);
     while (!loop->stopping) {
         int did = 0;
         loop->stats.rounds++;
-        did |= polled(loop, loop->sources[WT_SOURCE_CARD].poll(loop->sources[WT_SOURCE_CARD].ctx, 0));
-        did |= poll_source(loop, WT_SOURCE_GATEWAY);
+        did |= poll_card(loop);
+        did |= poll_sources(loop, WT_SOURCE_GATEWAY);
+        did |= poll_sources(loop, WT_SOURCE_PIPES);
         did |= poll_timers(loop);
-        did |= poll_source(loop, WT_SOURCE_COMMANDS);
-        if (did || loop->stopping)
+        did |= poll_sources(loop, WT_SOURCE_COMMANDS);
+        if (did || loop->stopping) {
+            loop->idled = 0;
             continue;
+        }
         loop->stats.waits++;
+        if (loop->idles) {
+            idle(loop);
+            continue;
+        }
         int rc = loop->link->ops->wait(loop->link, earliest(loop));
         if (rc < 0)
             wt_loop_stop(loop, rc);

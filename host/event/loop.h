@@ -13,9 +13,9 @@
  * (wt_loop_begin, wt_loop_finish) or when it has given all (wt_loop_input). So a handler never sees
  * the effects of a later input, and what risk reads is the whole effect of every earlier one.
  *
- * Sources are polled in this order: card feed, gateway, timers, commands; a round in which any
+ * Sources are polled in this order: card rings, gateway, pipes from other loops, timers, commands; a round in which any
  * of them gave something is followed by another. When a round gave nothing, the loop waits
- * (link->wait) until the earliest deadline of sources and timers.
+ * (link->wait) until the earliest deadline of sources and timers, or idles as it was told to (wt_loop_idle).
  *
  * Nothing allocates after create. A full queue ends the loop with -ENOBUFS, and an input that causes more than a
  * million events with -ELOOP: an event is never lost silently, and handlers that answer each other never hang it.
@@ -31,8 +31,8 @@ struct wt_loop;
 
 typedef void (*wt_handler)(void *ctx, const struct wt_event *event);
 
-/** In polling order. Timers stand between GATEWAY and COMMANDS and are the loop's own. */
-enum wt_source_kind { WT_SOURCE_CARD, WT_SOURCE_GATEWAY, WT_SOURCE_COMMANDS, WT_SOURCES };
+/** In polling order. Timers stand between PIPES and COMMANDS and are the loop's own. */
+enum wt_source_kind { WT_SOURCE_CARD, WT_SOURCE_GATEWAY, WT_SOURCE_PIPES, WT_SOURCE_COMMANDS, WT_SOURCES };
 
 struct wt_source {
     void *ctx;
@@ -55,8 +55,8 @@ int wt_loop_create(struct wt_link *link, struct wt_loop **loop);
 void wt_loop_destroy(struct wt_loop *loop);
 /** Call handler for every event of the type. -ENOSPC beyond 16 handlers of a type. */
 int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx);
-/** Set one of the sources. */
-void wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source);
+/** One more source; of a kind, they are polled in the order of these calls. -ENOSPC beyond 8 of a kind. */
+int wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source);
 
 /** From a source's poll: queue an input. Its time is set when the loop takes it. */
 void wt_loop_input(struct wt_loop *loop, const struct wt_event *event);
@@ -84,6 +84,17 @@ void wt_loop_drain(struct wt_loop *loop);
 /** A WT_EVENT_TIMER with owner and id at when ns. Returns its handle, or 0: too many timers. */
 wt_timer wt_loop_timer(struct wt_loop *loop, uint64_t when, uint32_t owner, uint32_t id);
 bool wt_loop_timer_cancel(struct wt_loop *loop, wt_timer timer);
+
+/**
+ * What a loop in real time does when a round gave nothing, instead of the link's wait: so many rounds at once, so many
+ * after a PAUSE instruction, so many after giving the processor away, and from then on a sleep before each, never past
+ * a deadline. Each from the first again when a round gave something. All 0: spin for ever.
+ */
+struct wt_idle {
+    uint32_t spins, pauses, yields;
+    uint64_t sleep_ns;
+};
+void wt_loop_idle(struct wt_loop *loop, const struct wt_idle *idle);
 
 /** Now, ns, as the link has it. */
 uint64_t wt_loop_now(const struct wt_loop *loop);

@@ -229,8 +229,8 @@ static int stream_send(void *ctx, const void *bytes, size_t length)
     struct wt_ouch m;
     const uint8_t *p = bytes;
     if (w->collecting) {
-        w->took[w->orders++] = clock_ns() - w->taken_at;
         collect(w, false);
+        w->took[w->orders++] = clock_ns() - w->taken_at;
     }
     if (p[2] == WT_SOUP_LOGIN_REQUEST) {
         const struct wt_soup_login_accepted accepted = {"BENCH", 1};
@@ -286,7 +286,7 @@ static void hold_quote(void *self, wt_symbol symbol, const struct wt_quote *quot
     if (!waiting->collecting)
         return;
     collect(waiting, false);
-    waiting->orders++;
+    waiting->took[waiting->orders++] = clock_ns() - waiting->taken_at;
 }
 
 static void hold_destroy(void *self)
@@ -385,20 +385,29 @@ static int compare(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static int times(void)
+static bool print_times(const char *name, bool to_callback)
 {
-    struct world *w = session(50000, false);
+    struct world *w = session(50000, to_callback);
     if (!w || w->orders < 1000)
-        return 1;
+        return false;
     qsort(w->took, w->orders, sizeof *w->took, compare);
     const uint64_t *t = w->took;
     uint64_t n = w->orders;
-    printf(
-        "{\"record_to_request_ns\": {\"samples\": %llu, \"min\": %llu, \"p50\": %llu, \"p99\": %llu, \"p999\": %llu, "
-        "\"max\": %llu}}\n",
-        (unsigned long long)n, (unsigned long long)t[0], (unsigned long long)t[n / 2],
-        (unsigned long long)t[n * 99 / 100], (unsigned long long)t[n * 999 / 1000], (unsigned long long)t[n - 1]);
-    return 0;
+    printf("\"%s\": {\"samples\": %llu, \"min\": %llu, \"p50\": %llu, \"p99\": %llu, \"p999\": %llu, \"max\": %llu}",
+           name, (unsigned long long)n, (unsigned long long)t[0], (unsigned long long)t[n / 2],
+           (unsigned long long)t[n * 99 / 100], (unsigned long long)t[n * 999 / 1000], (unsigned long long)t[n - 1]);
+    return true;
+}
+
+/* By the clock, with what reading it costs: reported, not held. */
+static int times(void)
+{
+    printf("{");
+    bool ok = print_times("record_to_callback_ns", true);
+    printf(", ");
+    ok = print_times("record_to_request_ns", false) && ok;
+    printf("}\n");
+    return ok ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -72,17 +72,19 @@ struct model {
     wt_timer handle;
 };
 
-static void a_random_run_equals_a_sorted_list(void **state)
+/* Times up to 2^shift apart: of near ones many are equal, of far ones each digit of the wheels differs. */
+static void random_run(unsigned shift)
 {
-    (void)state;
     static struct model list[WT_TIMERS_MAX];
     unsigned count = 0;
     uint64_t now = 0;
     srand(7);
-    for (uint32_t step = 1; step < 50000; step++) {
+    for (uint32_t step = 1; step < 20000; step++) {
         int what = rand() % 10;
         if (what < 5 && count < WT_TIMERS_MAX) {
-            uint64_t when = now + (uint64_t)(rand() % 20); /* many ties */
+            uint64_t when = now + ((uint64_t)(rand() % 20) << (rand() % (int)(shift + 1)));
+            if (rand() % 50 == 0)
+                when = now > 5 ? now - (uint64_t)(rand() % 5) : now; /* late already */
             unsigned i = count++;
             for (; i && list[i - 1].when > when; i--)
                 list[i] = list[i - 1];
@@ -94,7 +96,7 @@ static void a_random_run_equals_a_sorted_list(void **state)
             for (count--; i < count; i++)
                 list[i] = list[i + 1];
         } else {
-            now += (uint64_t)(rand() % 10);
+            now += (uint64_t)(rand() % 10) << (rand() % (int)(shift + 1));
             while (count && list[0].when <= now) {
                 assert_int_equal(pop(now), list[0].id);
                 count--;
@@ -107,6 +109,30 @@ static void a_random_run_equals_a_sorted_list(void **state)
     }
 }
 
+static void a_random_run_equals_a_sorted_list(void **state)
+{
+    (void)state;
+    for (unsigned shift = 0; shift <= 40; shift += 4) {
+        wt_timers_init(&timers);
+        random_run(shift);
+    }
+}
+
+/* The last nanosecond there is, and a whole life of base before it. */
+static void the_farthest_time_is_reached(void **state)
+{
+    (void)state;
+    wt_timers_set(&timers, UINT64_MAX, 0, 1);
+    wt_timers_set(&timers, UINT64_MAX - 1, 0, 2);
+    wt_timers_set(&timers, 1ull << 63, 0, 3);
+    assert_int_equal(pop(UINT64_MAX), 3);
+    assert_int_equal(pop(UINT64_MAX - 2), 0);
+    assert_true(wt_timers_next(&timers) == UINT64_MAX - 1);
+    assert_int_equal(pop(UINT64_MAX), 2);
+    assert_int_equal(pop(UINT64_MAX), 1);
+    assert_int_equal(pop(UINT64_MAX), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +140,7 @@ int main(void)
         cmocka_unit_test_setup(a_canceled_timer_does_not_run_and_an_old_handle_cancels_nothing, setup),
         cmocka_unit_test_setup(a_full_set_refuses_one_more, setup),
         cmocka_unit_test_setup(a_random_run_equals_a_sorted_list, setup),
+        cmocka_unit_test_setup(the_farthest_time_is_reached, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
