@@ -27,11 +27,14 @@ static void on_alert(void *ctx, const struct wt_event *event)
         wt_desk_flatten(desk, event->alert.scope);
 }
 
-static void padded_name(char out[8], const char *name)
+/* Zeros behind the name become spaces, all eight bytes at once: 0x80 marks a byte that is zero, 0x20 is a space. */
+static void padded_name(char out[8], const char name[9])
 {
-    size_t n = strlen(name);
-    memset(out, ' ', 8);
-    memcpy(out, name, n < 8 ? n : 8);
+    const uint64_t low = 0x7f7f7f7f7f7f7f7f;
+    uint64_t v;
+    memcpy(&v, name, sizeof v);
+    v |= ~(((v & low) + low) | v | low) >> 2;
+    memcpy(out, &v, sizeof v);
 }
 
 int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
@@ -49,15 +52,16 @@ int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, uns
         s.tif = o->tif;
     }
     wt_loop_derive(desk->loop, WT_EVENT_SIGNAL)->signal = s;
-    if (wt_risk_check(desk->risk, &s, owner) != WT_LIMIT_NONE)
+    struct wt_pass *pass = wt_risk_pass(desk->risk, &s, owner);
+    if (!pass)
         return -EPERM;
     char name[8];
     padded_name(name, wt_quotes_get(desk->quotes, s.symbol)->name);
     switch (s.kind) {
     case WT_SIGNAL_ENTER:
-        return wt_oms_enter(desk->oms, &s, name, owner);
+        return wt_oms_enter(desk->oms, pass, name);
     case WT_SIGNAL_REPLACE:
-        return wt_oms_replace(desk->oms, &s, name, owner);
+        return wt_oms_replace(desk->oms, pass, name);
     case WT_SIGNAL_CANCEL:
         return wt_oms_cancel(desk->oms, s.order, owner);
     }

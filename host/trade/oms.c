@@ -6,6 +6,7 @@
 
 #include "host/common/table.h"
 #include "host/trade/oms_internal.h"
+#include "host/trade/pass_inside.h"
 
 /* ---- events out ---- */
 
@@ -115,8 +116,8 @@ static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *si
     /* A full table of remembered fills could not tell a duplicate any more: no new orders then. */
     if (wt_fills_crowded(&oms->fills) && !wt_oms_forget_fills(oms))
         return NULL;
-    struct wt_order *o = free_slot(oms);
-    if (!o)
+    struct wt_order *o = &oms->orders[oms->next_id & oms->mask];
+    if ((!oms->next_id || wt_order_alive(o->state)) && !(o = free_slot(oms)))
         return NULL;
     *o = (struct wt_order){.id = oms->next_id++,
                            .symbol = signal->symbol,
@@ -136,8 +137,21 @@ static int send_request(struct wt_oms *oms, const struct wt_order_request *reque
     return rc;
 }
 
-int64_t wt_oms_enter(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner)
+/* What the pass is for, and with that it is used up; NULL: it was, or is for something else. */
+static struct wt_signal *take_pass(struct wt_pass *pass, unsigned kind)
 {
+    if (!pass->unused || pass->signal.kind != kind)
+        return NULL;
+    pass->unused = false;
+    return &pass->signal;
+}
+
+int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8])
+{
+    const struct wt_signal *signal = take_pass(pass, WT_SIGNAL_ENTER);
+    if (!signal)
+        return oms->stats.refused++, -EPERM;
+    const unsigned owner = pass->owner;
     if (signal->symbol >= oms->symbols)
         return -EINVAL;
     struct wt_order *o = new_order(oms, signal, owner);
@@ -164,21 +178,24 @@ int64_t wt_oms_enter(struct wt_oms *oms, const struct wt_signal *signal, const c
     return o->id;
 }
 
-int64_t wt_oms_replace(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner)
+int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8])
 {
+    struct wt_signal *signal = take_pass(pass, WT_SIGNAL_REPLACE);
+    if (!signal)
+        return oms->stats.refused++, -EPERM;
+    const unsigned owner = pass->owner;
     struct wt_order *o = wt_oms_slot(oms, signal->order);
-    if (!o || !wt_order_alive(o->state) || (owner != WT_OWNER_ANY && o->owner != owner))
+    if (!o || !wt_order_alive(o->state) || o->owner != owner)
         return oms->stats.refused++, -ENOENT;
     if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
         return oms->stats.refused++, -EBUSY;
     uint64_t liable = (uint64_t)o->chain_filled + o->filled + signal->shares;
     if (liable > WT_MAX_SHARES)
         return oms->stats.refused++, -ERANGE;
-    struct wt_signal wanted = *signal;
-    wanted.symbol = o->symbol;
-    wanted.side = o->side;
-    wanted.tif = o->tif;
-    struct wt_order *n = new_order(oms, &wanted, o->owner);
+    signal->symbol = o->symbol;
+    signal->side = o->side;
+    signal->tif = o->tif;
+    struct wt_order *n = new_order(oms, signal, o->owner);
     if (!n)
         return oms->stats.refused++, -ENOSPC;
     n->replaces = o->id;

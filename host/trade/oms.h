@@ -25,6 +25,7 @@
 #define WT_OMS_H
 
 #include "host/event/loop.h"
+#include "host/trade/pass.h"
 #include "host/trade/scope.h"
 
 #define WT_MAX_SHARES 999999u    /**< OUCH: of an order, and of all executions of a chain */
@@ -142,15 +143,15 @@ int wt_oms_create(const struct wt_oms_config *config, struct wt_loop *loop, stru
 void wt_oms_destroy(struct wt_oms *oms);
 
 /**
- * Send a new order. Returns its id, or -errno: -ENOSPC (no slot: too many orders alive or fills remembered), or
- * what the sink said.
+ * Send the new order that risk gave the pass for. Returns its id, or -errno: -EPERM (the pass is used, or for another
+ * kind), -ENOSPC (no slot: too many orders alive or fills remembered), or what the sink said.
  */
-int64_t wt_oms_enter(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner);
+int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8]);
 /**
- * Replace a working order: signal->shares open at signal->price. Returns the replacement's id, or -errno: -ENOENT (not
- * alive, not the owner's), -EBUSY (an answer is pending), -ERANGE (chain would pass 999,999 shares).
+ * Replace a working order, as its pass says: shares open at price. Returns the replacement's id, or -errno: -EPERM,
+ * -ENOENT (not alive, not the owner's), -EBUSY (an answer is pending), -ERANGE (chain would pass 999,999 shares).
  */
-int64_t wt_oms_replace(struct wt_oms *oms, const struct wt_signal *signal, const char name[8], unsigned owner);
+int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8]);
 /** Cancel an order (all of it). 0, also when a cancel is already on its way; -ENOENT; or what the sink said. */
 int wt_oms_cancel(struct wt_oms *oms, uint32_t id, unsigned owner);
 /** Cancel everything that is alive, in order of slots. Returns how many orders are alive. */

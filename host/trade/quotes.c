@@ -17,7 +17,7 @@ static void put_name(struct wt_symbol_view *view, const void *name)
     while (n && ((const char *)name)[n - 1] == ' ')
         n--;
     memcpy(view->name, name, n);
-    view->name[n] = '\0';
+    memset(view->name + n, 0, sizeof view->name - n); /* all of it: the desk takes eight bytes at once */
 }
 
 static void bind_name(struct wt_symbol_view *view, const uint8_t name[8])

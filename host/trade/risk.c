@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/trade/pass_inside.h"
+
 enum { TIMER_HEARTBEAT, TIMER_SILENCE };
 
 struct wt_risk {
@@ -15,6 +17,7 @@ struct wt_risk {
     unsigned rows;
     bool gateway_up, venue_closed, watches_loss, has_restricted;
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
+    struct wt_pass pass; /* the one that may be out */
     struct wt_risk_stats stats;
     struct wt_limit_state state[WT_SCOPES_MAX];
     uint64_t restricted[65536]; /* by symbol: a bit for each row */
@@ -381,6 +384,15 @@ int wt_risk_create(const struct wt_risk_limits *limits, struct wt_loop *loop, co
 void wt_risk_destroy(struct wt_risk *risk)
 {
     free(risk);
+}
+
+struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
+{
+    risk->pass.unused = false;
+    if (wt_risk_check(risk, signal, owner) != WT_LIMIT_NONE)
+        return NULL;
+    risk->pass = (struct wt_pass){.signal = *signal, .owner = (uint8_t)owner, .unused = true};
+    return &risk->pass;
 }
 
 void wt_risk_stats(const struct wt_risk *risk, struct wt_risk_stats *stats)

@@ -16,6 +16,7 @@
 
 #include "host/event/loop.h"
 #include "host/trade/limits.h"
+#include "host/trade/pass.h"
 
 #define WT_TIMER_RISK 0x5249534bu /**< owner of risk's timers */
 
@@ -54,6 +55,10 @@ void wt_risk_destroy(struct wt_risk *risk);
  * and symbol are those of the order that is replaced.
  */
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner);
+/**
+ * The same, for the desk: NULL, or a pass to the OMS. It holds until the next call, once.
+ */
+struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner);
 /** The kill switch of the firm: from now on only cancels pass. alert: say so with a RISK_ALERT. */
 void wt_risk_kill(struct wt_risk *risk, bool alert);
 /** The same for a scope's row. */

@@ -10,6 +10,7 @@
 
 #include "host/trade/oms.h"
 #include "tests/unit/fake_link.h"
+#include "tests/unit/pass.h"
 
 /* ---- a desk of one OMS ---- */
 
@@ -85,7 +86,7 @@ static int teardown(void **state)
 static int64_t enter(uint32_t shares, uint32_t price)
 {
     struct wt_signal s = {WT_SIGNAL_ENTER, 0, 0, WT_BUY, WT_TIF_DAY, shares, price};
-    int64_t id = wt_oms_enter(oms, &s, "ACME    ", 0);
+    int64_t id = pass_enter(oms, &s, "ACME    ", 0);
     wt_loop_drain(loop);
     return id;
 }
@@ -93,7 +94,7 @@ static int64_t enter(uint32_t shares, uint32_t price)
 static int64_t replace(uint32_t id, uint32_t shares, uint32_t price)
 {
     struct wt_signal s = {WT_SIGNAL_REPLACE, id, 0, WT_BUY, WT_TIF_DAY, shares, price};
-    int64_t rc = wt_oms_replace(oms, &s, "ACME    ", 0);
+    int64_t rc = pass_replace(oms, &s, "ACME    ", 0);
     wt_loop_drain(loop);
     return rc;
 }
@@ -448,7 +449,7 @@ static void another_owners_order_cannot_be_touched(void **state)
     enter(100, 1000000);
     accept_(1, 100, 1000000);
     struct wt_signal s = {WT_SIGNAL_REPLACE, 1, 0, WT_BUY, WT_TIF_DAY, 10, 1000000};
-    assert_int_equal(wt_oms_replace(oms, &s, "ACME    ", 1), -ENOENT);
+    assert_int_equal(pass_replace(oms, &s, "ACME    ", 1), -ENOENT);
     assert_int_equal(wt_oms_cancel(oms, 1, 1), -ENOENT);
     assert_int_equal(wt_oms_cancel_all(oms), 1);
     wt_loop_drain(loop);

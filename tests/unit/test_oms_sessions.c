@@ -23,6 +23,7 @@
 #include "host/trade/oms.h"
 #include "host/trade/position.h"
 #include "tests/unit/fake_link.h"
+#include "tests/unit/pass.h"
 
 enum { SYMBOLS = 2, ORDERS = 40, REQUESTS = 256, REPORTS = 1024, EXECUTIONS = 256 };
 
@@ -397,11 +398,11 @@ static void host_acts(void)
                           .price = 100000 + 100 * (uint32_t)draw(50)};
     int64_t id = 0;
     if (what < 2) {
-        id = wt_oms_enter(oms, &s, "ACME    ", 0);
+        id = pass_enter(oms, &s, "ACME    ", 0);
         assert_true(id > 0);
     } else if (what < 5 && old) {
         s.order = old;
-        id = wt_oms_replace(oms, &s, "ACME    ", 0);
+        id = pass_replace(oms, &s, "ACME    ", 0);
         assert_true(id > 0 || id == -EBUSY || id == -ENOENT);
     } else if (old) {
         int rc = wt_oms_cancel(oms, old, 0);

@@ -19,6 +19,7 @@
 
 #include "host/trade/oms_internal.h"
 #include "tests/unit/fake_link.h"
+#include "tests/unit/pass.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define DEPTH 6u
@@ -481,7 +482,7 @@ static void replace(struct model *m, unsigned id)
                                 .shares = 100,
                                 .price = FIRST_PRICE + 100 * m->next};
     bool stands = is_alive(&m->order[id]) && spec[WT_OI_REPLACE_SENT][m->order[id].state] != NONE;
-    int64_t rc = wt_oms_replace(oms, &s, "ACME    ", 0);
+    int64_t rc = pass_replace(oms, &s, "ACME    ", 0);
     wt_loop_drain(loop);
     assert_int_equal(rc, stands ? m->next : is_alive(&m->order[id]) ? -EBUSY : -ENOENT);
     model_replace(m, &m->order[id], 100, s.price);
@@ -874,8 +875,8 @@ static void every_sequence(void **state)
     memset(&expected, 0, sizeof expected);
     memset(&seen, 0, sizeof seen);
     assert_int_equal(
-        wt_oms_enter(oms, &(struct wt_signal){.side = WT_BUY, .tif = WT_TIF_DAY, .shares = 100, .price = FIRST_PRICE},
-                     "ACME    ", 0),
+        pass_enter(oms, &(struct wt_signal){.side = WT_BUY, .tif = WT_TIF_DAY, .shares = 100, .price = FIRST_PRICE},
+                   "ACME    ", 0),
         1);
     wt_loop_drain(loop);
     s.model = (struct model){.up = 1, .next = 2};

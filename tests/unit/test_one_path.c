@@ -1,6 +1,11 @@
 /*
- * One code path to the venue, shown on what was compiled: of all objects of the program, one uses
- * wt_gateway_send, and the functions that send an order through the OMS are used by the desk alone.
+ * Nothing reaches the gateway without a verdict, shown four ways:
+ *  - in what was compiled, one object uses wt_gateway_send, and the functions of the OMS that send an order are used by
+ * the desk alone;
+ *  - in the source, only risk and the OMS know what is in a pass, and only the OMS's own files what is in an OMS; every
+ * other file of host and sim was looked through;
+ *  - the compiler refuses to make a pass elsewhere;
+ *  - a pass is good once, for what was judged.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +15,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <unistd.h>
+
+#include "tests/unit/trade_bench.h"
 
 /* Names of the program's objects that refer to the symbol without defining it, one after the other. */
 static void users_of(const char *symbol, char users[512])
@@ -56,15 +64,124 @@ static void the_gateway_has_one_user(void **state)
 static void the_oms_is_reached_through_the_desk(void **state)
 {
     (void)state;
-    char users[512];
-    users_of("wt_oms_enter", users);
-    assert_string_equal(users, "desk.o ");
-    users_of("wt_oms_replace", users);
-    assert_string_equal(users, "desk.o ");
-    users_of("wt_risk_check", users);
-    assert_string_equal(users, "desk.o ");
-    users_of("wt_desk_signal", users); /* and the desk through the strategies' runner */
-    assert_string_equal(users, "runner.o ");
+    static const char *const only[][2] = {
+        {"wt_oms_enter", "desk.o "},
+        {"wt_oms_replace", "desk.o "},
+        {"wt_risk_pass", "desk.o "},
+        {"wt_desk_signal", "runner.o "}, /* strategies reach it through their runner */
+        {"wt_oms_create", "run.o "},     /* which gives it the only sink */
+        {"wt_oms_disown", "oms_reports.o "},
+        {"wt_oms_after_answer", "oms_reports.o "}};
+    for (unsigned i = 0; i < sizeof only / sizeof only[0]; i++) {
+        char users[512];
+        users_of(only[i][0], users);
+        assert_string_equal(users, only[i][1]);
+    }
+}
+
+/* Files below host and sim that hold the word, sorted, one after the other. Tests run from the top of the tree. */
+static void files_with(const char *word, char files[1024])
+{
+    char command[256], line[256];
+    snprintf(command, sizeof command, "grep -rlF --include='*.[ch]' -e '%s' host sim | LC_ALL=C sort", word);
+    FILE *grep = popen(command, "r");
+    assert_non_null(grep);
+    files[0] = '\0';
+    while (fgets(line, sizeof line, grep)) {
+        line[strcspn(line, "\n")] = ' ';
+        strncat(files, line, 1023 - strlen(files));
+    }
+    pclose(grep);
+}
+
+static void only_risk_and_the_oms_see_into_a_pass(void **state)
+{
+    (void)state;
+    char files[1024];
+    files_with("#include \"host/trade/pass_inside.h\"", files);
+    assert_string_equal(files, "host/trade/oms.c host/trade/risk.c ");
+    files_with("struct wt_pass {", files);
+    assert_string_equal(files, "host/trade/pass_inside.h ");
+    files_with("struct wt_pass)", files); /* made from nothing, or out of another type */
+    assert_string_equal(files, "host/trade/risk.c ");
+    files_with("#include \"host/trade/oms_internal.h\"", files);
+    assert_string_equal(files, "host/trade/oms.c host/trade/oms_reports.c host/trade/oms_sums.c ");
+    files_with("->sink.send(", files);
+    assert_string_equal(files, "host/trade/oms.c ");
+    files_with("wt_gateway_send(", files);
+    assert_string_equal(files, "host/cli/run.c host/gateway/gateway.c host/gateway/gateway.h ");
+}
+
+/* Compiles a function body behind the public headers; the compiler's status, and the first line that it says. */
+static int compiles(const char *body, char said[512])
+{
+    char path[] = "/tmp/wt_pass_XXXXXX.c", command[512], line[512];
+    int fd = mkstemps(path, 2);
+    assert_true(fd >= 0);
+    FILE *f = fdopen(fd, "w");
+    fprintf(
+        f,
+        "#include \"host/trade/desk.h\"\n"
+        "int64_t f(struct wt_oms *oms, struct wt_risk *risk, const struct wt_signal *s);\n"
+        "int64_t f(struct wt_oms *oms, struct wt_risk *risk, const struct wt_signal *s)\n{\n(void)s;(void)risk;%s\n}\n",
+        body);
+    fclose(f);
+    snprintf(command, sizeof command,
+             "gcc -std=c17 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsyntax-only %s 2>&1 | grep error", path);
+    FILE *gcc = popen(command, "r");
+    assert_non_null(gcc);
+    said[0] = '\0';
+    while (fgets(line, sizeof line, gcc))
+        strncat(said, line, 511 - strlen(said));
+    int found = pclose(gcc); /* of grep: 0 when there is an error */
+    unlink(path);
+    return found ? 0 : -1;
+}
+
+static void the_compiler_lets_nobody_else_make_one(void **state)
+{
+    (void)state;
+    char said[512];
+    static const char *const forged[] = {
+        "struct wt_pass pass; return wt_oms_enter(oms, &pass, \"ACME    \");",
+        "struct wt_pass *pass = &(struct wt_pass){0}; return wt_oms_enter(oms, pass, \"ACME    \");",
+        "return wt_oms_enter(oms, s, \"ACME    \");",
+        "struct wt_pass *pass = wt_risk_pass(risk, s, 0); pass->unused = 1; return wt_oms_replace(oms, pass, \"ACME    "
+        "\");"};
+    assert_int_equal(compiles("return wt_oms_enter(oms, wt_risk_pass(risk, s, 0), \"ACME    \");", said), 0);
+    for (unsigned i = 0; i < sizeof forged / sizeof forged[0]; i++) {
+        if (compiles(forged[i], said) == 0)
+            fail_msg("this compiles: %s", forged[i]);
+        if (!strstr(said, "wt_pass"))
+            fail_msg("another error: %s", said);
+    }
+}
+
+/* ---- a pass in use */
+
+static struct trade_bench t;
+
+static void a_pass_is_good_once_and_for_what_was_judged(void **state)
+{
+    (void)state;
+    const struct wt_risk_limits firm = {.collar_bps = WT_NO_COLLAR, .max_order_shares = 100};
+    struct wt_risk_config config = bench_config();
+    config.firm = &firm;
+    bench_build(&t, &config);
+    struct wt_signal s = {.kind = WT_SIGNAL_ENTER, .side = WT_BUY, .tif = WT_TIF_DAY, .shares = 100, .price = 1000000};
+    struct wt_pass *pass = wt_risk_pass(t.risk, &s, 0);
+    assert_non_null(pass);
+    s.shares = 5000; /* too late: what was judged is sent */
+    assert_int_equal(wt_oms_replace(t.oms, pass, "S0      "), -EPERM);
+    assert_int_equal(t.requests, 0);
+    assert_int_equal(wt_oms_enter(t.oms, pass, "S0      "), 1);
+    assert_int_equal(t.last.shares, 100);
+    assert_int_equal(wt_oms_enter(t.oms, pass, "S0      "), -EPERM);
+    assert_int_equal(t.requests, 1);
+    assert_null(wt_risk_pass(t.risk, &s, 0));
+    assert_int_equal(wt_oms_enter(t.oms, pass, "S0      "), -EPERM);
+    assert_int_equal(t.requests, 1);
+    bench_destroy(&t);
 }
 
 static void the_search_can_find(void **state)
@@ -83,6 +200,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gateway_has_one_user),
         cmocka_unit_test(the_oms_is_reached_through_the_desk),
+        cmocka_unit_test(only_risk_and_the_oms_see_into_a_pass),
+        cmocka_unit_test(the_compiler_lets_nobody_else_make_one),
+        cmocka_unit_test(a_pass_is_good_once_and_for_what_was_judged),
         cmocka_unit_test(the_search_can_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
  * WT_RECOVERY_RUNS: how many sessions (default 40).
  */
 #include "tests/unit/exchange_bench.h"
+#include "tests/unit/pass.h"
 
 #include "host/trade/position.h"
 #include "host/trade/recovery.h"
@@ -169,11 +170,11 @@ static void trade(struct host *h)
                           .price = (uint32_t)(1000000 + 100 * draw(12))};
     switch (id ? draw(3) : 0) {
     case 0:
-        wt_oms_enter(h->oms, &s, names[symbol], 0);
+        pass_enter(h->oms, &s, names[symbol], 0);
         break;
     case 1:
         s.order = id;
-        wt_oms_replace(h->oms, &s, names[intent[id].symbol], WT_OWNER_ANY);
+        pass_replace(h->oms, &s, names[intent[id].symbol], 0);
         break;
     default:
         wt_oms_cancel(h->oms, id, WT_OWNER_ANY);
