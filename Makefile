@@ -34,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz fuzz-card bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
+.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
 
 all: build
 
@@ -50,6 +50,7 @@ help:
 	@echo 'make risk   a million random sessions of the OMS, a million random signals against a model of risk'
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
 	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (tests/crash)'
+	@echo 'make wires  worst-case 10G wires, 200,000 messages of each'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
@@ -222,6 +223,11 @@ soak: setup-test
 property: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tests/unit/test_engine_property
 	@$(B)/tests/unit/test_engine_property 10000000
+
+# Worst-case wires at full size; the small size is in `make test`.
+wires: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build $(B)/tests/unit/test_wires
+	@WT_WIRES_MESSAGES=200000 CMOCKA_MESSAGE_OUTPUT=TAP $(B)/tests/unit/test_wires
 
 # ---------------------------------------------------------------- bench
 

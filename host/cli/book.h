@@ -36,6 +36,7 @@ struct book_stats {
     uint64_t audited, audit_mismatches, stale_symbols;
     uint64_t snapshots, rebuilt, replayed;
     uint64_t gaps, missed, recovered, duplicates, late_b, frames, bad_frames, overflows;
+    uint64_t conflated, shed; /**< BBO updates folded, messages without order flow: the card had no room */
     uint64_t cycles, tlp_violations, tlp_writes;
     uint64_t latency_min, latency_p50, latency_p99, latency_max, latency_samples;
     uint64_t symbols, orders_peak;

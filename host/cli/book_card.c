@@ -268,6 +268,8 @@ static int collect(struct way *w)
     s->audit_mismatches = feed.audit_mismatches;
     s->gaps = c.gaps + c.filled;
     s->recovered = c.recovered;
+    s->conflated = c.conflated;
+    s->shed = c.shed + c.shed_software;
     s->snapshots = feed.snapshots;
     s->rebuilt = feed.rebuilt;
     s->replayed = feed.replayed;

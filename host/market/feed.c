@@ -55,6 +55,8 @@ int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, str
     feed->ordered = ordered;
     feed->handler = handler;
     memset(feed->by_card, 0xff, sizeof feed->by_card);
+    for (size_t i = 0; i < 65536; i++)
+        feed->known[i].by_card = NONE;
     *out = feed;
     return 0;
 }
@@ -241,8 +243,19 @@ static bool trade_equal(const struct wt_ev_trade *c, const struct wt_twin_result
 static void audit(struct wt_feed *feed, const struct wt_twin_result *result, struct verdict *card)
 {
     feed->stats.audited++;
-    if (card->trade != result->trade || (card->trade && !trade_equal(&card->trade_record, result))) {
+    if (result->trade && !card->trade &&
+        wt_feed_trade_owed(feed, wt_twin_channel(feed->twin, result->symbol), result->seq))
+        wt_feed_trade_lost(feed, wt_twin_channel(feed->twin, result->symbol));
+    else if (card->trade != result->trade || (card->trade && !trade_equal(&card->trade_record, result))) {
         mismatch_trade(feed, result, card);
+        return;
+    }
+    if (card->bbo && !wt_feed_folds_agree(feed, result->symbol, card->bbo_record.conflated)) {
+        mismatch_other(feed, result->symbol, result, "a BBO record of the card stands for another number of changes");
+        return;
+    }
+    if (result->bbo_changed && !card->bbo && wt_feed_bbo_owed(feed, result->symbol)) {
+        wt_feed_folded(feed, result->symbol);
         return;
     }
     if (card->bbo != result->bbo_changed || (card->bbo && !bbo_equal(&card->bbo_record, &result->bbo))) {
@@ -271,8 +284,10 @@ static void resolve(struct wt_feed *feed, union wt_event_record *record)
             if (symbol != NONE)
                 feed->known[symbol].early = true;
         }
-        if (head->symbol != NONE)
+        if (head->symbol != NONE) {
             feed->by_card[head->symbol] = symbol;
+            wt_feed_known_as(feed, symbol, head->symbol);
+        }
     } else if (head->symbol != NONE) {
         symbol = feed->by_card[head->symbol];
     } else if (head->locate) {
@@ -294,8 +309,10 @@ static void hand_on_early(struct wt_feed *feed, const union wt_event_record *rec
     if (of_a_symbol(record) && record->head.symbol == NONE)
         return;
     if (record->head.kind == WT_RECORD_TYPE_BBO || record->head.kind == WT_RECORD_TYPE_TRADE) {
-        if (wt_twin_valid(feed->twin, record->head.symbol)) {
-            feed->stats.hw_bbo += record->head.kind == WT_RECORD_TYPE_BBO && (record->head.flags & WT_EVF_VALID) != 0;
+        bool bbo = record->head.kind == WT_RECORD_TYPE_BBO, alone = feed->known[record->head.symbol].alone;
+        feed->stats.unaudited += bbo && alone;
+        if (alone || wt_twin_valid(feed->twin, record->head.symbol)) {
+            feed->stats.hw_bbo += bbo && (record->head.flags & WT_EVF_VALID) != 0;
         } else {
             flagged = *record;
             flagged.head.flags = (uint16_t)((flagged.head.flags & ~WT_EVF_VALID) | WT_EVF_STALE);
@@ -336,9 +353,8 @@ static int take_event(struct wt_feed *feed)
         return got;
     card_symbol = record.head.symbol;
     c = &feed->channel[record.head.channel % WT_WIN_CHANNELS_MAX];
-    slot = &c->queue[c->tail++ % QUEUE];
+    slot = wt_feed_place(feed, c, &record, QUEUE);
     feed->pending++;
-    *slot = record;
     /* a channel that waits for what it misses delivers nothing, so that nothing would release the record */
     if ((slot->head.kind == WT_RECORD_TYPE_GAP || slot->head.kind == WT_RECORD_TYPE_SESSION) && feed->handler.notice)
         feed->handler.notice(feed->handler.ctx, slot);
@@ -443,6 +459,7 @@ static void symbol_event(struct wt_feed *feed, const union wt_event_record *reco
             feed->stats.only_card_stale++;
     }
     feed->known[symbol].state = state;
+    feed->known[symbol].alone = feed->known[symbol].alone && state == WT_BOOK_STATE_VALID;
 }
 
 /* Sequence numbers begin anew: nothing that was known by number goes on. */
@@ -457,6 +474,17 @@ static void change_session(struct wt_feed *feed, const union wt_event_record *re
     for (uint32_t i = 0; i < NONE; i++)
         feed->known[i].bound_seq = feed->known[i].bound_seq ? 1 : 0;
     wt_feed_lose(feed, channel, record->head.feed_seq, true);
+}
+
+/* A BBO record of a symbol that goes on with the card's word alone: in immediate mode it was given at once. */
+static void hand_on_alone(struct wt_feed *feed, const union wt_event_record *record)
+{
+    wt_feed_folds_agree(feed, record->head.symbol, record->bbo.conflated);
+    if (!feed->ordered)
+        return;
+    feed->stats.hw_bbo++;
+    feed->stats.unaudited++;
+    wt_feed_hand_on(feed, record);
 }
 
 /* The queue's first event belongs to what is being settled: take it in. */
@@ -474,6 +502,8 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
         if (ours && !card->bbo) {
             card->bbo = true;
             card->bbo_record = record->bbo;
+        } else if (feed->known[record->head.symbol].alone) {
+            hand_on_alone(feed, record);
         } else if (wt_twin_valid(feed->twin, record->head.symbol)) {
             mismatch_other(feed, record->head.symbol, result, "a BBO record of the card has no message of its own");
         }
@@ -548,9 +578,17 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
     if (result->also_stale != NONE && feed->known[result->also_stale].state != WT_BOOK_STATE_STALE)
         wt_feed_tell_stale(feed, result->also_stale, result, result->reason);
     if (!wt_twin_valid(feed->twin, symbol)) {
+        feed->known[symbol].missed = true;
+        if (card->bbo && feed->known[symbol].alone) {
+            hand_on_alone(feed, (const union wt_event_record *)&card->bbo_record);
+            return;
+        }
+        if (card->bbo)
+            wt_feed_folds_agree(feed, symbol, card->bbo_record.conflated);
         feed->stats.withheld += card->bbo && feed->ordered;
         return;
     }
+    feed->known[symbol].alone = false; /* rebuilt */
     switch (state) {
     case WT_BOOK_STATE_VALID:
         audit(feed, result, card);
@@ -566,6 +604,28 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
     }
 }
 
+/* Events up to a message, or a marker, are taken in. 0 or -EOVERFLOW. */
+static int settle_events(struct wt_feed *feed, struct wt_feed_channel *c, const struct wt_of_record *record,
+                         const struct wt_twin_result *result, struct verdict *card)
+{
+    for (;;) {
+        union wt_event_record *event;
+        if (c->head == c->tail) {
+            int got = take_events(feed, QUEUE);
+            if (got < 0)
+                return got;
+            if (c->head == c->tail)
+                return 0;
+        }
+        event = &c->queue[c->head % QUEUE];
+        if (!settles(event, record))
+            return 0;
+        settle_event(feed, event, result, card);
+        c->head++;
+        feed->pending--;
+    }
+}
+
 static int settle(struct wt_feed *feed, const struct wt_of_record *record)
 {
     unsigned channel = record->flags & WT_OFF_CHANNEL;
@@ -576,6 +636,8 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
     card.bbo = card.trade = card.trading_state = false;
     if (record->flags & (WT_OFF_GAP | WT_OFF_SHED)) {
         feed->stats.gaps += (record->flags & WT_OFF_GAP) != 0;
+        if (record->flags & WT_OFF_SHED)
+            wt_feed_shed(feed, record);
         wt_feed_lose(feed, channel, record->feed_seq + marker, record->flags & WT_OFF_GAP);
     }
     if (!marker) {
@@ -585,22 +647,16 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
         if (result.exch_ns)
             c->last_ns = result.exch_ns;
     }
-    for (;;) {
-        union wt_event_record *event;
-        if (c->head == c->tail) {
-            int got = take_events(feed, QUEUE);
-            if (got < 0)
-                return got;
-            if (c->head == c->tail)
-                break;
-        }
-        event = &c->queue[c->head % QUEUE];
-        if (!settles(event, record))
-            break;
-        settle_event(feed, event, &result, &card);
-        c->head++;
-        feed->pending--;
+    int got = settle_events(feed, c, record, &result, &card);
+    /* what the card folded, or dropped, is told by records that may lie behind those taken so far */
+    if (got == 0 && ((result.bbo_changed && !card.bbo && !wt_feed_bbo_owed(feed, result.symbol)) ||
+                     (result.trade && !card.trade && !wt_feed_trade_owed(feed, channel, result.seq)))) {
+        got = take_events(feed, QUEUE);
+        if (got > 0)
+            got = settle_events(feed, c, record, &result, &card);
     }
+    if (got < 0)
+        return got;
     if (result.symbol != NONE)
         settle_message(feed, &result, record->raw, &card);
     if (record->feed_seq > c->watermark)

@@ -30,6 +30,12 @@ struct wt_feed_handler {
     void (*mismatch)(void *ctx, uint16_t symbol);
     /** A channel has stale symbols and needs a snapshot of number `from` or above (wt_feed_keep); may be NULL. */
     void (*lost)(void *ctx, unsigned channel, uint64_t from);
+    /**
+     * Order flow of a channel was shed by the card: count messages, of which `others` were not of symbols that the card
+     * holds. Symbols that the card holds go on with its word alone until they are rebuilt; the others are stale.
+     * May be NULL.
+     */
+    void (*flow_lost)(void *ctx, unsigned channel, uint64_t count, uint64_t others);
 };
 
 struct wt_feed_stats {
@@ -39,9 +45,13 @@ struct wt_feed_stats {
     uint64_t withheld;         /**< BBO and trade records of the card for a symbol that is not valid in the twin */
     uint64_t only_card_stale;  /**< times the card called a symbol stale that the twin did not */
     uint64_t gaps, lapped;
-    uint64_t snapshots; /**< loaded whole */
-    uint64_t rebuilt;   /**< symbols that are valid again, or for the first time, because of them */
-    uint64_t replayed;  /**< messages kept since, and replayed on them */
+    uint64_t conflated;   /**< changes that came folded into a later record */
+    uint64_t shed;        /**< messages of which the card gave no order flow */
+    uint64_t trades_lost; /**< trades that the card had no room for */
+    uint64_t unaudited;   /**< BBO records of symbols that go on with the card's word alone */
+    uint64_t snapshots;   /**< loaded whole */
+    uint64_t rebuilt;     /**< symbols that are valid again, or for the first time, because of them */
+    uint64_t replayed;    /**< messages kept since, and replayed on them */
 };
 
 /**

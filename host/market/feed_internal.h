@@ -17,7 +17,9 @@ struct wt_feed_channel {
     uint32_t head, tail; /* of queue, monotonic */
     union wt_event_record *queue;
     uint64_t watermark;
-    uint64_t last_ns; /* exchange timestamp of the last message */
+    uint64_t last_ns;                /* exchange timestamp of the last message */
+    uint64_t trades_from, trades_to; /* messages of trades that the card dropped, */
+    uint64_t trades_owed;            /* so many of which have not been seen here */
 
     /* Rebuilding: since something was lost, until a snapshot stands in its place. */
     bool wanted;
@@ -38,6 +40,10 @@ struct wt_feed_symbol {
     uint8_t reason[4];
     uint64_t bound_seq; /* at which the card bound it; 0: it did not */
     uint64_t round;     /* of the snapshot that has it */
+    uint16_t by_card;   /* its index in the card; 0xffff: none */
+    bool alone;         /* order flow was shed: the card's book is whole, the twin's is not, nothing is compared */
+    bool missed;        /* messages were not seen here since its last BBO record */
+    uint32_t folded;    /* changes seen since its last BBO record that the card will fold into the next */
 };
 
 struct wt_feed {
@@ -55,6 +61,7 @@ struct wt_feed {
     size_t keep;      /* messages of a channel; 0: stale symbols stay stale */
     struct wt_feed_channel channel[WT_WIN_CHANNELS_MAX];
     uint16_t by_card[65536]; /* twin's index by the card's */
+    uint32_t owed[65536];    /* by the card's index: changes folded into records in the queue, not yet seen here */
     struct wt_feed_symbol known[65536];
 };
 
@@ -74,6 +81,26 @@ struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_
 void wt_feed_tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason);
 /** A BBO record out of the twin, handed on. */
 void wt_feed_tell_bbo(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint16_t flags);
+
+/* feed_room.c */
+
+/** Put a record at its place in the queue of its channel (size: a power of two, not full): a BBO record may come late.
+ */
+union wt_event_record *wt_feed_place(struct wt_feed *feed, struct wt_feed_channel *c,
+                                     const union wt_event_record *record, uint32_t size);
+/** The card's index of a symbol. */
+void wt_feed_known_as(struct wt_feed *feed, uint16_t symbol, uint16_t card_symbol);
+/** The card has folded a change of the symbol into a later record, which is in the queue. */
+bool wt_feed_bbo_owed(const struct wt_feed *feed, uint16_t symbol);
+/** The card has said that trades around this message were dropped. */
+bool wt_feed_trade_owed(const struct wt_feed *feed, unsigned channel, uint64_t seq);
+/** Such a change, such a trade has been seen here. */
+void wt_feed_folded(struct wt_feed *feed, uint16_t symbol);
+void wt_feed_trade_lost(struct wt_feed *feed, unsigned channel);
+/** A BBO record has its message: whether it stands for as many changes as were seen. */
+bool wt_feed_folds_agree(struct wt_feed *feed, uint16_t symbol, uint32_t conflated);
+/** A marker says that order flow was shed. */
+void wt_feed_shed(struct wt_feed *feed, const struct wt_of_record *record);
 
 /* feed_rebuild.c */
 

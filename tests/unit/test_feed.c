@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "host/market/feed.h"
+#include "host/market/feed_internal.h"
 #include "host/market/gen.h"
 #include "host/market/itch.h"
 #include "host/market/itch_put.h"
@@ -652,6 +652,155 @@ static void test_market(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- what the card had no room for */
+
+static void put_bbo(uint16_t symbol, uint64_t at, uint32_t bid, uint32_t shares, uint16_t orders, uint32_t conflated)
+{
+    union wt_event_record e = head(WT_RECORD_TYPE_BBO, symbol, 7, at, 1000 + at);
+    e.head.flags |= conflated ? WT_EVF_CONFLATED : 0;
+    e.bbo.bid_price = bid;
+    e.bbo.bid_shares = shares;
+    e.bbo.bid_orders = orders;
+    e.bbo.conflated = conflated;
+    put_event(&e);
+}
+
+static void flow(size_t length)
+{
+    put_flow(++seq, m, length, 0);
+}
+
+/* Changes come folded into a later record, which comes behind a record of a later message. */
+static void test_folded(void **state)
+{
+    (void)state;
+    for (int ordered = 0; ordered < 2; ordered++) {
+        for (int wrong = 0; wrong < 3; wrong++) {
+            seq = 0;
+            begin(ordered, 64);
+            add(7, 1, 'B', 100, 50000);
+            add(8, 100, 'B', 100, 60000);
+            wt_feed_poll(feed, 100);
+            /* message 5 is of the other symbol, and its record comes first */
+            put_bbo(1, 6, 60000, 150, 2, 0);
+            put_bbo(0, wrong == 1 ? 4 : 5, 50000, wrong == 2 ? 399 : 400, 4, 2 + (wrong == 1));
+            flow(wt_itch_put_add(m, 7, 1003, 2, 'B', 100, "SYM7    ", 50000, NULL));
+            flow(wt_itch_put_add(m, 7, 1004, 3, 'B', 100, "SYM7    ", 50000, NULL));
+            flow(wt_itch_put_add(m, 7, 1005, 4, 'B', 100, "SYM7    ", 50000, NULL));
+            flow(wt_itch_put_add(m, 8, 1006, 101, 'B', 50, "SYM8    ", 60000, NULL));
+            wt_feed_poll(feed, 100);
+            assert_int_equal(wt_feed_pending(feed), 0);
+            assert_int_equal(stats().audit_mismatches != 0, wrong != 0);
+            if (!wrong) {
+                assert_int_equal(stats().conflated, 2);
+                assert_int_equal(stats().hw_bbo, 4);
+                const union wt_event_record *last = last_of(WT_RECORD_TYPE_BBO);
+                assert_int_equal(last->head.feed_seq, ordered ? 6 : 5); /* in order again */
+                add(7, 5, 'B', 100, 50100);                             /* nothing is owed any more */
+                wt_feed_poll(feed, 100);
+                assert_int_equal(stats().audit_mismatches, 0);
+            }
+            end();
+        }
+    }
+}
+
+/* A change without a record is a mismatch, however much was folded before. */
+static void test_folds_hide_nothing(void **state)
+{
+    (void)state;
+    seq = 0;
+    begin(true, 64);
+    add(7, 1, 'B', 100, 50000);
+    put_bbo(0, 3, 50000, 300, 3, 1);
+    flow(wt_itch_put_add(m, 7, 1002, 2, 'B', 100, "SYM7    ", 50000, NULL));
+    flow(wt_itch_put_add(m, 7, 1003, 3, 'B', 100, "SYM7    ", 50000, NULL));
+    wt_feed_poll(feed, 100);
+    assert_int_equal(stats().audit_mismatches, 0);
+    flow(wt_itch_put_add(m, 7, 1004, 4, 'B', 100, "SYM7    ", 50000, NULL));
+    wt_feed_poll(feed, 100);
+    assert_int_equal(stats().audit_mismatches, 1);
+    end();
+}
+
+static void test_trades_lost(void **state)
+{
+    (void)state;
+    for (int told = 0; told < 2; told++) {
+        seq = 0;
+        begin(true, 64);
+        add(7, 1, 'B', 1000, 50000);
+        put_bbo(0, 3, 50000, 800, 1, 1);
+        if (told) {
+            union wt_event_record e = head(WT_RECORD_TYPE_TRADES_LOST, 0xffff, 0, 3, 1003);
+            e.trades_lost.first_seq = 2;
+            e.trades_lost.count = 2;
+            put_event(&e);
+        }
+        flow(wt_itch_put_executed(m, 7, 1002, 1, 100, 5));
+        flow(wt_itch_put_executed(m, 7, 1003, 1, 100, 6));
+        wt_feed_poll(feed, 100);
+        assert_int_equal(stats().audit_mismatches != 0, !told);
+        assert_int_equal(stats().trades_lost, told ? 2 : 0);
+        if (told) { /* two, and no third */
+            put_bbo(0, 4, 50000, 700, 1, 0);
+            flow(wt_itch_put_executed(m, 7, 1004, 1, 100, 7));
+            wt_feed_poll(feed, 100);
+            assert_int_equal(stats().audit_mismatches, 1);
+        }
+        end();
+    }
+}
+
+static uint64_t lost_count, lost_others;
+
+static void on_flow_lost(void *ctx, unsigned channel, uint64_t count, uint64_t others)
+{
+    (void)ctx;
+    assert_int_equal(channel, 0);
+    lost_count += count;
+    lost_others += others;
+}
+
+/* Order flow was shed: symbols of the card go on with its word alone, the others are stale. */
+static void test_shed(void **state)
+{
+    (void)state;
+    for (int ordered = 0; ordered < 2; ordered++) {
+        seq = 0;
+        lost_count = lost_others = 0;
+        begin(ordered, 1);
+        feed->handler.flow_lost = on_flow_lost;
+        add(7, 1, 'B', 100, 50000);
+        add(8, 2, 'S', 200, 60000); /* of the software */
+        wt_feed_poll(feed, 100);
+        assert_int_equal(stats().sw_bbo, 1);
+        put_bbo(0, 4, 50000, 250, 3, 1);
+        struct wt_of_shed shed = {.feed_seq = 5, .shed = 3, .software = 1, .flags = WT_OFF_MARKER | WT_OFF_SHED};
+        shed.lap = ++fake.of;
+        memcpy(fake.order_flow + (size_t)(fake.of - 1) * 64, &shed, 64);
+        seq = 5;
+        put_bbo(0, 6, 50000, 200, 2, 0);
+        flow(wt_itch_put_delete(m, 7, 1006, 77));
+        flow(wt_itch_put_add(m, 8, 1007, 9, 'S', 100, "SYM8    ", 59000, NULL));
+        wt_feed_poll(feed, 100);
+        assert_int_equal(lost_count, 3);
+        assert_int_equal(lost_others, 1);
+        assert_int_equal(stats().shed, 3);
+        assert_int_equal(stats().unaudited, ordered ? 2 : 0); /* in immediate mode they came before the marker */
+        assert_int_equal(stats().audit_mismatches, 0);
+        assert_int_equal(stats().sw_bbo, 1); /* the software symbol answers no more */
+        const union wt_event_record *r = last_of(WT_RECORD_TYPE_BBO);
+        assert_int_equal(r->head.feed_seq, 6);
+        assert_int_equal(r->head.symbol, 0);
+        assert_true(r->head.flags & WT_EVF_VALID);
+        assert_int_equal(r->bbo.bid_shares, 200);
+        assert_false(wt_twin_valid(twin, 1));
+        assert_int_equal(wt_feed_pending(feed), 0);
+        end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +820,10 @@ int main(void)
         cmocka_unit_test(test_unsubscribed),
         cmocka_unit_test(test_lapped),
         cmocka_unit_test(test_market),
+        cmocka_unit_test(test_folded),
+        cmocka_unit_test(test_folds_hide_nothing),
+        cmocka_unit_test(test_trades_lost),
+        cmocka_unit_test(test_shed),
     };
     return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
 }
