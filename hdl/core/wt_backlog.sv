@@ -122,16 +122,18 @@ module wt_backlog #(
   wire [SYM_W-1:0] leave_sym = queue[{look_q, look_rd[SYM_W-1:0]}];
 
   // What becomes of the event at the input: it passes, is kept (for the first time), folded or dropped, or stays.
-  wire free = !leave && !out_valid_q;
+  // What is kept, folded or dropped needs no room in a FIFO and goes on while another record leaves from here, but
+  // not in the cycle in which that one's place is read.
+  wire being_read = leave && !leave_lost && sym == leave_sym;
   wire own_waits = any_waits && has_symbol && waiting_q[sym];
-  wire fold = ev_valid_i && free && is_bbo && own_waits;
-  wire keep = ev_valid_i && free && is_bbo && !own_waits && pressure_q && (queued_q[ring] || ev_high_i[ring]);
-  wire drop = ev_valid_i && free && is_trade && ev_full_i[ring] && pressure_q
+  wire fold = ev_valid_i && is_bbo && own_waits && !being_read;
+  wire keep = ev_valid_i && is_bbo && !own_waits && pressure_q && (queued_q[ring] || ev_high_i[ring]);
+  wire drop = ev_valid_i && is_trade && ev_full_i[ring] && pressure_q && !(leave && leave_lost && ring == look_q)
       && (!lost_q[ring] || lost_head[ring][10:8] == ev_channel);
   wire may_pass = is_bbo ? !own_waits && !queued_q[ring] && !ev_high_i[ring]
       : !ev_full_i[ring] && !(is_symbol && own_waits) && !(to_all && (queued_q[ring] || lost_q[ring]));
-  wire pass = ev_valid_i && free && may_pass && !all_skip;
-  assign ev_ready_o = fold || keep || drop || (to_all ? free && (pass || all_skip) && all_last : pass);
+  wire pass = ev_valid_i && !out_valid_q && may_pass && !all_skip;
+  assign ev_ready_o = fold || keep || drop || (to_all ? (pass || all_skip) && all_last : pass);
 
   assign ev_valid_o = pass || out_valid_q;
   assign ev_ring_o = 3'(out_valid_q ? out_ring_q : ring);
@@ -180,7 +182,7 @@ module wt_backlog #(
   assign max_folded_o = max_folded_q;
   assign idle_o = !pressure_q && !any_waits && !out_valid_q && !marker_valid_q && shed_q == 8'd0;
 
-  wire stuck = (ev_valid_i && !ev_ready_o && !to_all && free) || (of_valid_i && of_full_i);
+  wire stuck = (ev_valid_i && !ev_ready_o && !to_all && !out_valid_q && !being_read) || (of_valid_i && of_full_i);
   wire [SYM_W:0] look_rd_next = look_rd + 1'b1;
   // verilator lint_off BLKSEQ
   logic [479:0] out, marker;
@@ -190,7 +192,7 @@ module wt_backlog #(
       if (!urgent_i && !any_waits && !out_valid_q && shed_q == 8'd0 && !shed_on_q) pressure_q <= 1'b0;
     end else if (urgent_i && stuck) pressure_q <= 1'b1;
 
-    if (ev_valid_i && free && to_all && (pass || all_skip)) all_q <= all_last ? '0 : all_q + 1'b1;
+    if (ev_valid_i && to_all && (pass || all_skip)) all_q <= all_last ? '0 : all_q + 1'b1;
 
     // Kept and folded: only under pressure.
     if (fold || keep) begin
@@ -203,7 +205,6 @@ module wt_backlog #(
       queue[{ring, q_wr[ring][SYM_W-1:0]}] <= sym;
       q_wr[ring] <= q_wr[ring] + 1'b1;
       queued_q[ring] <= 1'b1;
-      waiting_count_q <= waiting_count_q + 11'd1;
       if (waiting_count_q >= max_folded_q) max_folded_q <= waiting_count_q + 11'd1;
     end
     if (drop) begin
@@ -214,6 +215,7 @@ module wt_backlog #(
       trades_lost_q <= trades_lost_q + 64'd1;
     end
 
+    waiting_count_q <= waiting_count_q + {10'd0, keep} - {10'd0, leave && !leave_lost};
     out_valid_q <= leave;
     if (leave) begin
       out_ring_q <= look_q;
@@ -229,8 +231,7 @@ module wt_backlog #(
         out_q <= out;
         waiting_q[leave_sym] <= 1'b0;
         q_rd[look_q] <= look_rd_next;
-        queued_q[look_q] <= look_rd_next != q_wr[look_q];
-        waiting_count_q <= waiting_count_q - 11'd1;
+        queued_q[look_q] <= look_rd_next != q_wr[look_q] || (keep && ring == look_q);
       end
     end else if (any_waits && !look_fits) look_q <= look_q == RING_W'(RINGS - 1) ? '0 : look_q + 1'b1;
 

@@ -379,25 +379,35 @@ int wt_card_event_of(struct wt_card *card, unsigned ring, union wt_event_record 
     return got;
 }
 
-static bool to_all(const union wt_event_record *record)
+/* In every ring; ring 0 has it, too. */
+static bool copy(const union wt_event_record *record, unsigned ring)
 {
-    return record->head.kind == WT_RECORD_TYPE_GAP || record->head.kind == WT_RECORD_TYPE_SESSION ||
-           record->head.kind == WT_RECORD_TYPE_SYSTEM;
+    return ring > 0 && (record->head.kind == WT_RECORD_TYPE_GAP || record->head.kind == WT_RECORD_TYPE_SYSTEM);
 }
 
-/* One record of each ring is taken ahead, and the first of them in the feed's order is next. */
+/*
+ * One record of each ring is taken ahead, and the first of them in the feed's order is next. Numbers begin anew with a
+ * SESSION record: it waits until it is the next one of every ring.
+ */
 static int first_of_all(struct wt_card *card, union wt_event_record *record)
 {
-    unsigned first = card->ev_rings;
+    unsigned first = card->ev_rings, sessions = 0;
     for (unsigned r = 0; r < card->ev_rings; r++) {
         int got = card->ahead[r];
-        while (got == 0 && (got = wt_card_event_of(card, r, &card->next[r])) == 1 && r > 0 && to_all(&card->next[r]))
-            got = 0; /* ring 0 has it, too */
+        while (got == 0 && (got = wt_card_event_of(card, r, &card->next[r])) == 1 && copy(&card->next[r], r))
+            got = 0;
         if (got < 0)
             return got;
         card->ahead[r] = got;
-        if (got && (first == card->ev_rings || card->next[r].head.feed_seq < card->next[first].head.feed_seq))
+        if (got && card->next[r].head.kind == WT_RECORD_TYPE_SESSION)
+            sessions++;
+        else if (got && (first == card->ev_rings || card->next[r].head.feed_seq < card->next[first].head.feed_seq))
             first = r;
+    }
+    if (sessions == card->ev_rings) {
+        memset(card->ahead, 0, sizeof card->ahead);
+        *record = card->next[0];
+        return 1;
     }
     if (first == card->ev_rings)
         return 0;

@@ -6,8 +6,14 @@
 
 #define NONE WT_FEED_NO_SYMBOL
 
-static bool in_place(const union wt_event_record *before, const union wt_event_record *record)
+/* A BBO record may come late; with several rings any record of a symbol may. */
+static bool in_place(const struct wt_feed *feed, const union wt_event_record *before,
+                     const union wt_event_record *record)
 {
+    uint8_t kind = record->head.kind;
+    if (kind == WT_RECORD_TYPE_GAP || kind == WT_RECORD_TYPE_SESSION ||
+        (kind != WT_RECORD_TYPE_BBO && feed->card->ev_rings <= 1))
+        return true;
     return before->head.feed_seq <= record->head.feed_seq || before->head.kind == WT_RECORD_TYPE_GAP ||
            before->head.kind == WT_RECORD_TYPE_SESSION;
 }
@@ -16,7 +22,7 @@ union wt_event_record *wt_feed_place(struct wt_feed *feed, struct wt_feed_channe
                                      const union wt_event_record *record, uint32_t size)
 {
     uint32_t at = c->tail++;
-    for (; at != c->head && !in_place(&c->queue[(at - 1) % size], record); at--)
+    for (; at != c->head && !in_place(feed, &c->queue[(at - 1) % size], record); at--)
         c->queue[at % size] = c->queue[(at - 1) % size];
     c->queue[at % size] = *record;
     if (record->head.kind == WT_RECORD_TYPE_BBO && record->bbo.conflated && record->head.symbol != NONE)
