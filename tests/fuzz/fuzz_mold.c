@@ -1,8 +1,10 @@
 /*
  * MoldUDP64: a datagram as the host reads it (from a capture, as the recovery does) and as the venue does (a
- * re-request). The input is the datagram. With its first bit set, what stands in front is the session that the
- * venue's own stream has, so that requests hit it.
+ * re-request); and as an answer, that nobody asked for or that somebody did, to the host's client of the re-request
+ * server, which must have all that it asked for in the end. The input is the datagram. With its first bit set, what
+ * stands in front is the session that the venue's own stream has, so that requests hit it.
  */
+#include "host/gateway/rerequest.h"
 #include "host/market/pcap.h"
 #include "sim/card/frame.h"
 #include "sim/exchange/line.h"
@@ -78,6 +80,96 @@ static void as_request(const struct wt_mold_out *out, const uint8_t *bytes, size
     }
 }
 
+/* ---------------------------------------------------------------- the client */
+
+enum { WANTED = 100, BEHIND = 260 };
+
+struct asker {
+    const struct wt_mold_out *out;
+    const uint8_t *first; /* what comes before any answer */
+    size_t first_length;
+    uint8_t reply[8][1472];
+    size_t length[8];
+    unsigned head, count;
+    bool have[BEHIND];
+    bool gave_up;
+};
+
+static int asker_connect(void *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+static int asker_send(void *ctx, const void *bytes, size_t length)
+{
+    struct asker *a = ctx;
+    if (a->count == 8)
+        return -EAGAIN;
+    unsigned at = (a->head + a->count) % 8;
+    enum wt_rerequest_result result = wt_rerequest(a->out, bytes, length, a->reply[at], &a->length[at]);
+    FUZZ_CHECK(result == WT_REREQUEST_OK);
+    a->count++;
+    return 0;
+}
+
+static ssize_t asker_recv(void *ctx, void *bytes, size_t room)
+{
+    struct asker *a = ctx;
+    if (a->first) {
+        size_t n = a->first_length < room ? a->first_length : room;
+        memcpy(bytes, a->first, n);
+        a->first = NULL;
+        return (ssize_t)n;
+    }
+    if (a->count == 0)
+        return 0;
+    memcpy(bytes, a->reply[a->head], a->length[a->head]);
+    size_t n = a->length[a->head];
+    a->head = (a->head + 1) % 8;
+    a->count--;
+    return (ssize_t)n;
+}
+
+static void asker_close(void *ctx)
+{
+    (void)ctx;
+}
+
+static bool asker_answer(void *ctx, const uint8_t *packet, size_t length)
+{
+    struct asker *a = ctx;
+    FUZZ_CHECK(fills(packet, length) && memcmp(packet, wt_mold_out_session_name(a->out), 10) == 0);
+    uint64_t first = wt_be64(packet + 10);
+    for (uint64_t i = 0; i < wt_be16(packet + 18); i++)
+        if (first + i < BEHIND)
+            a->have[first + i] = true;
+    return true;
+}
+
+static void asker_gave_up(void *ctx)
+{
+    ((struct asker *)ctx)->gave_up = true;
+}
+
+static void as_answer(const struct wt_mold_out *out, const uint8_t *bytes, size_t length)
+{
+    static struct asker a;
+    struct wt_requests_config config;
+    struct wt_requests *requests;
+    a = (struct asker){.out = out, .first = length ? bytes : NULL, .first_length = length};
+    wt_requests_defaults(&config);
+    FUZZ_CHECK(wt_requests_create(&config, (struct wt_stream){&a, asker_connect, asker_send, asker_recv, asker_close},
+                                  (struct wt_requests_handler){&a, asker_answer, asker_gave_up}, &requests) == 0);
+    FUZZ_CHECK(wt_requests_ask(requests, (const uint8_t *)wt_mold_out_session_name(out), WANTED, BEHIND));
+    for (uint64_t now = 1; now < 1000 && wt_requests_deadline(requests) != UINT64_MAX; now++)
+        wt_requests_poll(requests, now * config.timeout_ns);
+    FUZZ_CHECK(!a.gave_up && wt_requests_deadline(requests) == UINT64_MAX);
+    for (unsigned i = WANTED; i < BEHIND; i++)
+        FUZZ_CHECK(a.have[i]);
+    wt_requests_destroy(requests);
+}
+
 static void check_damaged(void *ctx, unsigned line, uint64_t when_ns, const uint8_t *mold, size_t length)
 {
     (void)line;
@@ -146,6 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(bytes, wt_mold_out_session_name(out), 10);
     FUZZ_CHECK(wt_mold_well_formed(bytes, length) == fills(bytes, length));
     as_request(out, bytes, length);
+    as_answer(out, bytes, length);
     on_line(bytes, length);
     in_capture(bytes, length);
     free(bytes);
@@ -183,6 +276,15 @@ void fuzz_seeds(fuzz_put *put, void *ctx)
     wt_mold_out_run(out, 2000000000);
     wt_mold_out_end(out, 3000000000);
     wt_mold_out_destroy(out);
+    /* Answers. */
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t answer[64] = {1};
+        wt_put_be64(answer + 11, (uint64_t[]){WANTED, WANTED - 1, BEHIND - 1, WANTED + 20}[i]);
+        wt_put_be16(answer + 19, 2);
+        wt_put_be16(answer + 21, 3);
+        wt_put_be16(answer + 26, 5);
+        put(ctx, answer, 33);
+    }
     /* Requests. */
     static const uint64_t wanted[][2] = {{1, 1}, {200, 5}, {299, 60}, {300, 0xffff}, {UINT64_MAX, 2}, {290, 0}};
     for (unsigned i = 0; i < 6; i++) {
