@@ -80,7 +80,8 @@ static int make_agents(const struct wt_venue_settings *s, struct wt_venue_parts 
     if (!symbols)
         return -ENOMEM;
     for (unsigned i = 0; i < s->market.symbols_count; i++)
-        symbols[i] = (struct wt_agents_symbol){(uint16_t)i, s->market.symbols[i].price_cents * 100};
+        symbols[i] = (struct wt_agents_symbol){
+            .symbol = (uint16_t)i, .price = s->market.symbols[i].price_cents * 100, .deep = s->market.symbols[i].deep};
     struct wt_agents_config config;
     wt_agents_defaults(&config, (enum wt_agents_preset)s->market.preset);
     config.seed = s->market.seed;

@@ -24,7 +24,8 @@ static const cyaml_strval_t presets[] = {{"day", WT_AGENTS_DAY}, {"premarket", W
 
 static const cyaml_schema_field_t symbol_fields[] = {
     CYAML_FIELD_STRING("name", CYAML_FLAG_DEFAULT, struct wt_venue_symbol, name, 1),
-    CYAML_FIELD_UINT("price_cents", OPTIONAL, struct wt_venue_symbol, price_cents), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("price_cents", OPTIONAL, struct wt_venue_symbol, price_cents),
+    CYAML_FIELD_UINT("deep", OPTIONAL, struct wt_venue_symbol, deep), CYAML_FIELD_END};
 static const cyaml_schema_value_t symbol = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_venue_symbol, symbol_fields)};
 
@@ -158,6 +159,8 @@ static const struct wt_rule rules[] = {
     {"market.symbols", 0, 0, NULL, "a list of {name, price_cents}, for agents and empty"},
     {"market.symbols[].name", 0, 0, NULL, "a name of 1 to 8 characters"},
     {"market.symbols[].price_cents", 100, 19999900, "10000", "price at the start, cents"},
+    {"market.symbols[].deep", 0, 100000, "0",
+     "orders that rest far from the market all day; the deepest real books: 37,068"},
     {"market.max_messages", 0, UINT64_MAX, "0",
      "the market is over after so many messages; 0: never, or all of the file"},
     {"market.seconds", 0, 86400, "0", "agents stop after so much of the market's time; 0: never"},

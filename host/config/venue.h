@@ -17,6 +17,7 @@ struct wt_venue_login {
 struct wt_venue_symbol {
     char name[9];
     uint32_t price_cents; /**< where the agents begin */
+    uint32_t deep;        /**< orders far from the market, all day */
 };
 
 struct wt_venue_line {

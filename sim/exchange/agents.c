@@ -223,7 +223,7 @@ static double next_arrival(struct wt_agents *a, struct wt_agents_market *m)
     }
 }
 
-enum place { ANYWHERE, INSIDE, AWAY };
+enum place { ANYWHERE, INSIDE, AWAY, DEEP };
 
 /* Where an order of the flow goes; INSIDE: between the best prices if there is room. */
 static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char side, enum place place)
@@ -239,6 +239,8 @@ static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char
     double u = wt_uniform(&a->random), price = best, room = other > 0 ? sign * (other - best) : 0;
     if ((place == INSIDE || (place == ANYWHERE && u < f->improve)) && room > CENT)
         price = best + sign * wt_uniform(&a->random) * room / 2;
+    else if (place == DEEP)
+        price = best - sign * draw(&a->random, &f->deep) * best / 10000;
     else if (place == AWAY || u >= f->improve + f->join)
         price = best - sign * draw(&a->random, &f->away) * CENT;
     /* The crowd is careful. */
@@ -248,8 +250,9 @@ static uint32_t flow_price(struct wt_agents *a, struct wt_agents_market *m, char
     return wt_agents_round(price);
 }
 
-/* opening: what was there before; of those that are met in a book most are of the long-lived ones. */
-static void add_order(struct wt_agents *a, uint32_t market, bool opening)
+/* ANYWHERE: it comes now. Else what was there before; of those that are met in a book most are of the long-lived ones.
+ */
+static void add_order(struct wt_agents *a, uint32_t market, enum place place)
 {
     const struct wt_agents_flow *f = &a->config.flow;
     struct wt_agents_market *m = &a->market[market];
@@ -258,7 +261,7 @@ static void add_order(struct wt_agents *a, uint32_t market, bool opening)
                                     .tif = WT_ENGINE_DAY,
                                     .hidden = wt_happens(&a->random, f->hidden),
                                     .mpid = {' ', ' ', ' ', ' '}};
-    order.price = flow_price(a, m, order.side, opening ? AWAY : order.hidden ? INSIDE : ANYWHERE);
+    order.price = flow_price(a, m, order.side, place == ANYWHERE && order.hidden ? INSIDE : place);
     order.shares = (uint32_t)(draw(&a->random, &f->shares) + 0.5);
     uint64_t tag = wt_agents_rest(a, WT_AGENTS_FLOW, 0, &order);
     if (tag == 0)
@@ -266,7 +269,7 @@ static void add_order(struct wt_agents *a, uint32_t market, bool opening)
     struct wt_agents_slot *s = wt_agents_order(a, tag);
     s->market = market;
     s->shrinks = wt_happens(&a->random, f->shrink);
-    wt_agents_in(a, (uint32_t)tag - 1, draw_above(&a->random, &f->life_s, opening ? 0.985 : 0));
+    wt_agents_in(a, (uint32_t)tag - 1, draw_above(&a->random, &f->life_s, place == ANYWHERE ? 0 : 0.985));
 }
 
 static void take_order(struct wt_agents *a, uint32_t market)
@@ -296,7 +299,7 @@ static void arrival(struct wt_agents *a, uint32_t market)
     if (wt_happens(&a->random, f->take))
         take_order(a, market);
     else
-        add_order(a, market, false);
+        add_order(a, market, ANYWHERE);
     wt_agents_in(a, wt_agents_market_id(a, market, WT_AGENTS_ARRIVAL), next_arrival(a, m));
 }
 
@@ -329,7 +332,9 @@ static void open_market(struct wt_agents *a)
     wt_traders_start(a);
     for (uint32_t m = 0; m < a->markets; m++) {
         for (uint32_t i = 0; i < a->config.flow.opening; i++)
-            add_order(a, m, true);
+            add_order(a, m, AWAY);
+        for (uint32_t i = 0; i < a->market[m].is.deep; i++)
+            add_order(a, m, DEEP);
         wt_agents_in(a, wt_agents_market_id(a, m, WT_AGENTS_ARRIVAL), next_arrival(a, &a->market[m]));
     }
 }
@@ -425,7 +430,7 @@ static int check(const struct wt_agents_config *c, const struct wt_agents_symbol
         return -EINVAL;
     }
     return check_table(&f->life_s, "life_s") < 0 || check_table(&f->shares, "shares") < 0 ||
-                   check_table(&f->away, "away") < 0
+                   check_table(&f->away, "away") < 0 || check_table(&f->deep, "deep") < 0
                ? -EINVAL
                : 0;
 }

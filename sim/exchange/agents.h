@@ -36,6 +36,7 @@ enum wt_agents_preset {
 struct wt_agents_symbol {
     uint16_t symbol; /**< the engine's index */
     uint32_t price;  /**< value at the start, 1/10000 dollar, $1 or more */
+    uint32_t deep;   /**< orders that rest further away, all day, besides flow.opening: what big books mostly are */
 };
 
 /** A distribution by its values at 0, 1, 5, 10, 25, 50, 75, 90, 95, 99 and 100 %, log-linear between them; all > 0. */
@@ -58,6 +59,7 @@ struct wt_agents_config {
         struct wt_agents_table life_s; /**< from add to end of life */
         struct wt_agents_table shares; /**< order size */
         struct wt_agents_table away;   /**< cents behind the best */
+        struct wt_agents_table deep;   /**< of the deep orders: basis points of the price behind the best */
         uint32_t opening;              /**< orders of each symbol in the book before the first arrival */
     } flow;
     struct wt_agents_makers {

@@ -9,7 +9,7 @@
 
 #define MAX_ORDERS (1u << 20)
 #define BUCKETS (1u << 20)
-#define MAX_NODES (1u << 16)
+#define MAX_NODES (1u << 18)
 #define WARM_UP 500 /* messages of a symbol before its book is worth measuring */
 
 const uint64_t wt_measure_window_ns[WT_MEASURE_WINDOWS] = {1000000, 100000000, 1000000000, 10000000000};
@@ -33,7 +33,7 @@ struct side {
 struct symbol {
     struct side side[2];
     uint64_t last_ns, messages;
-    uint32_t live;
+    uint32_t live, most_live;
     uint32_t spread; /* cents that stand now; 0: one side is empty */
 };
 
@@ -129,7 +129,9 @@ static void add(struct wt_measure_book *b, const struct order *order)
     b->orders[i] = *order;
     b->orders[i].next = b->buckets[order->ref % BUCKETS];
     b->buckets[order->ref % BUCKETS] = i;
-    b->symbol[order->locate].live++;
+    struct symbol *s = &b->symbol[order->locate];
+    s->live++;
+    s->most_live = s->live > s->most_live ? s->live : s->most_live;
     change_level(b, order, order->shares);
 }
 
@@ -325,4 +327,18 @@ void wt_measure_free(struct wt_measure *m)
     wt_price_index_free(&m->book->prices);
     free(m->book);
     m->book = NULL;
+}
+
+void wt_measure_peaks(const struct wt_measure *m, uint32_t peaks[WT_MEASURE_PEAKS])
+{
+    memset(peaks, 0, WT_MEASURE_PEAKS * sizeof *peaks);
+    for (size_t i = 0; m->book && i < sizeof m->book->symbol / sizeof *m->book->symbol; i++) {
+        uint32_t live = m->book->symbol[i].most_live;
+        for (int k = 0; k < WT_MEASURE_PEAKS; k++)
+            if (live > peaks[k]) { /* those behind move on */
+                uint32_t was = peaks[k];
+                peaks[k] = live;
+                live = was;
+            }
+    }
 }

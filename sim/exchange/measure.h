@@ -50,6 +50,9 @@ void wt_measure_free(struct wt_measure *measure);
 
 /** The value below which this part (0 to 1) of the weight lies; 0 when there is none. */
 double wt_measure_quantile(const struct wt_measure_histogram *histogram, double part);
+enum { WT_MEASURE_PEAKS = 3 };
+/** Most live orders that the deepest symbols had at once, deepest first; 0: no such symbol. */
+void wt_measure_peaks(const struct wt_measure *measure, uint32_t peaks[WT_MEASURE_PEAKS]);
 /** Variance over mean of the counts in a window. */
 double wt_measure_burst(const struct wt_measure *measure, int window);
 

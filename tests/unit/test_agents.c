@@ -14,6 +14,7 @@
 #include "sim/exchange/agents_random.h"
 #include "sim/exchange/due.h"
 #include "sim/exchange/measure.h"
+#include "tests/unit/market_data.h"
 
 #define START 1000000000000ull
 
@@ -244,6 +245,60 @@ static void test_a_stranger_trades(void **state)
     unmake(&m);
 }
 
+struct counted {
+    unsigned orders, far;
+};
+
+/* far: a hundredth of the price or more from where it began. */
+static void count_around(struct counted *c, const struct wt_engine_view *order, uint32_t price)
+{
+    uint32_t off = order->price > price ? order->price - price : price - order->price;
+    c->orders++;
+    c->far += off >= price / 100;
+}
+
+static void count_deep(void *ctx, const struct wt_engine_view *order)
+{
+    count_around(ctx, order, 3000000);
+}
+
+static void count_thin(void *ctx, const struct wt_engine_view *order)
+{
+    count_around(ctx, order, 500000);
+}
+
+/* A deep book: all of it rests, most of it far away, and the best prices are nobody's that is deep. */
+static void test_deep_books(void **state)
+{
+    (void)state;
+    struct wt_agents_config config;
+    struct wt_engine_config ec;
+    struct wt_engine_handler none = {0};
+    struct wt_engine *engine;
+    struct wt_agents *agents;
+    wt_agents_defaults(&config, WT_AGENTS_DAY);
+    wt_engine_defaults(&ec);
+    assert_int_equal(wt_engine_create(&ec, none, &engine), 0);
+    struct wt_agents_symbol s[2] = {{.price = 3000000, .deep = 20000}, {.price = 500000}};
+    for (unsigned i = 0; i < 2; i++)
+        s[i].symbol = (uint16_t)wt_engine_symbol(engine, i ? "THIN    " : "DEEP    ");
+    assert_int_equal(wt_agents_create(&config, engine, s, 2, START, &agents), 0);
+    struct counted count[2] = {{0}};
+    for (uint64_t t = START; t <= START + 60000000000ull; t += 1000000000)
+        wt_agents_run(agents, t);
+    for (uint16_t i = 0; i < 2; i++)
+        wt_engine_walk(engine, i, i ? count_thin : count_deep, &count[i]);
+    assert_in_range(count[0].orders, 19000, 23000);
+    assert_true(count[0].far > 14000);
+    assert_in_range(count[1].orders, 500, 3000);
+    uint32_t bid, ask;
+    uint64_t bid_shares, ask_shares;
+    wt_engine_bbo(engine, 0, &bid, &bid_shares, &ask, &ask_shares);
+    assert_true(bid > 0 && ask > bid && ask - bid < 3000);
+    wt_engine_destroy(engine);
+    wt_agents_destroy(agents);
+}
+
 static void test_bad_configurations(void **state)
 {
     (void)state;
@@ -411,6 +466,61 @@ static void test_report(void **state)
     assert_int_equal(wt_agents_report(stdout, "/no/such/file", 0.001), -ENOENT);
 }
 
+/* The n-th cell of the row of the table that begins with name. */
+static const char *cell(const char *text, const char *name, int n)
+{
+    const char *at = strstr(text, name);
+    assert_non_null(at);
+    while (n-- > 0)
+        at = strchr(at + 1, '|');
+    return at + 1;
+}
+
+/* The quantiles of the pre-market preset are within a factor of two of those of the real file that it is like (but for
+ * the longest lives, and the smallest sizes at the best price), and the deepest books as deep as the real day's. */
+static void test_calibration(void **state)
+{
+    (void)state;
+    static const char file[] = DATA "itch/aapl_20200130_premarket_10k.itch";
+    static const struct {
+        const char *row;
+        int numbers;
+        double least, factor; /* numbers below least are too small to have a ratio */
+    } rows[] = {{"| lifetime", 5, 0, 2},     {"| spread", 6, 0, 2},      {"| shares at the best", 6, 20, 2},
+                {"| price levels", 6, 0, 2}, {"| live orders", 6, 0, 2}, {"| shares of an add", 6, 0, 2},
+                {"| time between", 6, 0, 2}};
+    char *text = NULL;
+    size_t length = 0;
+    NEED_FILE(file);
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    assert_int_equal(wt_agents_report(out, file, 1), 0);
+    fclose(out);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *made = cell(text, rows[i].row, 3), *real = cell(text, rows[i].row, 4);
+        for (int k = 0; k < rows[i].numbers; k++) {
+            char *end;
+            double a = strtod(made, &end), b;
+            made = end;
+            b = strtod(real, &end);
+            real = end;
+            if (b >= rows[i].least && (a > b * rows[i].factor || a * rows[i].factor < b))
+                fail_msg("%s: number %d is %g, of the real file %g", rows[i].row, k + 1, a, b);
+        }
+    }
+    /* The real day's, as far as they are known. */
+    const char *made = cell(text, "| most live orders", 2), *real = cell(text, "| most live orders", 1);
+    for (int k = 0; k < 3; k++) {
+        char *end;
+        double a = strtod(made, &end), b;
+        made = end;
+        b = strtod(real, &end);
+        real = end;
+        assert_true(a > b / 1.25 && a < b * 1.25);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_seed_same_market),
@@ -423,6 +533,8 @@ int main(void)
                                        cmocka_unit_test(test_due),
                                        cmocka_unit_test(test_ln_and_exp),
                                        cmocka_unit_test(test_measure_counts),
-                                       cmocka_unit_test(test_report)};
+                                       cmocka_unit_test(test_report),
+                                       cmocka_unit_test(test_deep_books),
+                                       cmocka_unit_test(test_calibration)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
