@@ -75,6 +75,7 @@ struct session {
     struct wt_risk *risk;
     struct wt_configured_risk limits; /* as long as risk */
     struct wt_desk *desk;
+    struct wt_places *places;
     struct wt_runner *runner;
     struct wt_monitor monitor;
     enum phase phase;
@@ -478,6 +479,7 @@ static int build_trade(struct session *s)
             : wt_positions_create_for(s->loop, s->quotes, SYMBOLS, &s->limits.fees, scopes->owners ? scopes : NULL,
                                       &s->positions);
     rc = rc ? rc : wt_oms_create(&oms, s->loop, (struct wt_order_sink){s, send_request}, &s->oms);
+    rc = rc ? rc : wt_places_create(s->loop, s->twin, s->oms, oms.orders, &s->places);
     rc = rc ? rc : wt_risk_create_for(&s->limits.risk, s->loop, s->quotes, s->positions, s->oms, &s->risk);
     rc = rc ? rc : wt_desk_create(s->loop, s->quotes, s->risk, s->oms, &s->desk);
     rc = rc ? rc : wt_desk_flattens(s->desk, s->positions, scopes);
@@ -507,8 +509,10 @@ static int build_strategies(struct session *s)
     const struct wt_config *c = s->config;
     const struct wt_runner_config runner = {c->host.callback_ns, c->host.callback_jitter_ns, c->run.seed};
     int rc = wt_runner_create(&runner, s->loop, s->quotes, s->positions, s->desk, &s->runner);
-    if (!rc)
+    if (!rc) {
         wt_runner_lanes(s->runner, wt_feed_lanes(s->feed), s->quotes);
+        wt_runner_places(s->runner, s->places, s->oms);
+    }
     for (unsigned i = 0; !rc && i < c->strategies_count; i++) {
         const struct wt_config_strategy *one = &c->strategies[i];
         const char(*symbols)[9] = one->symbols_count ? (const char(*)[9])one->symbols : NULL;
@@ -550,6 +554,7 @@ static int build(struct session *s)
 static void destroy(struct session *s)
 {
     wt_runner_destroy(s->runner);
+    wt_places_destroy(s->places);
     if (s->desk)
         wt_desk_destroy(s->desk);
     if (s->risk)

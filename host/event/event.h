@@ -37,6 +37,11 @@ struct wt_quote {
     bool valid; /**< exact and live: quotes that are not must not be traded on */
 };
 
+/** One price level. Prices 1/10000 dollar. */
+struct wt_depth_level {
+    uint32_t price, shares, orders;
+};
+
 enum wt_side { WT_BUY = 'B', WT_SELL = 'S' };
 
 enum wt_tif { WT_TIF_DAY = '0', WT_TIF_IOC = '3' };
@@ -148,7 +153,7 @@ enum wt_alert_kind {
     WT_ALERT_GATEWAY,       /**< the venue's session went down with orders working */
     WT_ALERT_JOURNAL,       /**< the journal cannot be written (disk full or too slow): trading ends */
     WT_ALERT_RECOVERY,      /**< an order's fate was settled by reconciliation; detail: 1 it never reached the venue */
-    WT_ALERT_AUDIT /**< card and software disagree on a book: the symbol is blocked; detail: which */
+    WT_ALERT_AUDIT          /**< card and software disagree on a book: the symbol is blocked; detail: which */
 };
 
 /** WT_EVENT_RISK_ALERT. */

@@ -12,18 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/card/wt_schema.h"
+#include "host/event/event.h"
 
 struct wt_twin;
 
 struct wt_bbo {
     uint32_t bid_price, bid_shares, ask_price, ask_shares; /**< 1/10000 dollar, shares; 0,0: empty side */
     uint32_t bid_orders, ask_orders;
-};
-
-/** One price level. Prices 1/10000 dollar. */
-struct wt_depth_level {
-    uint32_t price, shares, orders;
 };
 
 /** An order's place. */

@@ -29,6 +29,8 @@ struct wt_runner {
     uint64_t random, callbacks;
     struct wt_lanes *lanes; /* NULL: all goes the long way */
     struct wt_quotes *kept;
+    const struct wt_places *places; /* NULL: no books */
+    const struct wt_oms *oms;
 };
 
 /* A strategy that was given its quote the short way does something that depends on the record: it is taken in first. */
@@ -79,6 +81,19 @@ static uint64_t host_now(void *ctx)
     struct instance *in = ctx;
     settle(in->runner);
     return wt_loop_now(in->runner->loop);
+}
+
+static size_t host_depth(void *ctx, wt_symbol symbol, enum wt_side side, struct wt_depth_level *levels, size_t room)
+{
+    const struct wt_runner *r = ((struct instance *)ctx)->runner;
+    return r->places ? wt_places_depth(r->places, symbol, side, levels, room) : 0;
+}
+
+static int host_queue(void *ctx, uint32_t order, struct wt_queue_view *view)
+{
+    const struct instance *in = ctx;
+    const struct wt_order *o = in->runner->places ? wt_oms_find(in->runner->oms, order) : NULL;
+    return o && o->owner == in->index ? wt_places_queue(in->runner->places, order, view) : -ENOENT;
 }
 
 /* ---- what it is given ---- */
@@ -255,7 +270,7 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
         memcpy(in->names, symbols, symbol_count * sizeof *in->names);
         in->name_count = symbol_count;
     }
-    struct wt_strategy_host host = {in, host_signal, host_position, host_timer, host_now};
+    struct wt_strategy_host host = {in, host_signal, host_position, host_timer, host_now, host_depth, host_queue};
     runner->instances[runner->count++] = in;
     in->self = strategy->create(&host, params, param_count);
     if (in->self)
@@ -270,6 +285,12 @@ void wt_runner_lanes(struct wt_runner *runner, struct wt_lanes *lanes, struct wt
 {
     runner->lanes = lanes;
     runner->kept = quotes;
+}
+
+void wt_runner_places(struct wt_runner *runner, const struct wt_places *places, const struct wt_oms *oms)
+{
+    runner->places = places;
+    runner->oms = oms;
 }
 
 void wt_runner_destroy(struct wt_runner *runner)

@@ -7,6 +7,7 @@
 
 #include "host/event/loop.h"
 #include "host/market/lanes.h"
+#include "host/strategy/places.h"
 #include "host/strategy/strategy.h"
 #include "host/trade/desk.h"
 #include "host/trade/position.h"
@@ -36,6 +37,8 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
  * time. lanes and quotes stay the caller's. Before the first event.
  */
 void wt_runner_lanes(struct wt_runner *runner, struct wt_lanes *lanes, struct wt_quotes *quotes);
+/** The full-depth book for all instances; without it there are no levels and no places. Stays the caller's. */
+void wt_runner_places(struct wt_runner *runner, const struct wt_places *places, const struct wt_oms *oms);
 /** Destroys the instances too. */
 void wt_runner_destroy(struct wt_runner *runner);
 /** From now on strategies get no more market data and timers; orders and fills still come. */

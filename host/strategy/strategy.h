@@ -20,6 +20,14 @@ struct wt_order_view {
     uint32_t price, open_shares, filled_shares;
 };
 
+/** Where an own order stands in the queue of its price (places.h). */
+struct wt_queue_view {
+    uint64_t ahead_shares; /**< that execute before it; not exact: at most so many */
+    uint32_t ahead_orders; /**< not exact: all orders at the price */
+    uint32_t level_shares; /**< at its price, as the feed shows it */
+    bool exact;            /**< the feed shows the order itself */
+};
+
 /** What the host gives a strategy. */
 struct wt_strategy_host {
     void *ctx;
@@ -31,6 +39,10 @@ struct wt_strategy_host {
     /** Set a timer: on_timer(id) at now + delay. */
     int (*timer)(void *ctx, uint32_t id, uint64_t delay_ns);
     uint64_t (*now)(void *ctx);
+    /** Levels of the full-depth book from the best on; how many are in levels, 0: none, or not valid. */
+    size_t (*depth)(void *ctx, wt_symbol symbol, enum wt_side side, struct wt_depth_level *levels, size_t room);
+    /** Place of an own order: 0; -ENOENT: not its own, or not at the venue; -ESTALE: the book is not valid. */
+    int (*queue)(void *ctx, uint32_t order, struct wt_queue_view *view);
 };
 
 /** One parameter of a strategy, from its configuration; values are integers. */
