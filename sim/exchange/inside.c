@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/common/log.h"
 #include "sim/card/frame.h"
@@ -26,12 +27,20 @@ struct client {
     void *now_ctx;
 };
 
+/* Datagrams under way, each a mark. What comes too fast for the room is lost, as datagrams are. */
+struct requests {
+    struct wt_pipe in, out;
+    uint64_t (*now)(void *ctx);
+    void *now_ctx;
+};
+
 struct wt_inside {
     struct wt_inside_config config;
     struct wt_exchange_wire wire;
     struct wt_frame_builder frame[2];
     struct wt_venue *venue;
     struct client clients[PORTS];
+    struct requests requests;
     uint64_t clock, ended_ns;
     bool ended;
     uint64_t unsent;
@@ -60,6 +69,8 @@ void wt_inside_destroy(struct wt_inside *x)
         return;
     for (unsigned i = 0; i < PORTS; i++)
         wt_pipe_free(&x->clients[i].in);
+    wt_pipe_free(&x->requests.in);
+    wt_pipe_free(&x->requests.out);
     free(x);
 }
 
@@ -120,6 +131,21 @@ static void take_input(struct client *c, uint64_t now_ns)
     }
 }
 
+static void answer_requests(struct wt_inside *x, uint64_t now_ns)
+{
+    uint8_t request[64], reply[1472];
+    for (;;) {
+        enum wt_pipe_kind kind;
+        uint32_t unused;
+        ssize_t length = wt_pipe_take(&x->requests.in, now_ns, request, sizeof request, &kind, &unused);
+        if (kind == WT_PIPE_NOTHING)
+            return;
+        size_t n = wt_venue_rerequest(x->venue, request, (size_t)length, reply);
+        if (n > 0 && wt_pipe_bytes(&x->requests.out) < IN_FLIGHT_MAX)
+            wt_pipe_put(&x->requests.out, WT_PIPE_BYTES, 0, reply, n, now_ns + x->config.request_ns);
+    }
+}
+
 /* ---------------------------------------------------------------- time */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -135,7 +161,8 @@ uint64_t wt_inside_next_ns(void *inside)
     uint64_t next = wt_venue_next_ns(x->venue);
     for (unsigned i = 0; i < PORTS && !wt_venue_silent(x->venue); i++)
         next = least(next, wt_pipe_head_ns(&x->clients[i].in));
-    return next;
+    /* An answer that has arrived waits for the client, not for us. */
+    return least(next, least(wt_pipe_head_ns(&x->requests.in), wt_pipe_next_ns(&x->requests.out, x->clock)));
 }
 
 void wt_inside_run(void *inside, uint64_t now_ns)
@@ -148,6 +175,7 @@ void wt_inside_run(void *inside, uint64_t now_ns)
         wt_venue_run(x->venue, x->clock);
         for (unsigned i = 0; i < PORTS; i++)
             take_input(&x->clients[i], x->clock);
+        answer_requests(x, x->clock);
         if (!x->ended && x->config.until_done && wt_venue_market_done(x->venue)) {
             x->ended = true;
             x->ended_ns = x->clock;
@@ -218,6 +246,50 @@ static void stream_close(void *ctx)
         return;
     c->connected = false;
     put(c, WT_PIPE_CLOSE, NULL, 0);
+}
+
+static int requests_connect(void *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+static int requests_send(void *ctx, const void *bytes, size_t length)
+{
+    struct wt_inside *x = ctx;
+    uint64_t arrival = x->requests.now(x->requests.now_ctx) + x->config.request_ns;
+    if (length == 0 || length > 64 || wt_pipe_bytes(&x->requests.in) > IN_FLIGHT_MAX)
+        return 0;
+    return wt_pipe_put(&x->requests.in, WT_PIPE_BYTES, 0, bytes, length, arrival);
+}
+
+static ssize_t requests_recv(void *ctx, void *bytes, size_t room)
+{
+    struct wt_inside *x = ctx;
+    uint8_t reply[1472];
+    enum wt_pipe_kind kind;
+    uint32_t unused;
+    uint64_t now = x->requests.now(x->requests.now_ctx);
+    ssize_t n = wt_pipe_take(&x->requests.out, now, reply, sizeof reply, &kind, &unused);
+    if (kind == WT_PIPE_NOTHING)
+        return 0;
+    if ((size_t)n > room)
+        n = (ssize_t)room;
+    memcpy(bytes, reply, (size_t)n);
+    return n;
+}
+
+static void requests_close(void *ctx)
+{
+    (void)ctx;
+}
+
+struct wt_stream wt_inside_requests(struct wt_inside *x, uint64_t (*now)(void *ctx), void *now_ctx)
+{
+    x->requests.now = now;
+    x->requests.now_ctx = now_ctx;
+    return (struct wt_stream){
+        .ctx = x, .connect = requests_connect, .send = requests_send, .recv = requests_recv, .close = requests_close};
 }
 
 struct wt_stream wt_inside_stream(struct wt_inside *x, enum wt_venue_port port, uint64_t (*now)(void *ctx),

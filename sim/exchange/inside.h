@@ -20,7 +20,8 @@ struct wt_inside;
 struct wt_inside_config {
     uint32_t group[2]; /**< multicast group of the feed on line A, B */
     uint16_t port[2];
-    uint64_t order_in_ns; /**< from the client to the venue; back it is the venue's own order_out_ns */
+    uint64_t order_in_ns; /**< from a client to the venue; back it is the venue's own order_out_ns */
+    uint64_t request_ns;  /**< way of a re-request, and of the answer back */
     bool until_done;      /**< end the venue when its market is done */
 };
 
@@ -37,6 +38,8 @@ void wt_inside_run(void *inside, uint64_t now_ns);
 /** A client's side of a connection to order entry or GLIMPSE; now() tells virtual time. One of each. */
 struct wt_stream wt_inside_stream(struct wt_inside *inside, enum wt_venue_port port, uint64_t (*now)(void *ctx),
                                   void *now_ctx);
+/** Its re-request server: one send is one datagram, and so is one recv. */
+struct wt_stream wt_inside_requests(struct wt_inside *inside, uint64_t (*now)(void *ctx), void *now_ctx);
 /** The venue's market is over and it has said so. */
 bool wt_inside_done(const struct wt_inside *inside);
 /** Frames that the wire refused. */

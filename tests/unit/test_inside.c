@@ -105,7 +105,7 @@ static struct world *world(void)
     w->config.max_orders = 4096;
     w->config.order_out_ns = OUT_NS;
     w->config.faults.seed = 3;
-    w->inside_config = (struct wt_inside_config){{0xe9360c6f, 0xe931c46f}, {26477, 26478}, IN_NS, false};
+    w->inside_config = (struct wt_inside_config){{0xe9360c6f, 0xe931c46f}, {26477, 26478}, IN_NS, IN_NS, false};
     return w;
 }
 
@@ -223,6 +223,37 @@ static void orders_take_their_time(void **state)
     end(w);
 }
 
+/* What was sent can be had again, as datagrams, after its way there and back; what was not is not answered. */
+static void rerequests(void **state)
+{
+    (void)state;
+    struct world *w = world();
+    begin(w);
+    run(w, MS);
+    for (uint32_t id = 1; id <= 5; id++)
+        assert_int_equal(send(w, WT_REQUEST_ENTER, id, WT_BUY, PRICE), 0);
+    run(w, MS);
+    struct wt_stream stream = wt_inside_requests(w->inside, now, w);
+    assert_int_equal(stream.connect(stream.ctx), 0);
+    uint8_t request[20] = "WTICK00001", reply[2048];
+    for (unsigned i = 0; i < 3; i++) { /* one that stands, one that is to come, one that is none */
+        wt_put_be64(request + 10, i == 1 ? 1000 : 2);
+        wt_put_be16(request + 18, 3);
+        assert_int_equal(stream.send(stream.ctx, request, i == 2 ? 19 : 20), 0);
+    }
+    run(w, 2 * IN_NS - 1);
+    assert_int_equal(stream.recv(stream.ctx, reply, sizeof reply), 0);
+    run(w, 1);
+    ssize_t n = stream.recv(stream.ctx, reply, sizeof reply);
+    assert_true(n > 20);
+    assert_memory_equal(reply, "WTICK00001", 10);
+    assert_int_equal(wt_be64(reply + 10), 2);
+    assert_int_equal(wt_be16(reply + 18), 3);
+    assert_int_equal(stream.recv(stream.ctx, reply, sizeof reply), 0);
+    stream.close(stream.ctx);
+    end(w);
+}
+
 static uint64_t through_faults(uint64_t seed)
 {
     struct world *w = world();
@@ -284,7 +315,7 @@ static void a_gateway_through_every_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(latency_frames_and_the_end),
-                                       cmocka_unit_test(orders_take_their_time),
+                                       cmocka_unit_test(orders_take_their_time), cmocka_unit_test(rerequests),
                                        cmocka_unit_test(a_gateway_through_every_fault)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
