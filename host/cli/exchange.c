@@ -66,57 +66,6 @@ static void print_start(const struct shell *x)
     fflush(stdout);
 }
 
-typedef unsigned long long ull;
-
-static void print_line(char name, const struct wt_line_stats *s)
-{
-    printf("line %c     %llu sent, %llu lost, %llu duplicated, %llu reordered, %llu corrupted, %llu while down\n", name,
-           (ull)s->sent, (ull)s->lost + s->overflow, (ull)s->duplicated, (ull)s->reordered, (ull)s->corrupted,
-           (ull)s->down);
-}
-
-static void print_faults(const struct wt_venue_stats *s)
-{
-    const struct wt_session_happened *h = &s->happened;
-    printf("faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; "
-           "%llu rejects for nothing, %llu trades broken, %llu cancels pending, %llu cancels rejected; "
-           "%llu session changes, %d halts, %d silences, %d clock steps\n",
-           (ull)h->disconnected, (ull)h->deaf, (ull)h->lost, (ull)h->delayed, (ull)h->duplicated, (ull)h->rejected,
-           (ull)h->broken, (ull)h->cancels_pending, (ull)h->cancels_rejected, (ull)s->feed.sessions, s->halted,
-           s->silent, s->stepped);
-}
-
-static void print_rejects(const struct wt_venue *venue)
-{
-    struct wt_venue_reject rejects[32];
-    unsigned count = wt_venue_rejects(venue, rejects, sizeof rejects / sizeof rejects[0]);
-    printf("rejects   ");
-    for (unsigned i = 0; i < count; i++)
-        printf("%s %llu for 0x%04x", i ? "," : "", (ull)rejects[i].orders, rejects[i].reason);
-    printf("%s\n", count ? "" : " none");
-}
-
-static void print_summary(const struct shell *x)
-{
-    struct wt_venue_stats s;
-    wt_venue_stats(x->venue.venue, &s);
-    printf("feed       %llu messages in %llu packets, %llu heartbeats; %llu refused by the network\n",
-           (ull)s.feed.messages, (ull)s.feed.packets, (ull)s.feed.heartbeats, (ull)wt_server_unsent(x->server));
-    print_line('A', &s.line[0]);
-    print_line('B', &s.line[1]);
-    printf("rerequest  %llu, %llu of them refused; %llu messages sent again\n", (ull)s.rerequests,
-           (ull)s.rerequests_refused, (ull)s.rerequest_messages);
-    printf("clients    %llu connections, %llu logins, %llu refused, %llu closed by the venue; %llu for snapshots\n",
-           (ull)s.connections, (ull)s.orders.logins, (ull)s.refused_logins, (ull)s.closed_by_venue, (ull)s.glimpses);
-    printf("orders     %llu, %llu accepted, %llu replaced, %llu rejected, %llu ignored, %llu malformed\n",
-           (ull)s.orders.orders, (ull)s.orders.accepted, (ull)s.orders.replaced, (ull)s.orders.rejected,
-           (ull)s.orders.ignored, (ull)s.orders.malformed);
-    printf("shares     %llu accepted = %llu executed + %llu canceled + %llu open\n", (ull)s.orders.accepted_shares,
-           (ull)s.orders.executed_shares, (ull)s.orders.canceled_shares, (ull)s.orders.open_shares);
-    print_rejects(x->venue.venue);
-    print_faults(&s);
-}
-
 /* ---------------------------------------------------------------- the command */
 
 static int stop_signals(void)
@@ -142,8 +91,8 @@ static int serve(struct shell *x)
     print_start(x);
     rc = wt_server_run(x->server, x->venue.venue, stop, ends, x->settings->market.linger_ms * MS);
     close(stop);
-    print_summary(x);
-    int ended = wt_venue_parts_end(x->settings, &x->venue);
+    wt_venue_print(x->venue.venue, wt_server_unsent(x->server), stdout);
+    int ended = wt_venue_parts_end(x->settings, &x->venue, wt_server_unsent(x->server));
     return rc != 0 ? rc : ended;
 }
 

@@ -1,6 +1,7 @@
 #include "host/cli/venue.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,17 +123,89 @@ int wt_venue_build(const struct wt_venue_settings *s, struct wt_line_wire wire, 
     return rc;
 }
 
+typedef unsigned long long ull;
+
+static void print_line(FILE *out, char name, const struct wt_line_stats *s)
+{
+    fprintf(out, "line %c     %llu sent, %llu lost, %llu duplicated, %llu reordered, %llu corrupted, %llu while down\n",
+            name, (ull)s->sent, (ull)s->lost + s->overflow, (ull)s->duplicated, (ull)s->reordered, (ull)s->corrupted,
+            (ull)s->down);
+}
+
+static void print_faults(FILE *out, const struct wt_venue_stats *s)
+{
+    const struct wt_session_happened *h = &s->happened;
+    fprintf(out,
+            "faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; "
+            "%llu rejects for nothing, %llu trades broken, %llu cancels pending, %llu cancels rejected; "
+            "%llu session changes, %d halts, %d silences, %d clock steps\n",
+            (ull)h->disconnected, (ull)h->deaf, (ull)h->lost, (ull)h->delayed, (ull)h->duplicated, (ull)h->rejected,
+            (ull)h->broken, (ull)h->cancels_pending, (ull)h->cancels_rejected, (ull)s->feed.sessions, s->halted,
+            s->silent, s->stepped);
+}
+
+static void print_rejects(FILE *out, const struct wt_venue *venue)
+{
+    struct wt_venue_reject rejects[32];
+    unsigned count = wt_venue_rejects(venue, rejects, sizeof rejects / sizeof rejects[0]);
+    fprintf(out, "rejects   ");
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "%s %llu for 0x%04x", i ? "," : "", (ull)rejects[i].orders, rejects[i].reason);
+    fprintf(out, "%s\n", count ? "" : " none");
+}
+
+void wt_venue_print(const struct wt_venue *venue, uint64_t unsent, FILE *out)
+{
+    struct wt_venue_stats s;
+    wt_venue_stats(venue, &s);
+    fprintf(out, "feed       %llu messages in %llu packets, %llu heartbeats; %llu refused by the network\n",
+            (ull)s.feed.messages, (ull)s.feed.packets, (ull)s.feed.heartbeats, (ull)unsent);
+    print_line(out, 'A', &s.line[0]);
+    print_line(out, 'B', &s.line[1]);
+    fprintf(out, "rerequest  %llu, %llu of them refused; %llu messages sent again\n", (ull)s.rerequests,
+            (ull)s.rerequests_refused, (ull)s.rerequest_messages);
+    fprintf(out,
+            "clients    %llu connections, %llu logins, %llu refused, %llu closed by the venue; %llu for snapshots\n",
+            (ull)s.connections, (ull)s.orders.logins, (ull)s.refused_logins, (ull)s.closed_by_venue, (ull)s.glimpses);
+    fprintf(out, "orders     %llu, %llu accepted, %llu replaced, %llu rejected, %llu ignored, %llu malformed\n",
+            (ull)s.orders.orders, (ull)s.orders.accepted, (ull)s.orders.replaced, (ull)s.orders.rejected,
+            (ull)s.orders.ignored, (ull)s.orders.malformed);
+    fprintf(out, "shares     %llu accepted = %llu executed + %llu canceled + %llu open\n",
+            (ull)s.orders.accepted_shares, (ull)s.orders.executed_shares, (ull)s.orders.canceled_shares,
+            (ull)s.orders.open_shares);
+    print_rejects(out, venue);
+    print_faults(out, &s);
+}
+
 bool wt_venue_ends(const struct wt_venue_settings *s)
 {
     return s->market.type == WT_VENUE_FILE || s->market.seconds != 0 || s->market.max_messages != 0;
 }
 
-int wt_venue_parts_end(const struct wt_venue_settings *s, const struct wt_venue_parts *parts)
+static int write_summary(const struct wt_venue *venue, uint64_t unsent, const char *dir)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/summary.txt", dir);
+    FILE *file = fopen(path, "w");
+    int bad = !file;
+    if (file) {
+        wt_venue_print(venue, unsent, file);
+        bad = ferror(file);
+        bad |= fclose(file);
+    }
+    if (bad)
+        wt_error("%s: cannot be written: %s", path, strerror(errno));
+    return bad ? -EIO : 0;
+}
+
+int wt_venue_parts_end(const struct wt_venue_settings *s, const struct wt_venue_parts *parts, uint64_t unsent)
 {
     uint64_t differ = wt_venue_ledger_check(parts->venue);
     if (differ != 0)
         wt_error("exchange: %llu orders are not in the books as their clients were told", (unsigned long long)differ);
     int rc = s->output.dir[0] != '\0' ? wt_venue_dump(parts->venue, s->output.dir) : 0;
+    if (rc == 0 && s->output.dir[0] != '\0')
+        rc = write_summary(parts->venue, unsent, s->output.dir);
     return rc != 0 || differ == 0 ? rc : -EBADMSG;
 }
 

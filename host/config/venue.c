@@ -210,7 +210,7 @@ static const struct wt_rule rules[] = {
     {"faults.clock_step_at_ms", 0, DAY_MS, "0", "the clock of timestamps steps, ms from the start"},
     {"faults.clock_forward_ns", 0, 3600ull * SECOND, "0", "forward by so much, ns"},
     {"faults.clock_back_ns", 0, 3600ull * SECOND, "0", "back by so much, ns"},
-    {"output.dir", 0, 0, "", "existing folder for books.csv and orders.csv at the end; empty: none"},
+    {"output.dir", 0, 0, "", "existing folder for books.csv, orders.csv and summary.txt at the end; empty: none"},
 };
 
 /* ---------------------------------------------------------------- the meaning */
