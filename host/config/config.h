@@ -75,6 +75,7 @@ struct wt_config {
     } feed;
     struct {
         char *file;                                      /**< empty: the exchange is at connect */
+        char *venue;                                     /**< configuration of a venue in process; empty: none */
         char *connect, *listen_a, *listen_b, *interface; /**< "ip:port", "ip"; empty: none; numbers below */
         char *connect_b, *catch_up;                      /**< a second way to the venue; the feed's re-request server */
         uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip, catch_up_ip;

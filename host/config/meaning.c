@@ -293,9 +293,15 @@ static void check_exchange(struct wt_document *d)
     const char *file = wt_document_text(d, wt_document_get(d, exchange, "file"));
     int connect = wt_document_get(d, exchange, "connect");
     const char *to = wt_document_text(d, connect);
+    int venue = wt_document_get(d, exchange, "venue");
+    const char *inside = wt_document_text(d, venue);
     const char *a = wt_document_text(d, wt_document_get(d, exchange, "listen_a"));
     const char *b = wt_document_text(d, wt_document_get(d, exchange, "listen_b"));
-    if (!to || !*to) {
+    if (inside && *inside) {
+        if ((file && *file) || (to && *to))
+            wt_document_error(d, venue, "exchange.venue: '%s' excludes exchange.file and exchange.connect; empty them",
+                              inside);
+    } else if (!to || !*to) {
         if (!file || !*file)
             wt_document_error(d, exchange, "exchange.file is missing: %s", wt_check_right(d, "exchange.file"));
     } else {

@@ -36,6 +36,7 @@ static const cyaml_schema_field_t feed_fields[] = {
 
 static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("file", OPTIONAL, struct wt_config, exchange.file, 0, 4096),
+    TEXT("venue", OPTIONAL, struct wt_config, exchange.venue, 0, 4096),
     TEXT("connect", OPTIONAL, struct wt_config, exchange.connect, 0, 21),
     TEXT("connect_b", OPTIONAL, struct wt_config, exchange.connect_b, 0, 21),
     TEXT("catch_up", OPTIONAL, struct wt_config, exchange.catch_up, 0, 21),
@@ -195,6 +196,7 @@ static const struct wt_rule rules[] = {
     {"feed.recovery", 0, 0, "rerequest",
      "of what both lines lost: rerequest (and a snapshot if that fails), snapshot, or none"},
     {"exchange.file", 0, 0, "", "file of length-prefixed ITCH 5.0 messages: the market, in process"},
+    {"exchange.venue", 0, 0, "", "instead: a venue in process, its configuration file (sim/exchange/README.md)"},
     {"exchange.connect", 0, 0, "", "instead: order entry of an exchange on the network, ip:port"},
     {"exchange.connect_b", 0, 0, "", "its second address, tried in turn with the first one when that is gone, ip:port"},
     {"exchange.catch_up", 0, 0, "", "its re-request server, for what the feed said before this run began, ip:port"},

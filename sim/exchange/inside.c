@@ -42,7 +42,7 @@ struct wt_inside {
     struct client clients[PORTS];
     struct requests requests;
     uint64_t clock, ended_ns;
-    bool ended;
+    bool started, ended;
     uint64_t unsent;
 };
 
@@ -82,11 +82,10 @@ void wt_inside_send(void *inside, unsigned line, uint64_t when_ns, const uint8_t
         wt_warn("exchange: the wire of line %c refuses a frame of %zu bytes: it is lost", 'A' + (int)line, n);
 }
 
-void wt_inside_start(struct wt_inside *x, struct wt_venue *venue, uint64_t now_ns)
+void wt_inside_start(struct wt_inside *x, struct wt_venue *venue, uint64_t start_ns)
 {
     x->venue = venue;
-    x->clock = now_ns;
-    wt_venue_start(venue, now_ns);
+    x->clock = start_ns;
 }
 
 /* ---------------------------------------------------------------- the venue's end of the connections */
@@ -156,6 +155,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 uint64_t wt_inside_next_ns(void *inside)
 {
     const struct wt_inside *x = inside;
+    if (!x->started)
+        return x->clock;
     if (x->ended && x->clock >= x->ended_ns + LINGER_NS && !wt_venue_occupied(x->venue))
         return UINT64_MAX;
     uint64_t next = wt_venue_next_ns(x->venue);
@@ -172,6 +173,9 @@ void wt_inside_run(void *inside, uint64_t now_ns)
     while ((due = wt_inside_next_ns(x)) <= now_ns) {
         if (due > x->clock)
             x->clock = due;
+        if (!x->started)
+            wt_venue_start(x->venue, x->clock);
+        x->started = true;
         wt_venue_run(x->venue, x->clock);
         for (unsigned i = 0; i < PORTS; i++)
             take_input(&x->clients[i], x->clock);
@@ -182,7 +186,7 @@ void wt_inside_run(void *inside, uint64_t now_ns)
             wt_venue_end(x->venue, x->clock);
         }
     }
-    if (now_ns > x->clock)
+    if (x->started && now_ns > x->clock)
         x->clock = now_ns;
 }
 

@@ -30,8 +30,8 @@ int wt_inside_create(const struct wt_inside_config *config, struct wt_exchange_w
 void wt_inside_destroy(struct wt_inside *inside);
 /** What wt_venue_create takes as its wire, with this as ctx. A frame that the wire refuses is lost, and counted. */
 void wt_inside_send(void *inside, unsigned line, uint64_t when_ns, const uint8_t *mold, size_t length);
-/** Start the venue at now_ns; before anything below. */
-void wt_inside_start(struct wt_inside *inside, struct wt_venue *venue, uint64_t now_ns);
+/** The venue starts at start_ns, now or later. Before anything below. */
+void wt_inside_start(struct wt_inside *inside, struct wt_venue *venue, uint64_t start_ns);
 /** The actor. When the venue has ended and its client has logged out, it wants nothing more: UINT64_MAX. */
 uint64_t wt_inside_next_ns(void *inside);
 void wt_inside_run(void *inside, uint64_t now_ns);

@@ -32,7 +32,8 @@ struct world {
     uint64_t now, accepted_ns;
     uint64_t frames[2], frame_bytes, digest;
     uint32_t group[2];
-    bool refuse; /* the wire is full */
+    bool refuse;      /* the wire is full */
+    uint64_t lead_ns; /* before the venue starts */
     /* What the host was told of each order. */
     uint32_t open[IDS], filled[IDS], told[IDS];
     unsigned accepted, rejected, canceled, fills, downs;
@@ -113,7 +114,7 @@ static void begin(struct world *w)
 {
     assert_int_equal(wt_inside_create(&w->inside_config, (struct wt_exchange_wire){w, on_frame}, &w->inside), 0);
     assert_int_equal(wt_venue_create(&w->config, (struct wt_line_wire){w->inside, wt_inside_send}, &w->venue), 0);
-    wt_inside_start(w->inside, w->venue, w->now);
+    wt_inside_start(w->inside, w->venue, w->now + w->lead_ns);
     struct wt_gateway_config config;
     wt_gateway_defaults(&config);
     strcpy(config.username, "WT0001");
@@ -172,8 +173,11 @@ static void latency_frames_and_the_end(void **state)
     w->inside_config.until_done = true;
     w->config.market_ns = SECOND; /* nobody but us: it is over when nothing comes any more */
     w->config.wait_logins = 1;
+    w->lead_ns = MS;
     begin(w);
-    run(w, IN_NS + OUT_NS - 1);
+    run(w, MS - 1); /* knocks at a door that is not open yet, and waits */
+    assert_int_equal(w->frames[0] + w->frames[1], 0);
+    run(w, OUT_NS);
     assert_int_equal(w->state, WT_GATEWAY_LOGGING_IN);
     run(w, 1);
     assert_int_equal(w->state, WT_GATEWAY_SYNCING);
