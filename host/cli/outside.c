@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/cli/inside.h"
 #include "host/common/bytes.h"
 #include "host/gateway/datagram.h"
 #include "host/gateway/socket.h"
@@ -15,7 +16,8 @@
 
 /* The world begins this long before the first message: card reset, login. */
 enum { LEAD_NS = 5000000 };
-/* On the network: when no other session of the feed has begun for so long after the end of one, the market is over. */
+/* On the network and with a venue in process: when no other session of the feed has begun for so long after the end of
+ * one, the market is over. */
 enum { NEXT_SESSION_NS = 300000000 };
 
 /* A socket, and the descriptor of it that live watches, or -1. */
@@ -33,6 +35,7 @@ struct wt_outside {
     struct wt_exchange *exchange;           /* in process, or NULL */
     struct wt_feed_server *server;          /* of the feed in process, or NULL */
     struct wt_random random[WT_LIVE_LINES]; /* of what its lines lose */
+    struct wt_cli_inside venue;             /* in process instead; venue.inside: or NULL */
     struct wt_live *live;                   /* on the network, or NULL */
     struct watched orders, requests, snapshots;
     bool link_taken;
@@ -145,6 +148,18 @@ static uint32_t group_of_line(const struct wt_config *c, unsigned line)
     return line == 0 ? c->feed.group_ip : exchange.group[line];
 }
 
+static int create_venue(struct wt_outside *o)
+{
+    const uint32_t group[2] = {group_of_line(o->config, 0), group_of_line(o->config, 1)};
+    int rc = wt_cli_inside_create(o->config, group, (struct wt_exchange_wire){o, wire_send}, &o->venue);
+    if (rc)
+        return rc;
+    uint64_t first = wt_cli_inside_first_ns(&o->venue);
+    wt_inside_start(o->venue.inside, o->venue.parts.venue, first);
+    rc = create_sim(o, first > LEAD_NS ? first - LEAD_NS : 0);
+    return rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->venue.inside, wt_inside_next_ns, wt_inside_run});
+}
+
 static int create_live(struct wt_outside *o)
 {
     const struct wt_config *c = o->config;
@@ -184,7 +199,11 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
         return -ENOMEM;
     o->config = config;
     o->orders = o->requests = o->snapshots = (struct watched){.outside = o, .fd = -1};
-    int rc = config->exchange.connect[0] ? create_live(o) : create_in_process(o);
+    int rc;
+    if (config->exchange.connect[0])
+        rc = create_live(o);
+    else
+        rc = config->exchange.venue[0] ? create_venue(o) : create_in_process(o);
     if (rc) {
         wt_outside_destroy(o);
         return rc;
@@ -273,22 +292,30 @@ static struct wt_stream watched_stream(struct watched *w)
 
 struct wt_stream wt_outside_stream(struct wt_outside *o)
 {
+    if (o->venue.inside)
+        return wt_inside_stream(o->venue.inside, WT_VENUE_ORDERS, stream_now, o);
     return o->exchange ? wt_exchange_stream(o->exchange, stream_now, o) : watched_stream(&o->orders);
 }
 
 bool wt_outside_rerequests(struct wt_outside *o, struct wt_stream *stream)
 {
-    if (!o->server && !o->requests.datagram)
+    if (!o->server && !o->requests.datagram && !o->venue.inside)
         return false;
-    *stream = o->server ? wt_feed_server_requests(o->server) : watched_stream(&o->requests);
+    if (o->venue.inside)
+        *stream = wt_inside_requests(o->venue.inside, stream_now, o);
+    else
+        *stream = o->server ? wt_feed_server_requests(o->server) : watched_stream(&o->requests);
     return true;
 }
 
 bool wt_outside_snapshots(struct wt_outside *o, struct wt_stream *stream)
 {
-    if (!o->server && !o->snapshots.socket)
+    if (!o->server && !o->snapshots.socket && !o->venue.inside)
         return false;
-    *stream = o->server ? wt_feed_server_snapshots(o->server) : watched_stream(&o->snapshots);
+    if (o->venue.inside)
+        *stream = wt_inside_stream(o->venue.inside, WT_VENUE_GLIMPSE, stream_now, o);
+    else
+        *stream = o->server ? wt_feed_server_snapshots(o->server) : watched_stream(&o->snapshots);
     return true;
 }
 
@@ -332,6 +359,10 @@ void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stat
         wt_exchange_stats(o->exchange, stats);
         return;
     }
+    if (o->venue.inside) {
+        wt_cli_inside_stats(&o->venue, stats);
+        return;
+    }
     struct wt_live_stats live;
     wt_live_stats(o->live, &live);
     *stats = (struct wt_exchange_stats){.messages = o->messages, .datagrams = live.datagrams[0] + live.datagrams[1]};
@@ -342,6 +373,11 @@ const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outsi
     return o->exchange ? wt_exchange_ledgers(o->exchange) : NULL;
 }
 
+int wt_outside_end(const struct wt_outside *o)
+{
+    return o->venue.inside ? wt_cli_inside_end(&o->venue) : 0;
+}
+
 void wt_outside_destroy(struct wt_outside *o)
 {
     if (!o)
@@ -349,6 +385,7 @@ void wt_outside_destroy(struct wt_outside *o)
     if (o->link && !o->link_taken)
         o->link->ops->close(o->link);
     wt_exchange_destroy(o->exchange);
+    wt_cli_inside_destroy(&o->venue);
     wt_feed_server_destroy(o->server);
     wt_socket_destroy(o->orders.socket);
     wt_socket_destroy(o->snapshots.socket);

@@ -35,8 +35,8 @@ bool wt_outside_rerequests(struct wt_outside *outside, struct wt_stream *stream)
 bool wt_outside_snapshots(struct wt_outside *outside, struct wt_stream *stream);
 /** The exchange is on the network. */
 bool wt_outside_live(const struct wt_outside *outside);
-/** Show it every record of the feed: on the network the market is over when a session of the feed has
- * ended and no other has begun. */
+/** Show it every record of the feed: on the network, and with a venue in process, the market is over when a
+ * session of the feed has ended and no other has begun. */
 void wt_outside_record(struct wt_outside *outside, const union wt_event_record *record);
 /** The market is over. */
 bool wt_outside_done(const struct wt_outside *outside);
@@ -44,6 +44,9 @@ bool wt_outside_done(const struct wt_outside *outside);
 void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
 /** The exchange's own account of our trades, by locate; NULL: the exchange is on the network. */
 const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outside *outside);
+/** At the very end: a venue in process compares its books with what it told, and writes its files. 0, or -errno with a
+ * message. */
+int wt_outside_end(const struct wt_outside *outside);
 void wt_outside_destroy(struct wt_outside *outside);
 
 #endif

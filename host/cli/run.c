@@ -226,6 +226,12 @@ static bool replaying(const struct session *s)
     return s->tap && wt_tap_replaying(s->tap);
 }
 
+/* Order entry may end, or fall silent, and come back. */
+static bool may_break(const struct wt_config *c)
+{
+    return c->exchange.connect[0] || c->exchange.venue[0];
+}
+
 static enum command outside(struct session *s)
 {
     if (!s->outside)
@@ -238,7 +244,7 @@ static enum command outside(struct session *s)
         return JOURNAL_TROUBLE;
     if (s->phase == TRADING && wt_outside_done(s->outside))
         return MARKET_ENDED;
-    if (s->phase == STOPPING && wt_outside_live(s->outside) && wt_desk_open(s->desk) &&
+    if (s->phase == STOPPING && may_break(s->config) && wt_desk_open(s->desk) &&
         wt_loop_now(s->loop) - s->stop_ns > ANSWER_NS)
         return UNANSWERED;
     return NO_COMMAND;
@@ -453,7 +459,7 @@ static int build_gateway(struct session *s)
     gateway.next_sequence = s->resumed.recovery.next_sequence;
     gateway.last_id = s->resumed.recovery.last_id;
     memcpy(gateway.session, s->resumed.session, sizeof gateway.session);
-    if (c->exchange.connect[0]) {
+    if (may_break(c)) {
         gateway.retry_min_ns = RETRY_MIN_NS;
         gateway.retry_max_ns = RETRY_MAX_NS;
         gateway.dead_ns = c->exchange.silence_ms * 1000000ull;
@@ -628,11 +634,17 @@ static int end_journal(struct session *s, int status)
     return rc;
 }
 
+static const char *market_path(const struct wt_config *c)
+{
+    if (c->exchange.connect[0])
+        return c->exchange.connect;
+    return c->exchange.venue[0] ? c->exchange.venue : c->exchange.file;
+}
+
 static int tell(struct session *s)
 {
     struct wt_summary sum = {.config_path = s->config_path,
-                             .market_path = s->config->exchange.connect[0] ? s->config->exchange.connect
-                                                                           : s->config->exchange.file,
+                             .market_path = market_path(s->config),
                              .seed = s->config->run.seed,
                              .virtual_ns = wt_sim_now(wt_outside_sim(s->outside)) - s->start_ns,
                              .callbacks = wt_runner_callbacks(s->runner),
@@ -663,6 +675,7 @@ static int tell(struct session *s)
     rc = rc ? rc : wt_summary_report(&sum, report);
     if (!rc && s->config->output.ledger)
         rc = wt_ledger_write(s->config->output.dir, s->twin, s->oms, s->quotes, s->positions);
+    rc = rc ? rc : wt_outside_end(s->outside);
     if (!rc)
         printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
     if (!rc && s->config->output.journal[0])

@@ -72,7 +72,7 @@ static void on_market(void *ctx, const struct wt_event *event)
         on_gap(q, r->gap.state);
     if (r->head.kind == WT_RECORD_TYPE_SESSION && r->session.session_event == WT_SESSION_EVENT_CHANGE)
         wt_quotes_invalidate(q);
-    if (r->head.symbol >= q->symbols)
+    if (r->head.symbol == WT_SYMBOL_NONE || r->head.symbol >= q->symbols)
         return;
     struct wt_symbol_view *view = &q->view[r->head.symbol];
     if (r->head.symbol >= q->count)

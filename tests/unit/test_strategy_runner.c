@@ -142,7 +142,7 @@ static void build(uint64_t callback_ns, uint64_t jitter_ns, uint64_t seed)
     trace[0] = '\0';
     spy_count = 0;
     assert_int_equal(wt_loop_create(&link_.link, &loop), 0);
-    assert_int_equal(wt_quotes_create(loop, 8, &quotes), 0);
+    assert_int_equal(wt_quotes_create(loop, 65536, &quotes), 0);
     assert_int_equal(wt_positions_create(loop, quotes, 8, &positions), 0);
     assert_int_equal(wt_oms_create(&config, loop, (struct wt_order_sink){NULL, fake_send}, &oms), 0);
     assert_int_equal(wt_risk_create(&limits, loop, quotes, positions, oms, &risk), 0);
