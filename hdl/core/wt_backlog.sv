@@ -31,7 +31,9 @@ module wt_backlog #(
     input  logic             ev_valid_i,
     output logic             ev_ready_o,
     input  logic [479:0]     ev_data_i,
-    input  logic [2:0]       ev_ring_i,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [2:0]       ev_ring_i,  // fewer rings need fewer bits
+    // verilator lint_on UNUSEDSIGNAL
     input  logic             of_valid_i,
     output logic             of_ready_o,
     // verilator lint_off UNUSEDSIGNAL
@@ -136,7 +138,8 @@ module wt_backlog #(
   assign ev_ready_o = fold || keep || drop || (to_all ? (pass || all_skip) && all_last : pass);
 
   assign ev_valid_o = pass || out_valid_q;
-  assign ev_ring_o = 3'(out_valid_q ? out_ring_q : ring);
+  wire [RING_W-1:0] put_ring = out_valid_q ? out_ring_q : ring;
+  assign ev_ring_o = 3'(put_ring);
 
   assign ev_kept_o = out_valid_q;
   assign ev_kept_data_o = out_q;
