@@ -17,6 +17,8 @@ int wt_cli_inside_create(const struct wt_config *config, const uint32_t group[2]
         wt_error("%s: market.speed: 0 has no meaning in virtual time; 1 or more is right", config->exchange.venue);
         return -EINVAL;
     }
+    if (config->run.max_messages)
+        x->settings->market.max_messages = config->run.max_messages;
     const struct wt_inside_config inside = {.group = {group[0], group[1]},
                                             .port = {config->feed.port, config->feed.port},
                                             .order_in_ns = config->exchange.order_in_ns,

@@ -13,8 +13,8 @@ struct wt_cli_inside {
 };
 
 /**
- * Read exchange.venue and build it. Addresses, speed 0 and line addresses of the file have no meaning here. Prints why
- * it fails, -errno; destroy it even then.
+ * Read exchange.venue and build it; run.max_messages, if set, stands for the file's. Its addresses have no meaning
+ * here. Prints why it fails, -errno; destroy it even then.
  */
 int wt_cli_inside_create(const struct wt_config *config, const uint32_t group[2], struct wt_exchange_wire wire,
                          struct wt_cli_inside *inside);

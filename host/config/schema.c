@@ -287,7 +287,7 @@ static const struct wt_rule rules[] = {
     {"output.journal_files", 0, 1000000, "0", "of its files so many stay, the oldest go; 0: all stay"},
     {"output.ledger", 0, 0, "false",
      "true: also books.csv, ledger.csv and positions.csv at the end, to hold against the venue's"},
-    {"run.max_messages", 0, UINT64_MAX, "0", "end after this many messages of the file; 0: all"},
+    {"run.max_messages", 0, UINT64_MAX, "0", "end after this many messages of the file, or of the venue in process; 0: all"},
     {"run.seed", 0, UINT64_MAX, "1", "seed of everything drawn at random"},
     {"run.resume", 0, 0, "yes",
      "yes: on the network, go on from the journal of an earlier run of today; or no: begin anew"},

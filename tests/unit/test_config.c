@@ -210,6 +210,7 @@ static void one_mistake_one_error(void **state)
         {6, "  listen_a: 127.0.0.1:1\n  connect: 127.0.0.1", {"exchange.connect", "'127.0.0.1'", "a port"}},
         {6, "  connect: 127.0.0.1:2\n  listen_a: 127.0.0.1:65536", {"exchange.listen_a", "65536", "a port"}},
         {6, "  connect: 127.0.0.1:2", {"exchange.connect", "needs a feed", "listen_a"}},
+        {6, "  connect: 127.0.0.1:2\n  venue: a.yaml", {"exchange.venue", "'a.yaml'", "excludes"}},
         {5, "exchange:\n  username: TOOLONGUSER", {"exchange.username", "1 to 6"}},
         {12, "  collar_bps: 5\n  tick: x", {"risk.tick", "'x'", "0 to 1000000", "1/10000 dollar"}},
         {12, "  collar_bps: 5\n  max_lnog: 5", {"unknown key risk.max_lnog", "did you mean max_long?"}},
