@@ -174,8 +174,6 @@ static int create_live(struct wt_outside *o)
                                              .interface_ip = c->exchange.interface_ip,
                                              .group = group_of_line(c, i),
                                              .port = c->feed.port};
-    live.rerequest_ip = c->exchange.catch_up_ip;
-    live.rerequest_port = c->exchange.catch_up_port;
     int rc = wt_live_create(&live, (struct wt_live_wire){o, wire_send}, &o->live);
     if (rc)
         return rc;
@@ -216,12 +214,6 @@ struct wt_link *wt_outside_link(struct wt_outside *o)
 {
     o->link_taken = true;
     return o->link;
-}
-
-void wt_outside_begin(struct wt_outside *o)
-{
-    if (o->live)
-        wt_live_begin(o->live);
 }
 
 struct wt_sim *wt_outside_sim(struct wt_outside *o)

@@ -23,8 +23,6 @@ struct wt_outside;
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside);
 /** The card's link; its now_ns is the world's time. Whoever asks for it closes it, before wt_outside_destroy. */
 struct wt_link *wt_outside_link(struct wt_outside *outside);
-/** The card is open. */
-void wt_outside_begin(struct wt_outside *outside);
 struct wt_sim *wt_outside_sim(struct wt_outside *outside);
 /** Order entry. */
 struct wt_stream wt_outside_stream(struct wt_outside *outside);

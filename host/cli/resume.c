@@ -154,6 +154,13 @@ static int take_config(struct wt_resume *r)
     r->config_length = 0;
     do {
         item = peek(r);
+        if (item && r->config_length == 0 && item->head.number != 1) {
+            wt_error(
+                "%s: the beginning of the session before is gone (output.journal_files): what it did cannot be known; "
+                "move the journal away to begin anew",
+                r->path);
+            return -EBADMSG;
+        }
         if (!item || item->head.type != WT_JOURNAL_CONFIG || item->length <= sizeof head)
             return 0;
         memcpy(&head, item->payload, sizeof head);

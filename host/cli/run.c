@@ -394,8 +394,6 @@ static int build_card(struct session *s)
     if (rc)
         return rc;
     s->card_open = true;
-    if (s->outside)
-        wt_outside_begin(s->outside);
     if (s->tap)
         wt_tap_card(s->tap, &s->card);
     struct wt_twin_config twin;

@@ -200,8 +200,6 @@ static int load_checked(const char *path, const char *const *overrides, unsigned
                      &(*config)->exchange.connect_port);
     wt_check_address((*config)->exchange.connect_b, true, &(*config)->exchange.connect_b_ip,
                      &(*config)->exchange.connect_b_port);
-    wt_check_address((*config)->exchange.catch_up, true, &(*config)->exchange.catch_up_ip,
-                     &(*config)->exchange.catch_up_port);
     wt_check_address((*config)->exchange.listen_a, true, &(*config)->exchange.listen_ip[0],
                      &(*config)->exchange.listen_port[0]);
     wt_check_address((*config)->exchange.listen_b, true, &(*config)->exchange.listen_ip[1],

@@ -77,9 +77,9 @@ struct wt_config {
         char *file;                                      /**< empty: the exchange is at connect */
         char *venue;                                     /**< configuration of a venue in process; empty: none */
         char *connect, *listen_a, *listen_b, *interface; /**< "ip:port", "ip"; empty: none; numbers below */
-        char *connect_b, *catch_up;                      /**< a second way to the venue; the feed's re-request server */
-        uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip, catch_up_ip;
-        uint16_t connect_port, connect_b_port, listen_port[2], catch_up_port;
+        char *connect_b;                                 /**< a second way to the venue */
+        uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip;
+        uint16_t connect_port, connect_b_port, listen_port[2];
         uint32_t busy_poll_us;     /**< of the socket to the venue, by the kernel */
         uint32_t silence_ms;       /**< the venue's session is dead when nothing was heard for so long */
         char *rerequest, *glimpse; /**< "ip:port" of the feed's servers; empty: none */

@@ -313,7 +313,6 @@ static void check_exchange(struct wt_document *d)
     }
     check_address(d, connect, "connect", true);
     check_address(d, wt_document_get(d, exchange, "connect_b"), "connect_b", true);
-    check_address(d, wt_document_get(d, exchange, "catch_up"), "catch_up", true);
     check_address(d, wt_document_get(d, exchange, "listen_a"), "listen_a", true);
     check_address(d, wt_document_get(d, exchange, "listen_b"), "listen_b", true);
     check_address(d, wt_document_get(d, exchange, "rerequest"), "rerequest", true);

@@ -105,9 +105,8 @@ static void remove_up_to(const struct wt_disk *d, uint64_t number)
     }
 }
 
-static int retire(struct wt_disk *d)
+static int let_go(struct wt_disk *d, struct wt_segment *old)
 {
-    struct wt_segment *old = atomic_exchange_explicit(&d->retired, NULL, memory_order_acquire);
     if (!old)
         return 0;
     int rc = segment_sync(d, old);
@@ -118,18 +117,19 @@ static int retire(struct wt_disk *d)
     return rc;
 }
 
+/* The next file comes before the last one's sync: the loop may need the one, and nobody waits for the other. */
 static int prepare(struct wt_disk *d)
 {
     struct wt_segment *next;
     if (atomic_load_explicit(&d->ready, memory_order_acquire))
         return 0;
-    int rc = retire(d); /* what was put there before ready was emptied */
-    if (rc)
-        return rc;
-    rc = segment_make(d, &next);
+    /* What was put there before ready was emptied. */
+    struct wt_segment *old = atomic_exchange_explicit(&d->retired, NULL, memory_order_acquire);
+    int rc = segment_make(d, &next);
     if (!rc)
         atomic_store_explicit(&d->ready, next, memory_order_release);
-    return rc;
+    int synced = let_go(d, old);
+    return rc ? rc : synced;
 }
 
 /* A sync that failed may have lost what it should have written: that trouble stays. A full disk may pass. */
@@ -232,7 +232,7 @@ int wt_disk_stop(struct wt_disk *d)
 {
     atomic_store_explicit(&d->stop, true, memory_order_release);
     pthread_join(d->thread, NULL);
-    int rc = retire(d);
+    int rc = let_go(d, atomic_exchange(&d->retired, NULL));
     struct wt_segment *ready = atomic_exchange(&d->ready, NULL), *current = atomic_exchange(&d->current, NULL);
     if (ready)
         discard(d, ready);

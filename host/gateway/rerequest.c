@@ -175,7 +175,9 @@ int wt_requests_poll(struct wt_requests *r, uint64_t now)
 
 uint64_t wt_requests_deadline(const struct wt_requests *r)
 {
-    uint64_t next = r->next != r->behind ? 0 : UINT64_MAX;
+    /* Once connected, poll has sent all that may be under way: what waits for a place waits for an answer, and time
+     * must pass until there is one. */
+    uint64_t next = r->next != r->behind && !r->connected ? 0 : UINT64_MAX;
     for (unsigned i = 0; i < AHEAD; i++)
         if (open_piece(&r->piece[i]) && r->piece[i].again_ns < next)
             next = r->piece[i].again_ns;

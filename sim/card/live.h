@@ -7,10 +7,6 @@
  * ahead of the clock it sleeps in poll() until a datagram comes or the clock has caught up, and when
  * the simulation is slower than the clock it lets virtual time jump, so that an idle card costs
  * nothing. One thread.
- *
- * Joining late: when the first datagram is not the session's first one and there is a re-request server, everything
- * before it is asked for and put on the wire first, while what comes meanwhile is only noted and asked for, too. The
- * card sees a feed that is whole from message 1.
  */
 #ifndef WT_LIVE_H
 #define WT_LIVE_H
@@ -32,8 +28,6 @@ struct wt_live_line {
 
 struct wt_live_config {
     struct wt_live_line line[WT_LIVE_LINES];
-    uint32_t rerequest_ip; /**< of the re-request server; 0: none */
-    uint16_t rerequest_port;
     uint64_t start_ns;   /**< virtual time that stands for now */
     uint64_t quantum_ns; /**< default 20,000 */
 };
@@ -48,15 +42,12 @@ struct wt_live_stats {
     uint64_t datagrams[WT_LIVE_LINES]; /**< received */
     uint64_t too_long;                 /**< dropped: over 1,472 bytes */
     uint64_t refused;                  /**< dropped: the wire's queue was full */
-    uint64_t caught_up;                /**< messages that were asked for on joining late */
     uint64_t behind_ns;                /**< most that virtual time was behind the clock */
 };
 
 void wt_live_defaults(struct wt_live_config *config);
 /** Open the sockets. Prints why it fails, returns -errno. */
 int wt_live_create(const struct wt_live_config *config, struct wt_live_wire wire, struct wt_live **live);
-/** The card is open: what is sent on its wire is heard. Until then a feed that can be joined late is not. */
-void wt_live_begin(struct wt_live *live);
 /** The port a line listens on (for listen_port 0), or 0. */
 uint16_t wt_live_port(const struct wt_live *live, unsigned line);
 /** Also wake when this descriptor has input (the order-entry socket). -ENOSPC beyond 8. */

@@ -486,6 +486,86 @@ static void test_slow_disk(void **state)
     assert_int_equal(take(dir, &stop, NULL), n + 1);
 }
 
+/* A writer that goes on behind others in the same folder: file numbers go on, each session is read by itself. */
+static void test_sessions_of_a_day(void **state)
+{
+    (void)state;
+    struct wt_journal_options options;
+    enum wt_journal_stop stop;
+    struct wt_journal_span *spans;
+    char path[4096];
+    uint64_t first[3];
+    wt_journal_defaults(&options);
+    options.dir = dir;
+    options.segment_bytes = 65536;
+    options.block = true;
+    for (unsigned session = 0; session < 3; session++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct wt_journal *journal;
+            options.keep = session > 0;
+            if (wt_journal_create(&options, &journal))
+                _exit(1);
+            for (uint64_t n = 1; n <= 1000 + 500 * session; n++)
+                put(journal, n);
+            kill(getpid(), SIGKILL);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        int count = wt_journal_spans(dir, &spans);
+        assert_int_equal(count, session + 1);
+        first[session] = spans[session].first;
+        for (unsigned i = 1; i <= session; i++) {
+            assert_int_equal(spans[i].first, spans[i - 1].last + 1);
+            assert_int_not_equal(spans[i].session, spans[i - 1].session);
+        }
+        free(spans);
+        /* A folder is its newest session; a file that one. */
+        assert_int_equal(take(dir, &stop, NULL), 1000 + 500 * session);
+        assert_int_equal(stop, WT_JOURNAL_OPEN_END);
+        for (unsigned i = 0; i <= session; i++) {
+            wt_journal_path(path, dir, first[i]);
+            assert_int_equal(take(path, &stop, NULL), 1000 + 500 * i);
+            assert_int_equal(stop, WT_JOURNAL_OPEN_END);
+        }
+    }
+    /* Tidied up twice, nothing is lost; what was only made ready is gone. */
+    uint64_t last = 0;
+    struct stat st;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(wt_journal_tidy(dir, &last), 0);
+        assert_int_equal(take(dir, &stop, NULL), 2000);
+    }
+    wt_journal_path(path, dir, last);
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size < 65536);
+    wt_journal_path(path, dir, last + 1);
+    assert_int_equal(stat(path, &st), -1);
+    /* A damaged head of the newest session is an error, never the session before it. */
+    int count = wt_journal_spans(dir, &spans);
+    assert_int_equal(count, 3);
+    wt_journal_path(path, dir, spans[2].first);
+    free(spans);
+    int fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, "x", 1, 20), 1);
+    close(fd);
+    struct wt_journal_reader *reader;
+    if (wt_journal_open(path, &reader) != -EBADMSG)
+        fail();
+    /* Beginning anew, all of them go. */
+    options.keep = false;
+    struct wt_journal *journal, *second;
+    assert_int_equal(wt_journal_create(&options, &journal), 0);
+    /* And nobody else may write here meanwhile. */
+    assert_int_equal(wt_journal_create(&options, &second), -EWOULDBLOCK);
+    put(journal, 1);
+    assert_int_equal(wt_journal_close(journal), 0);
+    count = wt_journal_spans(dir, &spans);
+    assert_int_equal(count, 1);
+    free(spans);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
@@ -500,6 +580,7 @@ int main(void)
         TEST(test_missing_file_in_the_middle),
         TEST(test_the_oldest_files_go),
         TEST(test_kill_at_random_points),
+        TEST(test_sessions_of_a_day),
         TEST(test_full_disk),
         TEST(test_slow_disk),
     };
