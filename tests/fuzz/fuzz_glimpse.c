@@ -36,10 +36,13 @@ struct snapshot {
 
 static void snapshot_begin(struct snapshot *s)
 {
+    static const char names[BENCH_SYMBOLS][9] = {"ABC", "XYZ"};
     struct wt_twin_config config;
     wt_twin_defaults(&config);
     config.max_orders = 1 << 10;
     config.first_orders = 1 << 8;
+    config.symbols = names;
+    config.symbol_count = BENCH_SYMBOLS;
     *s = (struct snapshot){0};
     FUZZ_CHECK(wt_twin_create(&config, &s->twin) == 0);
 }

@@ -47,6 +47,8 @@ static void bench_begin(struct bench *b)
     wt_twin_defaults(&twin);
     twin.max_orders = 1 << 10;
     twin.first_orders = 1 << 8;
+    twin.symbols = symbols; /* by name it needs little memory, which is most of the time that an input takes */
+    twin.symbol_count = BENCH_SYMBOLS;
     FUZZ_CHECK(wt_twin_create(&twin, &b->twin) == 0);
     wt_venue_defaults(&config);
     config.accounts = accounts;
