@@ -26,6 +26,9 @@ module wt_core #(
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,   // hold buffer of a line, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10,  // and in datagrams
     parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2,  // the same of what the host injects
+    parameter int unsigned EV_RINGS = 8,         // event rings, 1 to 8
+    parameter int unsigned EV_FIFO_LOG2 = 6,     // records in front of each, log2
+    parameter int unsigned OF_FIFO_LOG2 = 8,     // and in front of the order-flow ring
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -84,9 +87,11 @@ module wt_core #(
   wire [31:0] of_size_log2, of_cons, of_prod;
   wire ring_changed;
   // Event rings, ring 0 lowest.
-  localparam int unsigned EV_RINGS = 8;
-  wire [64*EV_RINGS-1:0] ring_base;
-  wire [32*EV_RINGS-1:0] ring_size_log2, ring_cons, ring_prod;
+  // verilator lint_off UNUSEDSIGNAL
+  wire [511:0] ring_base;  // registers are there for eight
+  wire [255:0] ring_size_log2, ring_cons;
+  // verilator lint_on UNUSEDSIGNAL
+  wire [32*EV_RINGS-1:0] ring_prod;
   logic [EV_RINGS-1:0] rings_q;  // those that are there
   wire [9:0] ring_sym;
   wire [2:0] sym_ring;
@@ -123,7 +128,7 @@ module wt_core #(
       .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
       .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
       .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
-      .ev_base_o(ring_base), .ev_size_log2_o(ring_size_log2), .ev_cons_o(ring_cons), .ev_prod_i(ring_prod),
+      .ev_base_o(ring_base), .ev_size_log2_o(ring_size_log2), .ev_cons_o(ring_cons), .ev_prod_i(256'(ring_prod)),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
       .ring_sym_i(ring_sym), .ring_o(sym_ring),
       .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
@@ -326,8 +331,6 @@ module wt_core #(
   // ---------------------------------------------------------------- records to TLPs
 
   wire [63:0] cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full, cnt_link_wait;
-  localparam int unsigned EV_FIFO_LOG2 = 6;
-  localparam int unsigned OF_FIFO_LOG2 = 8;
   wire [EV_FIFO_LOG2:0] max_events;
   wire [OF_FIFO_LOG2:0] max_order_flow;
   wire dma_idle;
@@ -339,7 +342,8 @@ module wt_core #(
       .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data), .of_marker_i(marker), .of_marker_data_i(marker_data),
       .of_full_o(of_full), .of_high_o(of_high),
       .of_low_o(of_low),
-      .ev_base_i(ring_base), .ev_size_log2_i(ring_size_log2), .ev_cons_i(ring_cons),
+      .ev_base_i(ring_base[64*EV_RINGS-1:0]), .ev_size_log2_i(ring_size_log2[32*EV_RINGS-1:0]),
+      .ev_cons_i(ring_cons[32*EV_RINGS-1:0]),
       .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
       .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),

@@ -21,7 +21,7 @@
 // of session OP_SESSION END.
 //
 // Latency: out_valid_o two cycles after cand_valid_o. One message a cycle; a datagram that is late takes a
-// line two cycles, during deliveries too.
+// line two cycles, during deliveries too, and one that is delivered, its lines five until they go on.
 module wt_arbiter #(
     parameter int unsigned LINES = 2  // 2 or 3
 ) (
@@ -38,6 +38,8 @@ module wt_arbiter #(
     input  logic [511:0]          skip_to_i,
     input  logic                  poke_i,
     // Lines, wt_hold: one bit, or one value, for each, line A lowest.
+    input  logic [LINES-1:0]      comes_i,           // one may be the candidate in the next cycle,
+    input  logic [LINES*3-1:0]    comes_channel_i,   // of this channel
     input  logic [LINES-1:0]      cand_valid_i,
     input  wt_pkg::cand_t         cand_0_i,
     input  wt_pkg::cand_t         cand_1_i,
@@ -107,31 +109,62 @@ module wt_arbiter #(
 
   // ---------------------------------------------------------------- what a candidate is
 
-  logic [LINES-1:0]    ready_q;             // kind and counts are of the present candidate
+  logic [LINES-1:0]    ready_q;             // the following are of the present candidate:
   logic [LINES*3-1:0]  kind_q;
-  logic [LINES*16-1:0] old_q;               // messages of it that are old
+  logic [LINES-1:0]    earlier_q;
+  logic [LINES*16-1:0] count_q, old_q, new_q, addr_of_q;  // see wt_judge
   logic [LINES*64-1:0] late_q;
+  // What is known of its channel: taken from the tables a cycle before it is judged, and void when it changes.
+  logic [LINES*64-1:0] expected_of_q;
+  logic [LINES*80-1:0] session_of_q;        // the present one
 
   wire forget;                              // a channel has changed: look again
   logic [LINES-1:0] go_on;
 
   for (genvar l = 0; l < LINES; l = l + 1) begin : g_line
-    wire [2:0]  channel;
+    wire wt_pkg::cand_t cand_l = l == 0 ? cand_0_i : l == 1 ? cand_1_i : cand_2_i;
+    logic         known_of_q, two_of_q, held_of_q, of_valid_q;
+    logic [2:0]   of_channel_q;
+    logic [159:0] sessions_of_q;
+    logic [63:0]  held_seq_of_q;
+    wire [2:0]    channel = cand_valid_i[l] ? cand_l.channel : comes_channel_i[3*l+:3];
+    wire          judged = cand_valid_i[l] && of_valid_q && of_channel_q == cand_l.channel;
     wire wt_pkg::verdict_e verdict;
-    wire [15:0] old;
+    wire [15:0] count, old, fresh, addr;
+    wire earlier;
     wt_judge #(.INJECTED(l == 2)) judge (
-        .cand_i(l == 0 ? cand_0_i : l == 1 ? cand_1_i : cand_2_i), .channel_o(channel), .known_i(known_q[channel]), .two_i(two_q[channel]),
-        .sessions_i(sessions[channel]), .expected_i(expected[channel]), .verdict_o(verdict), .old_o(old)
+        .cand_i(cand_l), .known_i(known_of_q), .two_i(two_of_q), .sessions_i(sessions_of_q),
+        .expected_i(expected_of_q[64*l+:64]), .held_i(held_of_q), .held_seq_i(held_seq_of_q), .verdict_o(verdict),
+        .count_o(count), .earlier_o(earlier), .old_o(old), .new_o(fresh), .addr_o(addr)
     );
+    assign session_of_q[80*l+:80] = sessions_of_q[79:0];
     always_ff @(posedge clk_i) begin
-      if (cand_valid_i[l] && !ready_q[l]) begin
-        kind_q[l*3+:3] <= verdict;
-        old_q[l*16+:16] <= old;
+      if (!ready_q[l] && (cand_valid_i[l] || comes_i[l])) begin
+        of_valid_q <= 1'b1;
+        of_channel_q <= channel;
+        known_of_q <= known_q[channel];
+        two_of_q <= two_q[channel];
+        held_of_q <= held_q[channel];
+        sessions_of_q <= sessions[channel];
+        expected_of_q[64*l+:64] <= expected[channel];
+        held_seq_of_q <= held_seq[channel];
       end
-      ready_q[l] <= cand_valid_i[l] && !forget && !go_on[l] && !restart_o[l] && init_q[3];
-      if (go_on[l] && done_o[l]) late_q[l*64+:64] <= late_q[l*64+:64] + {48'd0, old_q[l*16+:16]};
+      if (forget || !init_q[3]) of_valid_q <= 1'b0;
+      if (judged && !ready_q[l]) begin
+        kind_q[l*3+:3] <= verdict;
+        earlier_q[l] <= earlier;
+        count_q[l*16+:16] <= count;
+        old_q[l*16+:16] <= old;
+        new_q[l*16+:16] <= fresh;
+        addr_of_q[l*16+:16] <= addr;
+      end
+      ready_q[l] <= (ready_q[l] || judged) && !forget && !go_on[l];
+      if (go_on[l] && done_o[l])
+        late_q[l*64+:64] <= late_q[l*64+:64]
+            + {48'd0, kind_q[l*3+:3] == wt_pkg::IS_NEXT ? old_q[l*16+:16] : count_q[l*16+:16]};
       if (rst_i) begin
         ready_q[l] <= 1'b0;
+        of_valid_q <= 1'b0;
         late_q[l*64+:64] <= '0;
       end
     end
@@ -155,8 +188,11 @@ module wt_arbiter #(
   wire finish = sent && (!message || left_q == 16'd1);
   wire room = !busy_q || finish;
 
-  // After a channel's sequence has moved: has it reached what is held, and the end of the gap?
+  // After a channel's sequence has moved: has it reached what is held, and the end of the gap? Compared in one cycle,
+  // done in the next (settled_q).
   logic        moved_q, moved_all_q, moved_lost_q;
+  logic        settled_q, reached_q, closed_q;
+  wire         moves = moved_q || settled_q;
   logic [2:0]  moved_channel_q;
   logic [63:0] moved_to_q;
   // FILLED is due.
@@ -178,25 +214,21 @@ module wt_arbiter #(
       talks[i] = ready_q[i] && (kind_q[i*3+:3] == wt_pkg::IS_NEXT || kind_q[i*3+:3] == wt_pkg::IS_SESSION
                                 || kind_q[i*3+:3] == wt_pkg::IS_MARKER);
       ahead[i] = ready_q[i] && kind_q[i*3+:3] == wt_pkg::IS_AHEAD;
-      go_on[i] = ready_q[i] && !moved_q && kind_q[i*3+:3] == wt_pkg::IS_OLD;
     end
-    // The line whose turn it is, else the lowest other.
+    // The line whose turn it is, else the lowest other; whether there is room comes late.
     pick_talk = talks & (~talks + 1'b1);
     for (i = 0; i < LINES; i = i + 1)
       if (talks[i] && turn_q == i[1:0]) begin
         pick_talk = '0;
         pick_talk[i] = 1'b1;
       end
-    if (!room || moved_q || filled_q) pick_talk = '0;
-    pick_ahead = pick_talk != '0 || moved_q ? '0 : ahead & (~ahead + 1'b1);
+    pick_ahead = talks != '0 ? '0 : ahead & (~ahead + 1'b1);
     pick = 2'd0;
     for (i = 0; i < LINES; i = i + 1) if (pick_talk[i] || pick_ahead[i]) pick = i[1:0];
-    for (i = 0; i < LINES; i = i + 1)
-      go_on[i] = go_on[i] || pick_ahead[i] || (pick_talk[i] && kind_q[i*3+:3] != wt_pkg::IS_SESSION);
   end
 
   // verilator lint_off UNUSEDSIGNAL
-  wt_pkg::cand_t cand;  // its ring address is of no interest once it is old
+  wt_pkg::cand_t cand;  // its ring address is of no interest here
   // verilator lint_on UNUSEDSIGNAL
   always_comb begin
     cand = '0;
@@ -209,23 +241,29 @@ module wt_arbiter #(
   end
   wire [2:0]  c = cand.channel;
   wire [2:0]  kind = kind_q[pick*3+:3];
-  wire        talk = pick_talk != '0;
+  wire        talk = talks != '0 && room && !moves && !filled_q;
   wire        deliver = talk && kind == wt_pkg::IS_NEXT;
   wire        session = talk && kind == wt_pkg::IS_SESSION;
-  wire        hold = pick_ahead != '0;
-  wire [15:0] skip = old_q[pick*16+:16];
-  wire [15:0] count = cand.behind[15:0] - cand.seq[15:0];
-  wire        earlier = !held_q[c] || cand.seq < held_seq[c];
-  wire        quiet = cand_valid_i == '0 && room && !moved_q;
-  wire        fill = filled_q && room && !moved_q;
+  wire        hold = pick_ahead != '0 && !moves;
+  wire        earlier = earlier_q[pick];
+  wire [63:0] expected_now = expected_of_q[64*pick+:64];
+  wire [15:0] first_addr = addr_of_q[16*pick+:16];
+  wire        quiet = cand_valid_i == '0 && room && !moves;
+  wire        fill = filled_q && room && !moves;
   wire        give = due_q && quiet && !filled_q;
   // The channel whose state changes in this cycle in what the timers look at.
-  wire        reached = moved_q && held_q[moved_channel_q]
-      && (moved_all_q || moved_to_q >= held_seq[moved_channel_q]);
-  wire        change = moved_q || talk || give || (hold && earlier);
-  wire [2:0]  change_channel = moved_q ? moved_channel_q : talk || hold ? c : due_channel_q;
+  wire        reached = settled_q && reached_q;
+  wire        change = moves || talk || give || (hold && earlier);
+  wire [2:0]  change_channel = moves ? moved_channel_q : pick_talk != '0 || pick_ahead != '0 ? c : due_channel_q;
 
-  assign forget = talk || give;
+  integer g;
+  always_comb begin
+    for (g = 0; g < LINES; g = g + 1)
+      go_on[g] = (ready_q[g] && !moves && kind_q[g*3+:3] == wt_pkg::IS_OLD) || (hold && pick_ahead[g])
+          || (talk && pick_talk[g] && kind_q[g*3+:3] != wt_pkg::IS_SESSION);
+  end
+
+  assign forget = talk || give || (hold && earlier) || moves;
   assign next_o = go_on;
   assign done_o = go_on & ~pick_ahead;
   assign deliver_o = deliver ? pick_talk : '0;
@@ -237,11 +275,24 @@ module wt_arbiter #(
       read_o[r] = deliver_o[r] || (sent && message && left_q != 16'd1 && line_q == r[1:0]);
     end
   end
-  assign read_addr_o = deliver ? cand.addr + skip : addr_q;
+  assign read_addr_o = busy_q && message && left_q != 16'd1 ? addr_q : first_addr;
+
+  // The tables' write ports.
+  logic        expected_write;
+  logic [2:0]  expected_channel;
+  logic [63:0] expected_new;
+  always_comb begin
+    expected_write = !init_q[3] || deliver || (session && known_q[c]) || (give && due_lost_q);
+    expected_channel = !init_q[3] ? init_q[2:0] : talks != '0 ? c : due_channel_q;
+    expected_new = '0;
+    if (!init_q[3]) expected_new = start_seq_i[init_q[2:0]*64+:64];
+    else if (talks != '0) expected_new = kind == wt_pkg::IS_NEXT ? cand.behind : cand.seq;
+    else if (due_q) expected_new = due_to_q;
+  end
 
   // ---------------------------------------------------------------- timers
 
-  // Channels are looked at one a cycle, in two stages.
+  // Channels are looked at one a cycle, in three stages.
   logic [2:0]  look_q, s_channel_q;
   logic        s_held_q, s_open_q;
   logic [63:0] s_expected_q, s_seq_q, s_since_q, s_skip_q;
@@ -257,20 +308,21 @@ module wt_arbiter #(
       if (full_i[f] && stuck_i[f] && stuck_channel_i[f*3+:3] == look_q) stuck = 1'b1;
   end
 
-  wire        s_skip = s_skip_q > s_expected_q;
-  wire        s_waits = !s_open_q || gap_timeout_ns_i != 32'd0;
-  wire [63:0] s_at = s_since_q + {32'd0, s_open_q ? gap_timeout_ns_i : skew_ns_i};
-  wire        s_over = s_waits && time_ns_i >= s_at;
+  logic        t_held_q, t_open_q, t_waits_q, t_full_q, t_skip_q, t_skip_whole_q;
+  logic [2:0]  t_channel_q;
+  logic [63:0] t_at_q, t_expected_q, t_seq_q, t_skip_to_q;
+  wire         t_over = t_waits_q && time_ns_i >= t_at_q;
   // An open gap is lost at once when nobody recovers any more.
-  wire        s_lost = s_full_q || s_skip || (s_over && (s_open_q || !recover_i)) || (s_open_q && !recover_i);
-  wire        s_whole = s_full_q || s_over || (s_open_q && !recover_i) || s_skip_q > s_seq_q;
+  wire         t_lost = t_full_q || t_skip_q || (t_over && (t_open_q || !recover_i)) || (t_open_q && !recover_i);
+  wire         t_whole = t_full_q || t_over || (t_open_q && !recover_i) || t_skip_whole_q;
 
   assign deadline_ns_o = held_q == '0 ? '1 : deadline_q;
-  assign idle_o = init_q[3] && cand_valid_i == '0 && !busy_q && !moved_q && !filled_q && !due_q
+  assign idle_o = init_q[3] && cand_valid_i == '0 && !busy_q && !moves && !filled_q && !due_q
       && (held_q == '0 || &rest_q);
 
   // ---------------------------------------------------------------- counters, output
 
+  logic        add_missed_q;
   logic [63:0] messages_q, gaps_q, missed_q, fills_q, heartbeats_q;
   assign counters_o = {heartbeats_q, fills_q, missed_q, gaps_q, messages_q};
   assign cnt_late_o = late_q;
@@ -301,10 +353,13 @@ module wt_arbiter #(
   always_ff @(posedge clk_i) begin
     next_seq_o <= expected[next_channel_i];
     moved_q <= 1'b0;
-    if (!init_q[3]) begin
-      expected[init_q[2:0]] <= start_seq_i[init_q[2:0]*64+:64];
-      init_q <= init_q + 4'd1;
+    settled_q <= moved_q;
+    if (moved_q) begin
+      reached_q <= held_q[moved_channel_q] && (moved_all_q || moved_to_q >= held_seq[moved_channel_q]);
+      closed_q <= open_q[moved_channel_q] && moved_to_q >= gap_behind[moved_channel_q];
     end
+    if (expected_write) expected[expected_channel] <= expected_new;
+    if (!init_q[3]) init_q <= init_q + 4'd1;
 
     // ---- The output.
     if (sent) begin
@@ -328,27 +383,25 @@ module wt_arbiter #(
       turn_q <= turn_q + 2'd1 == 2'(LINES) ? 2'd0 : turn_q + 2'd1;
       if (deliver) begin
         op_q <= wt_pkg::OP_NOP;
-        seq_q <= expected[c];
-        left_q <= count - skip;
-        addr_q <= cand.addr + skip + 16'd1;
-        expected[c] <= cand.behind;
+        seq_q <= expected_now;
+        left_q <= new_q[16*pick+:16];
+        addr_q <= first_addr + 16'd1;
         moved_q <= 1'b1;
       end else if (session) begin
         op_q <= wt_pkg::OP_SESSION;
         seq_q <= cand.seq;
         event_q <= known_q[c] ? wt_schema_pkg::SESSION_EVENT_CHANGE : wt_schema_pkg::SESSION_EVENT_START;
-        sessions[c] <= {sessions[c][79:0], cand.session};
+        sessions[c] <= {session_of_q[80*pick+:80], cand.session};
         known_q[c] <= 1'b1;
         two_q[c] <= known_q[c];
         ended_q[c] <= 1'b0;
         if (known_q[c]) begin
-          expected[c] <= cand.seq;
           open_q[c] <= 1'b0;
           moved_q <= 1'b1;
         end
       end else begin
         op_q <= cand.fin && !ended_q[c] ? wt_pkg::OP_SESSION : wt_pkg::OP_HEARTBEAT;
-        seq_q <= expected[c];
+        seq_q <= expected_now;
         event_q <= wt_schema_pkg::SESSION_EVENT_END;
         if (cand.fin && !ended_q[c]) ended_q[c] <= 1'b1;
         else heartbeats_q <= heartbeats_q + 64'd1;
@@ -364,13 +417,15 @@ module wt_arbiter #(
       for (k = 0; k < LINES; k = k + 1) if (pick_ahead[k]) line_held_q[8*k+{29'd0, c}] <= 1'b1;
       held_q[c] <= 1'b1;
       if (earlier) held_seq[c] <= cand.seq;
-      if (!held_q[c] && !open_q[c]) since[c] <= time_ns_i;
     end
+    // Held for the first time, or a gap announced.
+    if ((hold && !held_q[c] && !open_q[c]) || (give && !due_lost_q))
+      since[pick_ahead != '0 ? c : due_channel_q] <= time_ns_i;
     if (reached) begin
       held_q[moved_channel_q] <= 1'b0;
       for (k = 0; k < LINES; k = k + 1) line_held_q[8*k+{29'd0, moved_channel_q}] <= 1'b0;
     end
-    if (moved_q && open_q[moved_channel_q] && moved_to_q >= gap_behind[moved_channel_q]) begin
+    if (settled_q && closed_q) begin
       open_q[moved_channel_q] <= 1'b0;
       filled_q <= !moved_lost_q;
       filled_channel_q <= moved_channel_q;
@@ -378,6 +433,8 @@ module wt_arbiter #(
     end
 
     // ---- Gaps.
+    add_missed_q <= 1'b0;
+    if (add_missed_q) missed_q <= missed_q + missing_q;
     if (fill) begin
       busy_q <= 1'b1;
       op_q <= wt_pkg::OP_GAP_NOTE;
@@ -403,19 +460,17 @@ module wt_arbiter #(
       missing_q <= due_to_q - due_first_q;
       due_q <= 1'b0;
       if (due_lost_q) begin
-        expected[due_channel_q] <= due_to_q;
         moved_q <= 1'b1;
         moved_all_q <= 1'b0;
         moved_lost_q <= 1'b1;
         moved_channel_q <= due_channel_q;
         moved_to_q <= due_to_q;
         gaps_q <= gaps_q + 64'd1;
-        missed_q <= missed_q + due_to_q - due_first_q;
+        add_missed_q <= 1'b1;
       end else begin
         open_q[due_channel_q] <= 1'b1;
         gap_first[due_channel_q] <= due_first_q;
         gap_behind[due_channel_q] <= due_to_q;
-        since[due_channel_q] <= time_ns_i;
       end
     end
 
@@ -433,19 +488,34 @@ module wt_arbiter #(
       s_skip_q <= skip_to_i[look_q*64+:64];
       s_full_q <= stuck;
 
-      if (s_held_q && !due_q && !(change && change_channel == s_channel_q)
-          && (s_lost || (s_over && !s_open_q))) begin
+      t_held_q <= s_held_q && !(change && change_channel == s_channel_q);
+      t_channel_q <= s_channel_q;
+      t_open_q <= s_open_q;
+      t_waits_q <= !s_open_q || gap_timeout_ns_i != 32'd0;
+      t_at_q <= s_since_q + {32'd0, s_open_q ? gap_timeout_ns_i : skew_ns_i};
+      t_full_q <= s_full_q;
+      t_skip_q <= s_skip_q > s_expected_q;
+      t_skip_whole_q <= s_skip_q > s_seq_q;
+      t_expected_q <= s_expected_q;
+      t_seq_q <= s_seq_q;
+      t_skip_to_q <= s_skip_q;
+
+      if (t_held_q && !due_q && !(change && change_channel == t_channel_q)
+          && (t_lost || (t_over && !t_open_q))) begin
         due_q <= 1'b1;
-        due_lost_q <= s_lost;
-        due_channel_q <= s_channel_q;
-        due_first_q <= s_expected_q;
-        due_to_q <= s_lost && !s_whole ? s_skip_q : s_seq_q;
+        due_lost_q <= t_lost;
+        due_channel_q <= t_channel_q;
+        due_first_q <= t_expected_q;
+        due_to_q <= t_lost && !t_whole ? t_skip_to_q : t_seq_q;
       end
-      if (s_channel_q == 3'd0) begin
-        best_q <= s_held_q && s_waits ? s_at : '1;
+      if (t_channel_q == 3'd0) begin
+        best_q <= t_held_q && t_waits_q ? t_at_q : '1;
         deadline_q <= best_q;
-      end else if (s_held_q && s_waits && s_at < best_q) best_q <= s_at;
-    end else s_held_q <= 1'b0;
+      end else if (t_held_q && t_waits_q && t_at_q < best_q) best_q <= t_at_q;
+    end else begin
+      s_held_q <= 1'b0;
+      t_held_q <= 1'b0;
+    end
 
     if (rst_i) begin
       busy_q <= 1'b0;
@@ -463,6 +533,9 @@ module wt_arbiter #(
       look_q <= '0;
       s_channel_q <= '0;
       s_held_q <= 1'b0;
+      t_channel_q <= '0;
+      t_held_q <= 1'b0;
+      settled_q <= 1'b0;
       best_q <= '1;
       deadline_q <= '1;
       rest_q <= '0;

@@ -100,7 +100,8 @@ module wt_feed #(
   logic                    urgent_q;
   assign urgent_o = urgent_q;
   always_ff @(posedge clk_i) urgent_q <= half != 2'b00;
-  logic [LINES*3-1:0]      stuck_channel;
+  logic [LINES*3-1:0]      stuck_channel, comes_channel;
+  logic [LINES-1:0]        comes;
   logic [15:0]             read_addr;
   logic [LINES*64-1:0]     late;
 
@@ -116,7 +117,7 @@ module wt_feed #(
         .enable_i(enable_i), .channels_i(enabled), .groups_i(groups[256*l+:256]), .ports_i(ports[128*l+:128]),
         .rx_valid_i(rx_valid_i[l]), .rx_ready_o(rx_ready_o[l]), .rx_data_i(rx_data_i[64*l+:64]),
         .rx_keep_i(rx_keep_i[8*l+:8]), .rx_last_i(rx_last_i[l]), .rx_error_i(rx_error_i[l]),
-        .cand_valid_o(cand_valid[l]), .cand_o(cand), .next_i(next[l]), .done_i(done[l]),
+        .comes_o(comes[l]), .comes_channel_o(comes_channel[3*l+:3]), .cand_valid_o(cand_valid[l]), .cand_o(cand), .next_i(next[l]), .done_i(done[l]),
         .restart_i(restart[l]), .deliver_i(deliver[l]), .reading_i(reading[l]), .read_i(read[l]),
         .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .half_o(half[l]), .max_o(most), .stuck_o(stuck[l]),
         .stuck_channel_o(stuck_channel[3*l+:3]), .idle_o(line_idle[l]),
@@ -146,7 +147,7 @@ module wt_feed #(
       .clk_i, .rst_i, .ready_o(line_ready[2]),
       .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
-      .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
+      .comes_o(comes[2]), .comes_channel_o(comes_channel[8:6]), .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
       .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
       .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .half_o(), .max_o(), .stuck_o(stuck[2]),
       .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
@@ -166,7 +167,7 @@ module wt_feed #(
   wt_arbiter #(.LINES(LINES)) arbiter (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
       .start_seq_i(start_seq), .skip_to_i(skip_to), .poke_i,
-      .cand_valid_i(cand_valid), .cand_0_i(g_line[0].cand), .cand_1_i(g_line[1].cand), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),
+      .comes_i(comes), .comes_channel_i(comes_channel), .cand_valid_i(cand_valid), .cand_0_i(g_line[0].cand), .cand_1_i(g_line[1].cand), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),
       .deliver_o(deliver), .reading_o(reading), .read_o(read), .read_addr_o(read_addr),
       .raw_0_i(g_line[0].raw), .raw_1_i(g_line[1].raw), .raw_2_i(inj_raw),
       .full_i(full), .stuck_i(stuck), .stuck_channel_i(stuck_channel),

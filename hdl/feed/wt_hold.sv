@@ -31,6 +31,9 @@ module wt_hold #(
     input  logic [2:0]     in_channel_i,
     input  logic [63:0]    in_ns_i,
     input  logic [31:0]    in_cycle_i,
+    // A datagram of this channel ends: in the next cycle it may be the candidate.
+    output logic           comes_o,
+    output logic [2:0]     comes_channel_o,
     // The walk.
     output logic           cand_valid_o,
     output wt_pkg::cand_t  cand_o,
@@ -117,6 +120,9 @@ module wt_hold #(
   wt_pkg::cand_t past_q;
   logic cand_valid_q, past_sel_q;
   logic [MESSAGES_LOG2:0] ram_after, past_after_q;
+
+  assign comes_o = end_valid;
+  assign comes_channel_o = end_channel;
 
   wire marker = end_count == 16'd0 || end_count == 16'hffff;
   always_comb begin

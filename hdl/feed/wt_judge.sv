@@ -6,44 +6,44 @@ module wt_judge #(
     parameter bit INJECTED = 1'b0
 ) (
     // verilator lint_off UNUSEDSIGNAL
-    input  wt_pkg::cand_t    cand_i,  // its times and its place are of no interest
+    input  wt_pkg::cand_t    cand_i,  // its times are of no interest
     // verilator lint_on UNUSEDSIGNAL
-    // Its channel, and that channel's state: a session is known, and another before it; {that, the present
-    // one}; next sequence number expected.
-    output logic [2:0]       channel_o,
+    // Its channel's state: a session is known, and another before it; {that, the present one}; next sequence
+    // number expected; datagrams are held, the earliest from this number on.
     input  logic             known_i,
     input  logic             two_i,
     input  logic [159:0]     sessions_i,
     input  logic [63:0]      expected_i,
-    // The verdict; how many of its messages are old.
+    input  logic             held_i,
+    input  logic [63:0]      held_seq_i,
+    // The verdict; its messages, unless it is dealt with; it is earlier than what is held.
     output wt_pkg::verdict_e verdict_o,
-    output logic [15:0]      old_o
+    output logic [15:0]      count_o,
+    output logic             earlier_o,
+    // If it is next: how many of its messages are old, how many new, and where the first of these is.
+    output logic [15:0]      old_o,
+    output logic [15:0]      new_o,
+    output logic [15:0]      addr_o
 );
-
-  assign channel_o = cand_i.channel;
 
   wire same = known_i && sessions_i[79:0] == cand_i.session;
   wire over = INJECTED || (two_i && sessions_i[159:80] == cand_i.session);
-  wire [15:0] count = cand_i.behind[15:0] - cand_i.seq[15:0];
+  wire ahead = cand_i.seq > expected_i;
+  wire behind = cand_i.behind <= expected_i;
+
+  assign earlier_o = !held_i || cand_i.seq < held_seq_i;
+  assign new_o = cand_i.behind[15:0] - expected_i[15:0];
+  assign addr_o = cand_i.addr + expected_i[15:0] - cand_i.seq[15:0];
+  assign old_o = expected_i[15:0] - cand_i.seq[15:0];
+  assign count_o = cand_i.done ? 16'd0 : cand_i.behind[15:0] - cand_i.seq[15:0];
 
   always_comb begin
-    old_o = 16'd0;
-    if (cand_i.done) begin
-      verdict_o = wt_pkg::IS_OLD;
-    end else if (!same) begin
-      verdict_o = over ? wt_pkg::IS_OLD : wt_pkg::IS_SESSION;
-      if (over) old_o = count;
-    end else if (cand_i.seq > expected_i) begin
-      verdict_o = wt_pkg::IS_AHEAD;
-    end else if (cand_i.marker) begin
-      verdict_o = wt_pkg::IS_MARKER;
-    end else if (cand_i.behind <= expected_i) begin
-      verdict_o = wt_pkg::IS_OLD;
-      old_o = count;
-    end else begin
-      verdict_o = wt_pkg::IS_NEXT;
-      old_o = expected_i[15:0] - cand_i.seq[15:0];
-    end
+    if (cand_i.done) verdict_o = wt_pkg::IS_OLD;
+    else if (!same) verdict_o = over ? wt_pkg::IS_OLD : wt_pkg::IS_SESSION;
+    else if (ahead) verdict_o = wt_pkg::IS_AHEAD;
+    else if (cand_i.marker) verdict_o = wt_pkg::IS_MARKER;
+    else if (behind) verdict_o = wt_pkg::IS_OLD;
+    else verdict_o = wt_pkg::IS_NEXT;
   end
 
 endmodule

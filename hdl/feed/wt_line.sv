@@ -25,6 +25,8 @@ module wt_line #(
     input  logic           rx_last_i,
     input  logic           rx_error_i,
     // To and from the arbiter: see wt_hold.
+    output logic           comes_o,
+    output logic [2:0]     comes_channel_o,
     output logic           cand_valid_o,
     output wt_pkg::cand_t  cand_o,
     input  logic           next_i,
@@ -65,7 +67,7 @@ module wt_line #(
       .in_valid_i(udp_valid), .in_ready_o(udp_ready), .in_data_i(udp_data), .in_bytes_i(udp_bytes),
       .in_last_i(udp_last), .in_good_i(udp_good), .in_channel_i(udp_channel), .in_ns_i(udp_ns),
       .in_cycle_i(udp_cycle),
-      .cand_valid_o, .cand_o, .next_i, .done_i, .restart_i, .deliver_i, .reading_i, .read_i, .read_addr_i, .raw_o,
+      .comes_o, .comes_channel_o, .cand_valid_o, .cand_o, .next_i, .done_i, .restart_i, .deliver_i, .reading_i, .read_i, .read_addr_i, .raw_o,
       .full_o, .half_o, .max_o, .stuck_o, .stuck_channel_o, .idle_o(hold_idle),
       .cnt_overflow_o(counters_o[319:256]), .cnt_bad_datagram_o(counters_o[383:320])
   );
