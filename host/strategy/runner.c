@@ -118,7 +118,7 @@ static void bind(struct wt_runner *r, wt_symbol symbol, const char *name)
         for (unsigned n = 0; n < r->instances[i]->name_count; n++)
             if (strcmp(r->instances[i]->names[n], name) == 0)
                 r->instances[i]->mine[symbol / 64] |= 1ull << (symbol % 64);
-    if (!r->lanes || r->config.callback_ns || r->config.jitter_ns)
+    if (!r->lanes || r->stopped || r->config.callback_ns || r->config.jitter_ns)
         return;
     const struct instance *only = NULL;
     unsigned waiting = 0;
