@@ -21,6 +21,7 @@
 #include "host/cli/session.h"
 #include "host/common/log.h"
 #include "host/config/config.h"
+#include "host/event/group.h"
 #include "host/event/tap.h"
 #include "host/market/recovery.h"
 #include "host/monitor/summary.h"
@@ -596,7 +597,9 @@ static int run_to_end(struct session *s)
     sigaction(SIGINT, &act, &old_int);
     sigaction(SIGTERM, &act, &old_term);
     s->wall_start = isatty(STDERR_FILENO) ? wall_ms() : 0;
-    int rc = wt_loop_run(s->loop);
+    /* Only now: the journal's thread, which has begun, stays where the system puts it. */
+    int rc = s->config->host.cpu ? wt_cpu_pin((int)s->config->host.cpu - 1) : 0;
+    rc = rc ? rc : wt_loop_run(s->loop);
     if (s->progress)
         fprintf(stderr, "\r\033[K");
     sigaction(SIGINT, &old_int, NULL);

@@ -93,6 +93,7 @@ struct wt_config {
     } exchange;
     struct {
         uint64_t callback_ns, callback_jitter_ns;
+        uint32_t cpu; /**< number + 1; 0: any */
     } host;
     struct wt_config_limits limits; /**< the firm's: section risk */
     struct {

@@ -63,7 +63,8 @@ static const cyaml_schema_field_t exchange_fields[] = {
 
 static const cyaml_schema_field_t host_fields[] = {
     CYAML_FIELD_UINT("callback_ns", OPTIONAL, struct wt_config, host.callback_ns),
-    CYAML_FIELD_UINT("callback_jitter_ns", OPTIONAL, struct wt_config, host.callback_jitter_ns), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("callback_jitter_ns", OPTIONAL, struct wt_config, host.callback_jitter_ns),
+    CYAML_FIELD_UINT("cpu", OPTIONAL, struct wt_config, host.cpu), CYAML_FIELD_END};
 
 static const cyaml_strval_t loss_actions[] = {
     {"reduce_only", WT_LOSS_REDUCE_ONLY}, {"flatten", WT_LOSS_FLATTEN}, {"kill", WT_LOSS_KILL}};
@@ -222,6 +223,7 @@ static const struct wt_rule rules[] = {
     {"exchange.snapshot_ns", 0, SECOND, "200000", "in process: a snapshot takes so long to be made, ns"},
     {"host.callback_ns", 0, SECOND, "1000", "virtual time that each strategy callback costs, ns"},
     {"host.callback_jitter_ns", 0, SECOND, "0", "and up to this much more, drawn from run.seed, ns"},
+    {"host.cpu", 0, 1024, "0", "processor that the loop runs on alone, the first is 1; 0: any"},
     {"risk.max_order_shares", 1, 999999, NULL, "shares of one order"},
     {"risk.max_order_dollars", 1, DOLLARS_MAX, NULL, "notional of one order, dollars"},
     {"risk.max_position", 1, SECOND, NULL, "shares long or short of one symbol, working orders included"},

@@ -48,7 +48,7 @@ struct working {
 struct book {
     struct wt_quote quote;
     char state;   /* trading state, 0: not said */
-    int64_t fair; /* when last quoted */
+    int64_t fair; /* of this quote */
     struct working side[2];
 };
 
@@ -126,8 +126,8 @@ static uint32_t wanted(const struct maker *m, wt_symbol symbol, enum wt_side sid
     int64_t toward = side == WT_BUY ? position : -position;
     if (!can_quote(m, b) || toward + m->size > m->max_position)
         return 0;
-    int64_t fair = fair_value(m, q);
-    int64_t center = fair - fair / 10000 * m->skew * position / m->size;
+    int64_t fair = b->fair;
+    int64_t center = position ? fair - fair / 10000 * m->skew * position / m->size : fair;
     int64_t away = fair / 10000 * m->half_spread;
     int64_t exact = side == WT_BUY ? center - away : center + away;
     if (exact <= 0 || exact > (int64_t)WT_MAX_PRICE * SCALE)

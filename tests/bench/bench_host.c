@@ -166,7 +166,7 @@ static int link_wait(struct wt_link *link, uint64_t deadline_ns)
     union wt_event_record record = {0};
     (void)deadline_ns;
     collect(w, false);
-    w->now += 1000000;
+    w->now += 100000;
     if (w->n == 0)
         return -EPIPE;
     if (!w->begun++) /* first the login */

@@ -55,7 +55,7 @@ static const struct wt_param params[] = {{"size", 100},         {"half_spread_bp
 static int setup(void **state)
 {
     (void)state;
-    const struct wt_strategy_host host = {NULL, fake_signal, fake_position, fake_timer, fake_now};
+    const struct wt_strategy_host host = {NULL, fake_signal, fake_position, fake_timer, fake_now, NULL, NULL};
     count = 0;
     position = answer = 0;
     next_id = 1;
@@ -169,7 +169,7 @@ static void leans_against_its_inventory(void **state)
 static void follows_the_micro_price(void **state)
 {
     const struct wt_param micro[] = {{"size", 100}, {"half_spread_bps", 0}, {"skew_bps", 0}, {"fair", 1}};
-    const struct wt_strategy_host host = {NULL, fake_signal, fake_position, fake_timer, fake_now};
+    const struct wt_strategy_host host = {NULL, fake_signal, fake_position, fake_timer, fake_now, NULL, NULL};
     teardown(state);
     self = maker->create(&host, micro, 4);
     quote_sized(1000000, 900, 1010000, 100); /* nine tenths bid: fair 1009000 */
