@@ -25,9 +25,12 @@ struct row {
 };
 
 #define BASE .collar_bps = WT_NO_COLLAR
+static const char restricted[][9] = {"S1", "S7"};
 /* An order in words: side, shares, price in cents, symbol; "f" filled, "i" IOC. */
 static const struct row table[] = {
     {WT_LIMIT_TICK, {BASE, .tick = 500}, "", "B 100 10000 0", "B 100 10001 0"},
+    {WT_LIMIT_RESTRICTED, {BASE, .restricted = restricted, .restricted_count = 2}, "", "B 1 9990 0", "B 1 9990 1"},
+    {WT_LIMIT_RESTRICTED, {BASE, .restricted = restricted, .restricted_count = 2}, "", "S 1 10010 6", "S 1 10010 7"},
     {WT_LIMIT_LOT, {BASE, .lot = 100}, "", "B 200 10000 0", "B 201 10000 0"},
     {WT_LIMIT_COLLAR, {.collar_bps = 100}, "", "B 1 10102 0", "B 1 10103 0"},
     {WT_LIMIT_COLLAR, {.collar_bps = 100}, "", "S 1 9900 0", "S 1 9899 0"},
@@ -121,6 +124,197 @@ static void every_limit_just_inside_and_just_outside_at_every_level(void **state
             assert_int_equal(t.requests, sent + 1);
             bench_destroy(&t);
         }
+}
+
+/*
+ * Limits that hold by what happened and not by the order: the same order passes before, and not after. Those of the
+ * world (gateway, halt, quote) and of OUCH hold at every level alike: the innermost is named.
+ */
+struct situation {
+    enum wt_limit limit;
+    struct wt_risk_limits set;
+    bool levels; /* the level that holds the limit is named */
+    const char *before;
+    void (*inside)(unsigned row),
+        (*outside)(unsigned row); /* what happens before the order that passes, and the other */
+};
+
+static void nothing(unsigned row)
+{
+    (void)row;
+}
+
+static void killed(unsigned row)
+{
+    wt_risk_kill_scope(t.risk, row, false);
+}
+
+static void to_exits(unsigned row)
+{
+    wt_risk_reduce_only(t.risk, row, false);
+}
+
+static void session_down(unsigned row)
+{
+    (void)row;
+    bench_gateway(&t, WT_GATEWAY_DOWN);
+}
+
+static void trading(char state)
+{
+    struct wt_event e = {.type = WT_EVENT_MARKET};
+    e.market.state =
+        (struct wt_ev_state){.head = {.kind = WT_RECORD_TYPE_TRADING_STATE, .symbol = 0}, .state = (uint8_t)state};
+    bench_input(&t, e);
+}
+
+static void resumed(unsigned row)
+{
+    (void)row;
+    trading('H');
+    trading('T');
+}
+
+static void halted(unsigned row)
+{
+    (void)row;
+    trading('H');
+}
+
+static void book_stale(unsigned row)
+{
+    (void)row;
+    struct wt_event e = {.type = WT_EVENT_MARKET};
+    e.market.symbol =
+        (struct wt_ev_symbol){.head = {.kind = WT_RECORD_TYPE_SYMBOL, .symbol = 0}, .state = WT_BOOK_STATE_STALE};
+    bench_input(&t, e);
+}
+
+static void book_flagged(unsigned row)
+{
+    (void)row;
+    struct wt_event e = {.type = WT_EVENT_MARKET};
+    e.market.bbo = (struct wt_ev_bbo){.head = {.kind = WT_RECORD_TYPE_BBO, .symbol = 0},
+                                      .bid_price = 1000000,
+                                      .bid_shares = 100,
+                                      .ask_price = 1000200,
+                                      .ask_shares = 100};
+    bench_input(&t, e);
+}
+
+static void a_microsecond(unsigned row)
+{
+    (void)row;
+    t.link.now += 1000;
+}
+
+static void a_nanosecond(unsigned row)
+{
+    (void)row;
+    t.link.now += 1;
+}
+
+/* 100 bought at 100.02 with a fee of 0.30 are worth 100.01: 1.30 less; a hundredth of a cent a share is 0.01. */
+static void falls_to_almost(unsigned row)
+{
+    (void)row;
+    bench_bbo(&t, 0, 999901, 1000101);
+}
+
+static void falls_by_a_hundredth(unsigned row)
+{
+    (void)row;
+    bench_bbo(&t, 0, 999900, 1000100);
+}
+
+static void cancels_the_first(unsigned row)
+{
+    (void)row;
+    assert_int_equal(bench_cancel(&t, 0, 1), 0);
+}
+
+static void cancels_the_second(unsigned row)
+{
+    (void)row;
+    assert_int_equal(bench_cancel(&t, 0, 2), 0);
+}
+
+static const struct situation situations[] = {
+    {WT_LIMIT_KILL, {BASE}, true, "", nothing, killed},
+    {WT_LIMIT_REDUCE_ONLY, {BASE}, true, "", nothing, to_exits},
+    {WT_LIMIT_GATEWAY, {BASE}, false, "", nothing, session_down},
+    {WT_LIMIT_HALTED, {BASE}, false, "", resumed, halted},
+    {WT_LIMIT_QUOTE, {BASE}, false, "", nothing, book_stale},
+    {WT_LIMIT_QUOTE, {BASE}, false, "", nothing, book_flagged},
+    {WT_LIMIT_QUOTE_AGE, {BASE, .max_quote_age_ns = 1000}, true, "", a_microsecond, a_nanosecond},
+    {WT_LIMIT_LOSS, {BASE, .max_loss = 23000}, true, "f B 100 10002 0", falls_to_almost, falls_by_a_hundredth},
+    {WT_LIMIT_DRAWDOWN, {BASE, .max_drawdown = 23000}, true, "f B 100 10002 0", falls_to_almost, falls_by_a_hundredth},
+    {WT_LIMIT_CANCEL_RATE,
+     {BASE, .cancels_per_second = 10, .cancel_burst = 1},
+     true,
+     "B 2 9990 0,B 3 9990 0",
+     cancels_the_first,
+     cancels_the_second},
+};
+
+static void every_situation_at_every_level(void **state)
+{
+    (void)state;
+    static const unsigned row_of[WT_LEVELS] = {0, 1, 3}; /* firm, account 0, strategy 0 */
+    for (unsigned i = 0; i < sizeof situations / sizeof situations[0]; i++)
+        for (enum wt_level level = 0; level < WT_LEVELS; level++) {
+            const struct situation *s = &situations[i];
+            build(&s->set, level);
+            run_words(s->before);
+            s->inside(row_of[level]);
+            if (bench_words(&t, 0, "B 1 9990 0") <= 0)
+                fail_msg("situation %u (%s), %s: refused by %s", i, wt_limit_name(s->limit), wt_level_name(level),
+                         wt_limit_name(t.verdict.limit));
+            s->outside(row_of[level]);
+            unsigned sent = t.requests;
+            enum wt_level named = s->levels ? level : WT_LEVEL_STRATEGY;
+            if (bench_words(&t, 0, "B 1 9990 0") != -EPERM || t.verdict.limit != s->limit || t.verdict.level != named)
+                fail_msg("situation %u (%s), %s: gave %s at %s", i, wt_limit_name(s->limit), wt_level_name(level),
+                         wt_limit_name(t.verdict.limit), wt_level_name(t.verdict.level));
+            assert_int_equal(t.requests, sent);
+            bench_destroy(&t);
+        }
+}
+
+/* What OUCH cannot carry, whatever the limits: 999,999 shares, $199,999.99; and nothing. */
+static void what_is_no_order(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t shares, price;
+        bool passes;
+    } orders[] = {{999999, 1000000, true}, {1000000, 1000000, false}, {0, 1000000, false},   {1, 100, true},
+                  {1, 0, false},           {1, 1999999900, true},     {1, 2000000000, false}};
+    struct wt_risk_config config = bench_config();
+    bench_build(&t, &config);
+    for (unsigned i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        struct wt_signal s = {.kind = WT_SIGNAL_ENTER,
+                              .side = WT_BUY,
+                              .tif = WT_TIF_DAY,
+                              .shares = orders[i].shares,
+                              .price = orders[i].price};
+        assert_int_equal(bench_signal(&t, 0, s) > 0, orders[i].passes);
+        assert_int_equal(t.verdict.limit, orders[i].passes ? WT_LIMIT_NONE : WT_LIMIT_BAD_ORDER);
+    }
+    bench_destroy(&t);
+}
+
+static void no_limit_is_without_a_row(void **state)
+{
+    (void)state;
+    bool has[WT_LIMITS] = {[WT_LIMIT_NONE] = true, [WT_LIMIT_BAD_ORDER] = true};
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+        has[table[i].limit] = true;
+    for (unsigned i = 0; i < sizeof situations / sizeof situations[0]; i++)
+        has[situations[i].limit] = true;
+    for (enum wt_limit l = 0; l < WT_LIMITS; l++)
+        if (!has[l])
+            fail_msg("%s has no row", wt_limit_name(l));
 }
 
 /* The same orders by a strategy that the limit does not hold for: another account's. */
@@ -392,6 +586,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_limit_just_inside_and_just_outside_at_every_level),
+        cmocka_unit_test(every_situation_at_every_level),
+        cmocka_unit_test(what_is_no_order),
+        cmocka_unit_test(no_limit_is_without_a_row),
         cmocka_unit_test(a_limit_holds_for_its_own_scope_only),
         cmocka_unit_test(the_tightest_level_holds),
         cmocka_unit_test(an_exit_passes_every_opening_limit),
