@@ -184,14 +184,14 @@ fuzz: setup-fuzz
 # The whole suite of C under the other checkers. `make test` has the unit tests under ASan and UBSan already; here the
 # system tests run so too. The card's model is not instrumented: Verilator wrote it, one thread runs it.
 SANITIZED_TESTS = $(UNIT_TESTS:$(B)/%=$(B)/$(1)/%) $(FUZZ_TESTS:$(B)/%=$(B)/$(1)/%)
-SANITIZED_COSIM := $(filter-out %/test_host_instructions.sh,$(COSIM_TESTS))
+SANITIZED_COSIM := $(filter-out %/test_host_instructions.sh %/test_diff.sh,$(COSIM_TESTS))
 
 sanitize: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) card
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests $(B)/asan/wiretick
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
 	@B=$(B) tests/run --timeout 1800 $(call SANITIZED_TESTS,asan)
-	@B=$(B)/asan tests/run --timeout 3600 $(SANITIZED_COSIM)
+	@B=$(B)/asan SANITIZE='$(ASAN)' tests/run --timeout 3600 $(SANITIZED_COSIM)
 
 # -Wno-tsan: it does not see fences; the one there is, in ring.h, is for the card, not for a thread.
 # setarch: GCC 12's TSan does not know the widest address randomisation of new kernels.
@@ -200,7 +200,7 @@ tsan: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/tsan OPT=-O1 SANITIZE='-fsanitize=thread -Wno-tsan' unit-tests $(B)/tsan/wiretick
 	@ln -sf ../libwtcard.so $(B)/tsan/libwtcard.so
 	@B=$(B) TSAN_OPTIONS=halt_on_error=1 setarch -R tests/run --timeout 3600 $(call SANITIZED_TESTS,tsan)
-	@B=$(B)/tsan TSAN_OPTIONS=halt_on_error=1 setarch -R tests/run --timeout 3600 $(SANITIZED_COSIM)
+	@B=$(B)/tsan SANITIZE=-fsanitize=thread TSAN_OPTIONS=halt_on_error=1 setarch -R tests/run --timeout 3600 $(SANITIZED_COSIM)
 
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite
 

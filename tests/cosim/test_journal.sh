@@ -104,7 +104,8 @@ int main(int argc, char **argv) /* FILE OFFSET-OF-RECORD BYTE-OF-RECORD: flip it
     return fseek(f, at, SEEK_SET) || !fwrite(record, (r->length + 7u) & ~7u, 1, f) || fclose(f);
 }
 END
-if gcc -std=c17 -I. -D_GNU_SOURCE "$dir/reseal.c" "$B/libwiretick.a" -o "$dir/reseal" 2>"$dir/err"; then
+# shellcheck disable=SC2086  # SANITIZE: flags, as the library was built with
+if gcc -std=c17 -I. -D_GNU_SOURCE ${SANITIZE:-} "$dir/reseal.c" "$B/libwiretick.a" -o "$dir/reseal" 2>"$dir/err"; then
     # The best bid that the first sell order was priced by: changed, with a checksum to match, it is another market.
     journal "$dir/keep" --json
     at=$(grep -m1 -B400 '"type": "send".*enter order 1 ' "$dir/out" | grep '"text": "bbo' | tail -1 | sed 's/.*"offset": \([0-9]*\).*/\1/')

@@ -33,7 +33,8 @@ check() { # NAME CONDITION...
 go() { # FOLDER MARKET [--set ...]
     local out=$1 market=$2
     shift 2
-    timeout 120 "$wiretick" run $config --set output.dir="$dir/$out" --set exchange.file="$market" "$@" \
+    timeout 120 "$wiretick" run $config --set output.dir="$dir/$out" --set output.journal="$dir/$out/journal" \
+        --set exchange.file="$market" "$@" \
         >"$dir/out" 2>"$dir/err"
     status=$?
     json=$dir/$out/summary.json
