@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host/cli/cli.h"
+#include "host/cli/control.h"
 #include "host/cli/ledger.h"
 #include "host/cli/limits.h"
 #include "host/cli/options.h"
@@ -74,6 +75,7 @@ struct session {
     struct wt_positions *positions;
     struct wt_oms *oms;
     struct wt_risk *risk;
+    struct wt_control *control;       /* NULL: the operator has none, or a replay */
     struct wt_configured_risk limits; /* as long as risk */
     struct wt_desk *desk;
     struct wt_places *places;
@@ -268,10 +270,14 @@ static int poll_commands(void *ctx, uint64_t now)
         show_progress(s);
     if (s->tap && wt_tap_failed(s->tap))
         return wt_tap_failed(s->tap);
-    enum command command = outside(s);
+    uint32_t command = outside(s);
+    if (!command && s->control)
+        command = wt_control_poll(s->control);
     if (s->tap)
-        command = (enum command)wt_tap_command(s->tap, command);
-    switch (command) {
+        command = wt_tap_command(s->tap, command);
+    if (command >= WT_CONTROL_FIRST)
+        return wt_control_do(command, s->risk, s->desk);
+    switch ((enum command)command) {
     case JOURNAL_TROUBLE:
         s->troubled = true;
         tell_trouble(s);
@@ -548,6 +554,8 @@ static int build(struct session *s)
     rc = rc ? rc : recover(s);
     rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : build_strategies(s);
+    if (!rc && s->outside && s->config->host.control[0])
+        rc = wt_control_open(s->config, &s->limits.risk.scopes, &s->control);
     if (rc)
         return rc;
     wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s->feed, wt_feed_source, NULL});
@@ -582,6 +590,7 @@ static void destroy(struct session *s)
         wt_card_close(&s->card);
     if (s->link)
         s->link->ops->close(s->link);
+    wt_control_close(s->control);
     wt_outside_destroy(s->outside);
     wt_resume_destroy(s->resume);
     if (s->outside) /* else the caller asks it what came of it, and destroys it */

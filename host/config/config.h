@@ -93,7 +93,8 @@ struct wt_config {
     } exchange;
     struct {
         uint64_t callback_ns, callback_jitter_ns;
-        uint32_t cpu; /**< number + 1; 0: any */
+        uint32_t cpu;  /**< number + 1; 0: any */
+        char *control; /**< FIFO for the operator (host/cli/control.h); empty: none */
     } host;
     struct wt_config_limits limits; /**< the firm's: section risk */
     struct {

@@ -64,7 +64,8 @@ static const cyaml_schema_field_t exchange_fields[] = {
 static const cyaml_schema_field_t host_fields[] = {
     CYAML_FIELD_UINT("callback_ns", OPTIONAL, struct wt_config, host.callback_ns),
     CYAML_FIELD_UINT("callback_jitter_ns", OPTIONAL, struct wt_config, host.callback_jitter_ns),
-    CYAML_FIELD_UINT("cpu", OPTIONAL, struct wt_config, host.cpu), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("cpu", OPTIONAL, struct wt_config, host.cpu),
+    TEXT("control", OPTIONAL, struct wt_config, host.control, 0, 3800), CYAML_FIELD_END};
 
 static const cyaml_strval_t loss_actions[] = {
     {"reduce_only", WT_LOSS_REDUCE_ONLY}, {"flatten", WT_LOSS_FLATTEN}, {"kill", WT_LOSS_KILL}};
@@ -224,6 +225,7 @@ static const struct wt_rule rules[] = {
     {"host.callback_ns", 0, SECOND, "1000", "virtual time that each strategy callback costs, ns"},
     {"host.callback_jitter_ns", 0, SECOND, "0", "and up to this much more, drawn from run.seed, ns"},
     {"host.cpu", 0, 1024, "0", "processor that the loop runs on alone, the first is 1; 0: any"},
+    {"host.control", 0, 0, "", "FIFO that takes the operator's commands, one a line; empty: none"},
     {"risk.max_order_shares", 1, 999999, NULL, "shares of one order"},
     {"risk.max_order_dollars", 1, DOLLARS_MAX, NULL, "notional of one order, dollars"},
     {"risk.max_position", 1, SECOND, NULL, "shares long or short of one symbol, working orders included"},
@@ -287,7 +289,8 @@ static const struct wt_rule rules[] = {
     {"output.journal_files", 0, 1000000, "0", "of its files so many stay, the oldest go; 0: all stay"},
     {"output.ledger", 0, 0, "false",
      "true: also books.csv, ledger.csv and positions.csv at the end, to hold against the venue's"},
-    {"run.max_messages", 0, UINT64_MAX, "0", "end after this many messages of the file, or of the venue in process; 0: all"},
+    {"run.max_messages", 0, UINT64_MAX, "0",
+     "end after this many messages of the file, or of the venue in process; 0: all"},
     {"run.seed", 0, UINT64_MAX, "1", "seed of everything drawn at random"},
     {"run.resume", 0, 0, "yes",
      "yes: on the network, go on from the journal of an earlier run of today; or no: begin anew"},

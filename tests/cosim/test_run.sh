@@ -41,6 +41,7 @@ go() { # FOLDER MARKET [--set ...]
     csv=$dir/$out/orders.csv
 }
 top() { sed -n "s/^  \"$1\": \\([-0-9]*\\),*\$/\\1/p" "$json"; } # KEY at the top of the last summary
+money() { sed -n "s/^  \"$1\": \"\(-*[0-9]*\)\.\([0-9]*\)\",*\$/\1\2/p" "$json"; } # 1/10000 dollar
 sub() { # SECTION KEY
     sed -n "/^  \"$1\": {/,/^  }/s/^    \"$2\": \\([-0-9]*\\),*\$/\\1/p" "$json"
 }
@@ -108,6 +109,30 @@ check "after it, nothing is sent that would make a position larger" awk -F, '$2 
 go g "$dir/market.itch" --set risk.orders_per_second=10 --set risk.burst=1
 check "the order rate refuses" [ "$(sed -n '/"refused": {/,/}/s/^ *"rate": \([0-9]*\),*$/\1/p' "$json")" -gt 0 ]
 check "all of that without an alert" [ "$(top alerts)" = 0 ]
+
+# ------------------------------------------------------------ accounts, strategies, fees and the operator
+two="[{name: market_maker, account: a, symbols: [ACME, DYNE, GLYF]}, {name: market_maker, account: b, symbols: [DYNE, FLUX]}]"
+go aa "$dir/market.itch" --set 'accounts=[{name: a, limits: {max_long: 100}}, {name: b}]' --set "strategies=$two" \
+    --set 'fees=[{flag: A, rebate_millionths: 2000}, {flag: R, fee_millionths: 3000}]'
+check "two strategies in two accounts run, and reconcile" eval 'sound && reconciled'
+check "an account's limit refuses" [ "$(sed -n '/"refused": {/,/}/s/^ *"long": \([0-9]*\),*$/\1/p' "$json")" -gt 0 ]
+check "there are fees" [ "$(money fees_dollars)" -ne 0 ]
+check "and they are taken off the profit" \
+    [ "$(money profit_dollars)" = $(($(money realized_dollars) + $(money unrealized_dollars) - $(money fees_dollars))) ]
+check "it replays" sh -c "'$wiretick' replay '$dir/aa/journal' --verify >'$dir/out' 2>'$dir/err'"
+go ab "$dir/market.itch" --set safety.heartbeat_ms=5000
+check "an operator that is never heard kills after five seconds" \
+    eval '[ $status -eq 0 ] && [ "$(awk -F, '"'"'$2 == "alert" {print $15, int(($1 - 34200000000000) / 1e9); exit}'"'"' "$csv")" = "kill 4" ]'
+check "and nothing is sent after it" awk -F, '$2 == "alert" {on = 1} on && $2 == "sent" {exit 1} END {exit !on}' "$csv"
+for word in "kill" "flatten account a" "reduce_only strategy 1"; do
+    mkfifo "$dir/control"
+    timeout 100 sh -c 'printf "nonsense\\nheartbeat\\n%s\\n" "$1" >"$2"' sh "$word" "$dir/control" &
+    go ac "$dir/market.itch" --set 'accounts=[{name: a}, {name: b}]' --set "strategies=$two" --set host.control="$dir/control"
+    wait
+    check "the operator says $word: an alert" eval '[ $status -eq 0 ] && grep -q ",alert,.*,kill$" "$csv"'
+    check "what was nonsense is told" grep -q "'nonsense' is not understood" "$dir/err"
+    check "it replays to the byte" sh -c "'$wiretick' replay '$dir/ac/journal' --verify >'$dir/out' 2>'$dir/err'"
+done
 
 # ------------------------------------------------------------ more symbols than the card has, all kinds of prices
 timeout 60 "$wiretick" generate "$dir/stress.itch" --messages 40000 --seed 9 --symbols 100 --scenario stress --duration 10 2>"$dir/err"
