@@ -88,8 +88,9 @@ module wt_symbols #(
   assign sym_raddr_o = addr_q[9:0];
 
   wt_ram_1r1w #(
-      .WIDTH (32),
-      .ADDR_W(12)
+      .WIDTH   (32),
+      .ADDR_W  (12),
+      .COLLIDES(1'b0)  // read in one cycle, written in a later one, as is the map
   ) u_seen (
       .clk_i    (clk_i),
       .wr_en_i  (state_q == Y_SWEEP || bind_now || spoils),
@@ -124,8 +125,9 @@ module wt_symbols #(
       end
     end else begin : g_many
       wt_ram_1r1w #(
-          .WIDTH (SYM_W + 2),
-          .ADDR_W(16)
+          .WIDTH   (SYM_W + 2),
+          .ADDR_W  (16),
+          .COLLIDES(1'b0)
       ) u_map (
           .clk_i    (clk_i),
           .wr_en_i  (bind_now),

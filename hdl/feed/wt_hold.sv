@@ -64,7 +64,8 @@ module wt_hold #(
 
   localparam logic [MESSAGES_LOG2:0] FULL = {1'b1, {MESSAGES_LOG2{1'b0}}};
 
-  // ---- Messages: written as they come, committed with their datagram.
+  // ---- Messages: written as they come, committed with their datagram. No place of a RAM here is read in the cycle
+  // in which it is written: what is read was committed before, and its room is not free yet.
   logic         msg_valid, end_valid, end_frame_good, end_blocks_good, align_idle;
   logic [7:0]   msg_length;
   logic [399:0] msg_raw;
@@ -109,7 +110,7 @@ module wt_hold #(
   assign cnt_overflow_o = overflow_q;
   assign cnt_bad_datagram_o = bad_datagram_q;
 
-  wt_ram_1r1w #(.WIDTH(408), .ADDR_W(MESSAGES_LOG2)) messages (
+  wt_ram_1r1w #(.WIDTH(408), .ADDR_W(MESSAGES_LOG2), .COLLIDES(1'b0)) messages (
       .clk_i,
       .wr_en_i(write), .wr_addr_i(wr_q[MESSAGES_LOG2-1:0]), .wr_data_i({msg_length, msg_raw}),
       .rd_en_i(read_i), .rd_addr_i(read_addr_i[MESSAGES_LOG2-1:0]), .rd_data_o(raw_o)
@@ -145,7 +146,7 @@ module wt_hold #(
   wire fetch = step && walk_to != dwr_q;
   wire past = commit && walk_to == dwr_q && (step || !cand_valid_q);
 
-  wt_ram_1r1w #(.WIDTH(MESSAGES_LOG2 + 1 + wt_pkg::CAND_W), .ADDR_W(DATAGRAMS_LOG2)) descriptors (
+  wt_ram_1r1w #(.WIDTH(MESSAGES_LOG2 + 1 + wt_pkg::CAND_W), .ADDR_W(DATAGRAMS_LOG2), .COLLIDES(1'b0)) descriptors (
       .clk_i,
       .wr_en_i(commit), .wr_addr_i(dwr_q[DATAGRAMS_LOG2-1:0]), .wr_data_i({wr_next, written}),
       .rd_en_i(fetch), .rd_addr_i(walk_to[DATAGRAMS_LOG2-1:0]), .rd_data_o({ram_after, ram_cand})
