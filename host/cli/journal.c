@@ -24,7 +24,8 @@ static const char help[] =
     "  --to TIME        up to and including it\n"
     "  --records A-B    record numbers\n\n"
     "output:\n"
-    "  --follow         wait for more records until the session's end or Ctrl-C\n"
+    "  --follow         wait for more records until the session's end or Ctrl-C; of a folder also those of a host\n"
+    "                   that is started again: with --json --type past,send,recv,event a drop copy of everything\n"
     "  --csv            number,ns,type,symbol,order,calls,text\n"
     "  --json           one object a line, payload in hex\n"
     "  --pcap FILE      the market data (messages of the order flow) as MoldUDP64 frames, for any tool that reads\n"
@@ -187,17 +188,50 @@ static int parse(int argc, char **argv, struct wt_journal_view *v, const char **
 
 /* ---- going through it ---- */
 
-static int walk(struct wt_journal_view *view, struct wt_journal_reader *reader, bool follow)
+/* The session behind the one that is read: its first file, or 0. When there is one, the writer of this one is gone. */
+static uint64_t next_session(const char *path, const struct wt_journal_reader *reader)
+{
+    struct wt_journal_span *spans;
+    uint64_t first = 0;
+    int count = wt_journal_spans(path, &spans);
+    for (int i = 0; i + 1 < count; i++)
+        if (spans[i].session == wt_journal_session(reader) && !spans[i + 1].damaged)
+            first = spans[i + 1].first;
+    if (count >= 0)
+        free(spans);
+    return first;
+}
+
+static bool go_on(const char *dir, uint64_t first, struct wt_journal_reader **reader)
+{
+    char path[4096];
+    struct wt_journal_reader *next;
+    wt_journal_path(path, dir, first);
+    if (wt_journal_open(path, &next))
+        return false;
+    wt_journal_reader_close(*reader);
+    *reader = next;
+    return true;
+}
+
+static int walk(struct wt_journal_view *view, const char *path, struct wt_journal_reader **reader, bool follow)
 {
     struct wt_journal_item item;
-    int rc = wt_journal_view_begin(view, reader);
+    int rc = wt_journal_view_begin(view, *reader);
     while (!rc && !interrupted) {
-        if (wt_journal_next(reader, &item) == 1) {
+        if (wt_journal_next(*reader, &item) == 1) {
             rc = wt_journal_view_item(view, &item);
             continue;
         }
-        if (!follow || wt_journal_stopped(reader) != WT_JOURNAL_OPEN_END)
+        if (!follow || wt_journal_stopped(*reader) != WT_JOURNAL_OPEN_END)
             break;
+        uint64_t first = next_session(path, *reader);
+        if (first && wt_journal_next(*reader, &item) == 1) { /* written between the two looks */
+            rc = wt_journal_view_item(view, &item);
+            continue;
+        }
+        if (first && go_on(path, first, reader))
+            continue;
         fflush(stdout);
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     }
@@ -241,7 +275,7 @@ int wt_cmd_journal(int argc, char **argv)
         return WT_EXIT_FAILED;
     struct sigaction act = {.sa_handler = on_signal}, old;
     sigaction(SIGINT, &act, &old);
-    rc = walk(&view, reader, follow);
+    rc = walk(&view, path, &reader, follow);
     sigaction(SIGINT, &old, NULL);
     if (wt_journal_stopped(reader) == WT_JOURNAL_DAMAGED)
         wt_error("journal %s", wt_journal_why(reader));

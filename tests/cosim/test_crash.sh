@@ -10,4 +10,12 @@ else
     echo 'not ok 1 - killed five times'
     sed 's/^/#   /' "$out"
 fi
-echo 1..1
+
+# A second process that follows the folder sees every request of every life: the drop copy.
+if tests/crash/crash --kills 2 --seed 3 --follow >"$out" 2>&1; then
+    echo 'ok 2 - a follower of the journal saw every request of every life, once'
+else
+    echo 'not ok 2 - a follower of the journal'
+    sed 's/^/#   /' "$out"
+fi
+echo 1..2

@@ -97,6 +97,13 @@ check "two processes end well with line A dead" test "$run_status$venue_status" 
 check "line B alone tells the same story" same_story
 check "and the books are exact" no_mismatch
 
+# The first address of the venue is gone; and gone again each time a connection breaks.
+sed -i "s/connect: 127.0.0.1:$((base + 2))/connect: 127.0.0.1:$((base + 9))\n  connect_b: 127.0.0.1:$((base + 2))/" "$dir/run.yaml"
+session --set market.seconds=30 --set faults.disconnect_ppm=3000
+check "two processes end well with one address of the venue dead and breaks" test "$run_status$venue_status" = 00
+check "through the other one: the same story" same_story
+check "and it was tried more than once" [ "$(sed -n 's/.*connections, \([0-9]*\) logins.*/\1/p' "$dir/venue")" -gt 1 ]
+
 printf 'market: {type: file, sped: 1}\nfeed:\n  a: {address: "1.2.3:4"}\norders: {accounts: []}\n' >"$dir/bad.yaml"
 "$wiretick" exchange "$dir/bad.yaml" >"$dir/venue" 2>"$dir/venue.err"
 check "a bad configuration exits 1" test $? -eq 1
