@@ -561,7 +561,8 @@ static int build(struct session *s)
     wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s->feed, wt_feed_source, NULL});
     wt_loop_source(s->loop, WT_SOURCE_GATEWAY, (struct wt_source){s, poll_gateway, gateway_deadline});
     wt_loop_source(s->loop, WT_SOURCE_COMMANDS, (struct wt_source){s, poll_commands, NULL});
-    return wt_gateway_start(s->gateway, wt_loop_now(s->loop));
+    rc = wt_gateway_start(s->gateway, wt_loop_now(s->loop));
+    return s->config->exchange.connect[0] ? 0 : rc; /* on the network it tries again by itself */
 }
 
 static void destroy(struct session *s)
