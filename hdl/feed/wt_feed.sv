@@ -67,8 +67,8 @@ module wt_feed #(
     output logic [19*64-1:0] counters_o,
     // CNT_RECOVERED, CNT_LATE_INJECTED, CNT_BAD_COMMAND.
     output logic [191:0]    more_counters_o,
-    // A line's hold buffer is half full: what is behind the feed must not hold it up for long. Most messages ever
-    // in each, line A lowest.
+    // A line's hold buffer is seven eighths full, which no gap makes it: what is behind the feed must not hold it
+    // up any longer. Most messages ever in each, line A lowest.
     output logic            urgent_o,
     output logic [31:0]     max_hold_o
 );
@@ -96,10 +96,10 @@ module wt_feed #(
 
   logic [LINES-1:0]        line_ready, line_idle, cand_valid, next, done, restart, deliver, reading, read;
   logic [LINES-1:0]        full, stuck;
-  logic [1:0]              half;
+  logic [1:0]              brim;
   logic                    urgent_q;
   assign urgent_o = urgent_q;
-  always_ff @(posedge clk_i) urgent_q <= half != 2'b00;
+  always_ff @(posedge clk_i) urgent_q <= brim != 2'b00;
   logic [LINES*3-1:0]      stuck_channel, comes_channel;
   logic [LINES-1:0]        comes;
   logic [15:0]             read_addr;
@@ -119,7 +119,7 @@ module wt_feed #(
         .rx_keep_i(rx_keep_i[8*l+:8]), .rx_last_i(rx_last_i[l]), .rx_error_i(rx_error_i[l]),
         .comes_o(comes[l]), .comes_channel_o(comes_channel[3*l+:3]), .cand_valid_o(cand_valid[l]), .cand_o(cand), .next_i(next[l]), .done_i(done[l]),
         .restart_i(restart[l]), .deliver_i(deliver[l]), .reading_i(reading[l]), .read_i(read[l]),
-        .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .half_o(half[l]), .max_o(most), .stuck_o(stuck[l]),
+        .read_addr_i(read_addr), .raw_o(raw), .full_o(full[l]), .brim_o(brim[l]), .max_o(most), .stuck_o(stuck[l]),
         .stuck_channel_o(stuck_channel[3*l+:3]), .idle_o(line_idle[l]),
         .counters_o(counters_o[7*64*l+:384])
     );
@@ -149,7 +149,7 @@ module wt_feed #(
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
       .comes_o(comes[2]), .comes_channel_o(comes_channel[8:6]), .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
       .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
-      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .half_o(), .max_o(), .stuck_o(stuck[2]),
+      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .brim_o(), .max_o(), .stuck_o(stuck[2]),
       .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
   );
   // verilator lint_on PINCONNECTEMPTY

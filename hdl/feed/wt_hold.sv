@@ -50,8 +50,8 @@ module wt_hold #(
     output wt_pkg::raw_t   raw_o,
     // The ring is three quarters full; its oldest datagram is held, and of this channel.
     output logic           full_o,
-    // It is half full. Most messages ever inside.
-    output logic           half_o,
+    // It is seven eighths full. Most messages ever inside.
+    output logic           brim_o,
     output logic [MESSAGES_LOG2:0] max_o,
     output logic           stuck_o,
     output logic [2:0]     stuck_channel_o,
@@ -104,7 +104,8 @@ module wt_hold #(
   assign ready_o = sweep_q[DATAGRAMS_LOG2];
   assign full_o = used[MESSAGES_LOG2] || used[MESSAGES_LOG2-1-:2] == 2'b11
       || datagrams[DATAGRAMS_LOG2] || datagrams[DATAGRAMS_LOG2-1-:2] == 2'b11;
-  assign half_o = used[MESSAGES_LOG2-:2] != 2'b00 || datagrams[DATAGRAMS_LOG2-:2] != 2'b00;
+  assign brim_o = used[MESSAGES_LOG2] || used[MESSAGES_LOG2-1-:3] == 3'b111
+      || datagrams[DATAGRAMS_LOG2] || datagrams[DATAGRAMS_LOG2-1-:3] == 3'b111;
   logic [MESSAGES_LOG2:0] max_q;
   assign max_o = max_q;
   assign cnt_overflow_o = overflow_q;

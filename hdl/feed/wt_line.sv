@@ -38,7 +38,7 @@ module wt_line #(
     input  logic [15:0]    read_addr_i,
     output wt_pkg::raw_t   raw_o,
     output logic           full_o,
-    output logic           half_o,
+    output logic           brim_o,
     output logic [MESSAGES_LOG2:0] max_o,
     output logic           stuck_o,
     output logic [2:0]     stuck_channel_o,
@@ -68,7 +68,7 @@ module wt_line #(
       .in_last_i(udp_last), .in_good_i(udp_good), .in_channel_i(udp_channel), .in_ns_i(udp_ns),
       .in_cycle_i(udp_cycle),
       .comes_o, .comes_channel_o, .cand_valid_o, .cand_o, .next_i, .done_i, .restart_i, .deliver_i, .reading_i, .read_i, .read_addr_i, .raw_o,
-      .full_o, .half_o, .max_o, .stuck_o, .stuck_channel_o, .idle_o(hold_idle),
+      .full_o, .brim_o, .max_o, .stuck_o, .stuck_channel_o, .idle_o(hold_idle),
       .cnt_overflow_o(counters_o[319:256]), .cnt_bad_datagram_o(counters_o[383:320])
   );
 

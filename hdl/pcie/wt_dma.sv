@@ -216,14 +216,14 @@ module wt_dma #(
   wire write_go = !hold_i && cfg_bus_master_i && (ev_any || of_go);
 
   // The next event ring that may write, behind the one that wrote last.
-  logic [RING_W-1:0] turn;
-  integer t;
-  always_comb begin
-    turn = '0;
-    for (t = EV_RINGS - 1; t >= 0; t = t - 1) if (ev_go[t]) turn = RING_W'(t);
-    for (t = EV_RINGS - 1; t >= 0; t = t - 1) if (ev_go[t] && RING_W'(t) > event_ring_q) turn = RING_W'(t);
-  end
-  assign ev_next = turn;
+  wire [7:0] go8 = 8'(ev_go);
+  wire [7:0] behind = go8 & (8'hfe << event_ring_q);
+  wire [7:0] of_these = behind != 8'd0 ? behind : go8;
+  wire [7:0] lowest = of_these & (~of_these + 8'd1);
+  // verilator lint_off UNUSEDSIGNAL
+  wire [2:0] turn = {(lowest & 8'hf0) != 8'd0, (lowest & 8'hcc) != 8'd0, (lowest & 8'haa) != 8'd0};
+  // verilator lint_on UNUSEDSIGNAL
+  assign ev_next = turn[RING_W-1:0];
   wire cpl_go = cpl_valid_i && (cpl_turn_q || !write_go);
   wire start_write = between && write_go && !cpl_go;
   wire start_cpl = between && cpl_go;

@@ -191,8 +191,8 @@ module wt_rings #(
       addr[first_q] <= addr_q;
       limit[first_q] <= least;
       room_q[first_q] <= least != 4'd0;
-      // Not if a TLP was started meanwhile, or is now.
-      if (!due_q[first_q] && !(start_i && next_ring_i == first_q)) settled_q[first_q] <= 1'b1;
+      // Not if a TLP was started meanwhile, or is now (below).
+      if (!due_q[first_q]) settled_q[first_q] <= 1'b1;
     end
     if (start_i) begin
       due_q[next_ring_i] <= 1'b1;

@@ -14,8 +14,8 @@
 // COVER: 13
 // MUTANT 10: hdl/pcie/wt_rings.sv: to_page = 7'd64 - => to_page = 7'd65 -
 // MUTANT 10: hdl/pcie/wt_rings.sv: used_q <= plan[k] - cons_i[32*k+:32] => used_q <= plan[k] - cons_i[32*k+:32] - 32'd1
-// MUTANT 12: hdl/pcie/wt_rings.sv: && !(start_i && next_ring_i == first_q) => && 1'b1
-// MUTANT 12: hdl/pcie/wt_rings.sv: if (!due_q[first_q] && => if (1'b1 &&
+// MUTANT 12: hdl/pcie/wt_rings.sv: settled_q[next_ring_i] <= 1'b0 => due_q[next_ring_i] <= 1'b1
+// MUTANT 12: hdl/pcie/wt_rings.sv: if (!due_q[first_q]) => if (1'b1)
 // MUTANT 18: hdl/pcie/wt_rings.sv: to_end_q < max_records_i ? to_end_q : max_records_i => max_records_i
 // MUTANT 18: hdl/pcie/wt_rings.sv: plan[k][23:0] & (size[k][23:0] - 24'd1) => plan[k][23:0]
 

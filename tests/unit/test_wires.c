@@ -29,10 +29,10 @@
 
 enum {
     SYMBOLS = 64,
-    ROUND = 20000,   /* orders of a round: what is added is deleted before the next one */
-    PRESSURE = 8000, /* executes that are more than the hold buffer takes up */
-    AHEAD = 128,     /* frames kept on the wires */
-    GENTLE_NS = 4000 /* between packets that only prepare */
+    ROUND = 20000,    /* orders of a round: what is added is deleted before the next one */
+    PRESSURE = 16000, /* executes that are more than the hold buffer takes up */
+    AHEAD = 128,      /* frames kept on the wires */
+    GENTLE_NS = 4000  /* between packets that only prepare */
 };
 #define START_NS UINT64_C(34200000000000)
 
@@ -240,7 +240,7 @@ static void make_stream(enum kind kind)
         return;
     }
     /* enough to come to pressure */
-    uint64_t want = kind == EXECUTES && measured < PRESSURE ? PRESSURE : measured;
+    uint64_t want = (kind == EXECUTES || kind == SLOW_HOST) && measured < PRESSURE ? PRESSURE : measured;
     for (uint64_t n = 0; n < want; n += ROUND) {
         first = make_round(kind, first, want - n < ROUND ? want - n : ROUND, &random);
         first += 2 * SYMBOLS - first % (2 * SYMBOLS);
