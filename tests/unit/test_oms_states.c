@@ -87,6 +87,8 @@ static void read_specification(void)
     FILE *f = fopen("host/trade/README.md", "r"); /* tests run from the top of the tree */
     assert_non_null(f);
     while (fgets(line, sizeof line, f)) {
+        if (*line != '|' && rows)
+            break; /* the end of the table */
         if (strncmp(line, "| ", 2))
             continue;
         unsigned n = cells(line, cell);
