@@ -406,9 +406,27 @@ module wt_core #(
         7'(wt_schema_pkg::CNT_MAC_BAD_SIZE_B): cnt_data_q <= {32'd0, mac_b_counters_i[127:96]};
         7'(wt_schema_pkg::CNT_MAC_CONTROL_B): cnt_data_q <= {32'd0, mac_b_counters_i[159:128]};
         7'(wt_schema_pkg::CNT_MAC_LOST_B):   cnt_data_q <= {32'd0, mac_b_counters_i[191:160]};
-        default:
-          // CNT_FRAMES_A to CNT_HEARTBEATS come from the feed in this order.
-          cnt_data_q <= feed_counters[(cnt_index > 7'd18 ? 18 : 32'(cnt_index))*64+:64];
+        // CNT_FRAMES_A to CNT_HEARTBEATS come from the feed in this order. (Parts that are constant cost simulation
+        // nothing until one is read.)
+        7'd0: cnt_data_q <= feed_counters[0+:64];
+        7'd1: cnt_data_q <= feed_counters[64+:64];
+        7'd2: cnt_data_q <= feed_counters[128+:64];
+        7'd3: cnt_data_q <= feed_counters[192+:64];
+        7'd4: cnt_data_q <= feed_counters[256+:64];
+        7'd5: cnt_data_q <= feed_counters[320+:64];
+        7'd6: cnt_data_q <= feed_counters[384+:64];
+        7'd7: cnt_data_q <= feed_counters[448+:64];
+        7'd8: cnt_data_q <= feed_counters[512+:64];
+        7'd9: cnt_data_q <= feed_counters[576+:64];
+        7'd10: cnt_data_q <= feed_counters[640+:64];
+        7'd11: cnt_data_q <= feed_counters[704+:64];
+        7'd12: cnt_data_q <= feed_counters[768+:64];
+        7'd13: cnt_data_q <= feed_counters[832+:64];
+        7'd14: cnt_data_q <= feed_counters[896+:64];
+        7'd15: cnt_data_q <= feed_counters[960+:64];
+        7'd16: cnt_data_q <= feed_counters[1024+:64];
+        7'd17: cnt_data_q <= feed_counters[1088+:64];
+        default: cnt_data_q <= feed_counters[1152+:64];
       endcase
     end
   end

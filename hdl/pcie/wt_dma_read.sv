@@ -69,9 +69,9 @@ module wt_dma_read #(
   wire send_room = !mrd_valid_q || mrd_ready_i;
   wire again = late && send_room;
   wire take = addr_valid_i && addr_ready_o;
-  wire [63:6] addr = again ? addrs[rd] : addr_i[63:6];
-  wire [7:0]  tag = {try_q, again ? rd : wr};
-  wire        four = addr[63:32] != '0;
+  logic [63:6] addr;
+  logic [7:0]  tag;
+  logic        four;
   assign addr_ready_o = !used[SLOTS_LOG2] && send_room && !late && !flush_i;
   assign mrd_valid_o = mrd_valid_q;
   assign mrd_data_o = mrd_q;
@@ -85,10 +85,6 @@ module wt_dma_read #(
   logic        look_q;
   integer k, b;
   logic [5:0]  beat_dwords;
-  always_comb begin
-    beat_dwords = 6'd0;
-    for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
-  end
 
   wire [SLOTS_LOG2-1:0] slot = tlp_q[72+:SLOTS_LOG2];
   wire [SLOTS_LOG2-1:0] place = slot - rd;
@@ -104,6 +100,9 @@ module wt_dma_read #(
   always_ff @(posedge clk_i) begin
     if (mrd_ready_i) mrd_valid_q <= 1'b0;
     if (take || again) begin
+      addr = again ? addrs[rd] : addr_i[63:6];
+      tag = {try_q, again ? rd : wr};
+      four = addr[63:32] != '0;
       mrd_valid_q <= 1'b1;
       mrd_four_q <= four;
       mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
@@ -123,6 +122,8 @@ module wt_dma_read #(
     look_q <= cpl_valid_i && cpl_last_i;
     if (look_q) dwords_q <= 6'd0;
     if (cpl_valid_i) begin
+      beat_dwords = 6'd0;
+      for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
       for (b = 0; b < BEATS; b = b + 1)
         if ((look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
       if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;

@@ -115,19 +115,17 @@ module wt_regs #(
   assign tlp_rx_ready_o = state_q == S_RECV && sweep_q[10];
   wire take = tlp_rx_valid_i && tlp_rx_ready_o;
 
-  // Keep must be ones from dword 0 up, all of them but in the last beat.
-  wire keep_hole = (tlp_rx_keep_i & (tlp_rx_keep_i + 1'b1)) != '0;
-  wire keep_bad = !tlp_rx_keep_i[0] || keep_hole || (!tlp_rx_last_i && !tlp_rx_keep_i[DW-1]);
-
+  logic keep_hole, keep_bad;
   logic [4:0] beat_dwords;
   integer k, b;
-  always_comb begin
-    beat_dwords = 5'd0;
-    for (k = 0; k < DW; k = k + 1) if (tlp_rx_keep_i[k]) beat_dwords = k[4:0] + 5'd1;
-  end
-
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     if (take) begin
+      // Keep must be ones from dword 0 up, all of them but in the last beat.
+      keep_hole = (tlp_rx_keep_i & (tlp_rx_keep_i + 1'b1)) != '0;
+      keep_bad = !tlp_rx_keep_i[0] || keep_hole || (!tlp_rx_last_i && !tlp_rx_keep_i[DW-1]);
+      beat_dwords = 5'd0;
+      for (k = 0; k < DW; k = k + 1) if (tlp_rx_keep_i[k]) beat_dwords = k[4:0] + 5'd1;
       for (b = 0; b < HEAD_BEATS; b = b + 1)
         if (dwords_q == 12'(b * DW)) head_q[b*TLP_W+:TLP_W] <= tlp_rx_data_i;
       if (!dwords_q[11]) dwords_q <= dwords_q + {7'd0, beat_dwords};
@@ -138,45 +136,22 @@ module wt_regs #(
       bad_keep_q <= 1'b0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
   // ---------------------------------------------------------------- what it is (in S_CHECK)
 
+  // Made in the process below.
   // verilator lint_off UNUSEDSIGNAL
-  wire [31:0] dw0 = head_q[31:0];
+  logic [31:0] dw0;
   // verilator lint_on UNUSEDSIGNAL
-  wire [4:0] tlp_type = dw0[28:24];
-  wire prefix = dw0[31];
-  wire has_data = dw0[30];
-  wire four = dw0[29];
-  wire [10:0] length = {dw0[9:0] == 10'd0, dw0[9:0]};
-  wire [3:0] first_be = head_q[35:32];
-  wire [3:0] last_be = head_q[39:36];
-  wire [14:2] addr = four ? head_q[110:98] : head_q[78:66];
-
-  // A header of 3 or 4 dwords, the data, and a digest when TD says so.
-  wire [11:0] expected = (four ? 12'd4 : 12'd3) + (has_data ? {1'b0, length} : 12'd0) + {11'd0, dw0[15]};
-  wire shape_ok = !bad_keep_q && dwords_q == expected;
-  wire mem = tlp_type == 5'd0 && !prefix;
-  wire lock = tlp_type == 5'd1;
-  wire message = tlp_type[4:3] == 2'b10 && !prefix;
-  wire non_posted = !prefix && ((mem && !has_data) || (lock && !has_data)  // memory reads
-      || (!four && (tlp_type == 5'd2 || tlp_type == 5'd4 || tlp_type == 5'd5))  // I/O, configuration
-      || (has_data && (tlp_type == 5'd12 || tlp_type == 5'd13 || tlp_type == 5'd14))  // atomics
-      || tlp_type == 5'd27);  // deferrable write, translated configuration
-  wire be_ok = length == 11'd1 ? last_be == 4'd0 : first_be != 4'd0 && last_be != 4'd0;
-  wire above = four ? {head_q[95:64], head_q[127:111]} != '0 : head_q[95:79] != '0;
-  wire in_bar = !above && (length == 11'd1 || (length == 11'd2 && addr != 13'h1fff))
-      && dw0[11:10] == 2'd0;
-  wire good = shape_ok && mem && be_ok && in_bar && !(has_data && dw0[14]);
-  // Even a request with a bad shape gets its answer, when there is enough of it to know whom.
-  wire answer_ur = !good && non_posted && dwords_q >= 12'd3;
-
-  // First enabled byte of the first dword, and bytes behind the last enabled one of the last.
-  wire [3:1] end_be = length == 11'd1 ? first_be[3:1] : last_be[3:1];
-  wire [1:0] lead = first_be[0] ? 2'd0 : first_be[1] ? 2'd1 : first_be[2] ? 2'd2 : first_be[3] ? 2'd3 : 2'd0;
-  wire [1:0] trail = end_be[3] ? 2'd0 : end_be[2] ? 2'd1 : end_be[1] ? 2'd2 : 2'd3;
-  // Modulo 4096, as the field has it. A read of no byte counts as one.
-  wire [11:0] byte_count = {length[9:0], 2'b00} - {10'd0, lead} - {10'd0, trail};
+  logic [4:0]  tlp_type;
+  logic        prefix, has_data, four, shape_ok, mem, lock, message, non_posted, be_ok, above, in_bar, good, answer_ur;
+  logic [10:0] length;
+  logic [3:0]  first_be, last_be;
+  logic [14:2] addr;
+  logic [11:0] expected, byte_count;
+  logic [3:1]  end_be;
+  logic [1:0]  lead, trail;
 
   // ---------------------------------------------------------------- carry it out
 
@@ -256,19 +231,51 @@ module wt_regs #(
   endfunction
 
   wire [63:0] window_rdata;
-  wire [63:0] fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0
-      : in_ring ? chan_q : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
+  logic [63:0] fetched;  // made in S_TAKE
   logic ring_changed_q;
   assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
   wire [5:0] chan_dword = {addr_q[8:6], addr_q[4:2]};
 
+  /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     if (!sweep_q[10]) sweep_q <= sweep_q + 11'd1;
     case (state_q)
       S_RECV: if (take && tlp_rx_last_i) state_q <= S_CHECK;
 
       S_CHECK: begin
+        dw0 = head_q[31:0];
+        tlp_type = dw0[28:24];
+        prefix = dw0[31];
+        has_data = dw0[30];
+        four = dw0[29];
+        length = {dw0[9:0] == 10'd0, dw0[9:0]};
+        first_be = head_q[35:32];
+        last_be = head_q[39:36];
+        addr = four ? head_q[110:98] : head_q[78:66];
+        // A header of 3 or 4 dwords, the data, and a digest when TD says so.
+        expected = (four ? 12'd4 : 12'd3) + (has_data ? {1'b0, length} : 12'd0) + {11'd0, dw0[15]};
+        shape_ok = !bad_keep_q && dwords_q == expected;
+        mem = tlp_type == 5'd0 && !prefix;
+        lock = tlp_type == 5'd1;
+        message = tlp_type[4:3] == 2'b10 && !prefix;
+        non_posted = !prefix && ((mem && !has_data) || (lock && !has_data)  // memory reads
+            || (!four && (tlp_type == 5'd2 || tlp_type == 5'd4 || tlp_type == 5'd5))  // I/O, configuration
+            || (has_data && (tlp_type == 5'd12 || tlp_type == 5'd13 || tlp_type == 5'd14))  // atomics
+            || tlp_type == 5'd27);  // deferrable write, translated configuration
+        be_ok = length == 11'd1 ? last_be == 4'd0 : first_be != 4'd0 && last_be != 4'd0;
+        above = four ? {head_q[95:64], head_q[127:111]} != '0 : head_q[95:79] != '0;
+        in_bar = !above && (length == 11'd1 || (length == 11'd2 && addr != 13'h1fff))
+            && dw0[11:10] == 2'd0;
+        good = shape_ok && mem && be_ok && in_bar && !(has_data && dw0[14]);
+        // Even a request with a bad shape gets its answer, when there is enough of it to know whom.
+        answer_ur = !good && non_posted && dwords_q >= 12'd3;
+        // First enabled byte of the first dword, and bytes behind the last enabled one of the last.
+        end_be = length == 11'd1 ? first_be[3:1] : last_be[3:1];
+        lead = first_be[0] ? 2'd0 : first_be[1] ? 2'd1 : first_be[2] ? 2'd2 : first_be[3] ? 2'd3 : 2'd0;
+        trail = end_be[3] ? 2'd0 : end_be[2] ? 2'd1 : end_be[1] ? 2'd2 : 2'd3;
+        // Modulo 4096, as the field has it. A read of no byte counts as one.
+        byte_count = {length[9:0], 2'b00} - {10'd0, lead} - {10'd0, trail};
         addr_q <= addr;
         second_q <= 1'b0;
         two_q <= length == 11'd2;
@@ -307,6 +314,8 @@ module wt_regs #(
       end
 
       S_TAKE: begin
+        fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0
+            : in_ring ? chan_q : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
         if (second_q) rdata_q[63:32] <= fetched[31:0];
         else if (addr_q[2]) rdata_q <= {32'd0, fetched[63:32]};
         else rdata_q <= fetched;
@@ -387,6 +396,7 @@ module wt_regs #(
       of_cons_q <= 32'd0;
     end
   end
+  /* verilator lint_on BLKSEQ */
 
   assign reset_seq_o = reset_seq_q;
   assign enable_o = control_q[wt_schema_pkg::CONTROL_ENABLE];
@@ -420,10 +430,14 @@ module wt_regs #(
   // Names only, in two copies: one the host reads (and merges bytes into), one the book reads.
   wire window_wr = state_q == S_MERGE || !sweep_q[10];
   wire [9:0] window_waddr = sweep_q[10] ? addr_q[13:4] : sweep_q[9:0];
-  wire [63:0] merged = addr_q[2]
-      ? {(window_rdata[63:32] & ~wr_mask) | (wr_dw & wr_mask), window_rdata[31:0]}
-      : {window_rdata[63:32], (window_rdata[31:0] & ~wr_mask) | (wr_dw & wr_mask)};
-  wire [63:0] window_wdata = sweep_q[10] ? merged : 64'd0;
+  logic [63:0] window_wdata;
+  always_comb begin
+    window_wdata = 64'd0;
+    if (state_q == S_MERGE && sweep_q[10])
+      window_wdata = addr_q[2]
+          ? {(window_rdata[63:32] & ~wr_mask) | (wr_dw & wr_mask), window_rdata[31:0]}
+          : {window_rdata[63:32], (window_rdata[31:0] & ~wr_mask) | (wr_dw & wr_mask)};
+  end
 
   wt_ram_1r1w #(.WIDTH(64), .ADDR_W(10)) host_copy (
       .clk_i(clk_i), .wr_en_i(window_wr), .wr_addr_i(window_waddr), .wr_data_i(window_wdata),
