@@ -128,13 +128,19 @@ module wt_backlog #(
   // not in the cycle in which that one's place is read.
   wire being_read = leave && !leave_lost && sym == leave_sym;
   wire own_waits = any_waits && has_symbol && waiting_q[sym];
-  wire fold = ev_valid_i && is_bbo && own_waits && !being_read;
-  wire keep = ev_valid_i && is_bbo && !own_waits && pressure_q && (queued_q[ring] || ev_high_i[ring]);
-  wire drop = ev_valid_i && is_trade && ev_full_i[ring] && pressure_q && !(leave && leave_lost && ring == look_q)
-      && (!lost_q[ring] || lost_head[ring][10:8] == ev_channel);
-  wire may_pass = is_bbo ? !own_waits && !queued_q[ring] && !ev_high_i[ring]
-      : !ev_full_i[ring] && !(is_symbol && own_waits) && !(to_all && (queued_q[ring] || lost_q[ring]));
-  wire pass = ev_valid_i && !out_valid_q && may_pass && !all_skip;
+  logic fold, keep, drop, may_pass, pass;
+  always_comb begin
+    {fold, keep, drop, may_pass, pass} = 5'd0;
+    if (ev_valid_i) begin
+      fold = is_bbo && own_waits && !being_read;
+      keep = is_bbo && !own_waits && pressure_q && (queued_q[ring] || ev_high_i[ring]);
+      drop = is_trade && ev_full_i[ring] && pressure_q && !(leave && leave_lost && ring == look_q)
+          && (!lost_q[ring] || lost_head[ring][10:8] == ev_channel);
+      may_pass = is_bbo ? !own_waits && !queued_q[ring] && !ev_high_i[ring]
+          : !ev_full_i[ring] && !(is_symbol && own_waits) && !(to_all && (queued_q[ring] || lost_q[ring]));
+      pass = !out_valid_q && may_pass && !all_skip;
+    end
+  end
   assign ev_ready_o = fold || keep || drop || (to_all ? (pass || all_skip) && all_last : pass);
 
   assign ev_valid_o = pass || out_valid_q;
@@ -162,12 +168,20 @@ module wt_backlog #(
   // A marker is made in one cycle, and written in the next.
   logic marker_valid_q;
   logic [479:0] marker_q;
-  wire shed = of_valid_i && !marker_valid_q && pressure_q && ((shed_on_q && light) || of_full_i);
-  wire tell_first = of_valid_i && shed_q[channel] && !shed && !of_full_i;
-  wire tell_idle = !of_valid_i && shed_q[tell_q] && !shed_on_q && !of_high_i;
-  wire tell = (tell_first || tell_idle) && !marker_valid_q;
+  logic shed, tell_first, tell_idle, tell, of_pass;
+  always_comb begin
+    {shed, tell_first, tell_idle, tell, of_pass} = 5'd0;
+    if (of_valid_i) begin
+      shed = !marker_valid_q && pressure_q && ((shed_on_q && light) || of_full_i);
+      tell_first = shed_q[channel] && !shed && !of_full_i;
+      of_pass = !shed && !shed_q[channel] && !marker_valid_q && !of_full_i;
+    end
+    if (shed_q != 8'd0) begin
+      tell_idle = !of_valid_i && shed_q[tell_q] && !shed_on_q && !of_high_i;
+      tell = (tell_first || tell_idle) && !marker_valid_q;
+    end
+  end
   wire [2:0] tell_channel = tell_first ? channel : tell_q;
-  wire of_pass = of_valid_i && !shed && !shed_q[channel] && !marker_valid_q && !of_full_i;
   assign of_ready_o = shed || of_pass;
   assign of_valid_o = of_pass || marker_valid_q;
   assign of_marker_o = marker_valid_q;

@@ -392,14 +392,14 @@ module wt_core #(
         7'(wt_schema_pkg::CNT_MAX_EVENTS):   cnt_data_q <= 64'(max_events);
         7'(wt_schema_pkg::CNT_MAX_ORDER_FLOW): cnt_data_q <= 64'(max_order_flow);
         7'(wt_schema_pkg::CNT_MAX_FOLDED):   cnt_data_q <= 64'(max_folded);
-        7'(wt_schema_pkg::CNT_BYTES_A):      cnt_data_q <= bytes_q[63:0];
+        7'(wt_schema_pkg::CNT_BYTES_A):      cnt_data_q <= bytes_a_q;
         7'(wt_schema_pkg::CNT_MAC_GOOD_A):   cnt_data_q <= {32'd0, mac_a_counters_i[31:0]};
         7'(wt_schema_pkg::CNT_MAC_BAD_FCS_A): cnt_data_q <= {32'd0, mac_a_counters_i[63:32]};
         7'(wt_schema_pkg::CNT_MAC_BAD_CODE_A): cnt_data_q <= {32'd0, mac_a_counters_i[95:64]};
         7'(wt_schema_pkg::CNT_MAC_BAD_SIZE_A): cnt_data_q <= {32'd0, mac_a_counters_i[127:96]};
         7'(wt_schema_pkg::CNT_MAC_CONTROL_A): cnt_data_q <= {32'd0, mac_a_counters_i[159:128]};
         7'(wt_schema_pkg::CNT_MAC_LOST_A):   cnt_data_q <= {32'd0, mac_a_counters_i[191:160]};
-        7'(wt_schema_pkg::CNT_BYTES_B):      cnt_data_q <= bytes_q[127:64];
+        7'(wt_schema_pkg::CNT_BYTES_B):      cnt_data_q <= bytes_b_q;
         7'(wt_schema_pkg::CNT_MAC_GOOD_B):   cnt_data_q <= {32'd0, mac_b_counters_i[31:0]};
         7'(wt_schema_pkg::CNT_MAC_BAD_FCS_B): cnt_data_q <= {32'd0, mac_b_counters_i[63:32]};
         7'(wt_schema_pkg::CNT_MAC_BAD_CODE_B): cnt_data_q <= {32'd0, mac_b_counters_i[95:64]};
@@ -432,13 +432,16 @@ module wt_core #(
   end
 
   // Bytes of the frames: whole words are counted in words.
-  logic [127:0] bytes_q;
+  logic [63:0] bytes_a_q, bytes_b_q;
   always_ff @(posedge clk_i) begin
     if (rx_taken[0])
-      bytes_q[63:0] <= bytes_q[63:0] + (rx_a_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_a_keep_i))});
+      bytes_a_q <= bytes_a_q + (rx_a_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_a_keep_i))});
     if (rx_taken[1])
-      bytes_q[127:64] <= bytes_q[127:64] + (rx_b_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_b_keep_i))});
-    if (data_rst) bytes_q <= 128'd0;
+      bytes_b_q <= bytes_b_q + (rx_b_keep_i[7] ? 64'd8 : {60'd0, 4'($countones(rx_b_keep_i))});
+    if (data_rst) begin
+      bytes_a_q <= 64'd0;
+      bytes_b_q <= 64'd0;
+    end
   end
 
   assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle

@@ -141,24 +141,35 @@ module wt_records #(
   wire channel_lost = op == wt_pkg::OP_GAP || (op == wt_pkg::OP_BAD && kind_q[4]);
   wire note = op == wt_pkg::OP_GAP_NOTE;  // of a gap in which nothing is lost (yet)
   wire marker = channel_lost || op == wt_pkg::OP_SESSION || op == wt_pkg::OP_HEARTBEAT;
-  wire [EV_KINDS-1:0] due = {
-      result_i.bbo_event,
-      result_i.other_event,
-      result_i.state_event,
-      result_i.trade_event,
-      op == wt_pkg::OP_STATE && (result_i.has_symbol || result_i.forward),
-      op == wt_pkg::OP_SYSTEM,
-      op == wt_pkg::OP_SESSION,
-      channel_lost || note,
-      result_i.bind_event};
-  wire [EV_KINDS-1:0] todo = due & ~done_q;
-  // The first of them, and whether it is the last: written out, no carry chain.
-  wire [EV_KINDS-1:0] now = {
-      todo[8] && todo[7:0] == '0, todo[7] && todo[6:0] == '0, todo[6] && todo[5:0] == '0,
-      todo[5] && todo[4:0] == '0, todo[4] && todo[3:0] == '0, todo[3] && todo[2:0] == '0,
-      todo[2] && todo[1:0] == '0, todo[1] && !todo[0], todo[0]};
-  wire last = (todo & ~now) == '0;
-  wire event_due = todo != '0;
+  logic [EV_KINDS-1:0] due, todo, now;
+  logic last, event_due;
+  always_comb begin
+    due = '0;
+    todo = '0;
+    now = '0;
+    last = 1'b1;
+    event_due = 1'b0;
+    if (have) begin
+      due = {
+          result_i.bbo_event,
+          result_i.other_event,
+          result_i.state_event,
+          result_i.trade_event,
+          op == wt_pkg::OP_STATE && (result_i.has_symbol || result_i.forward),
+          op == wt_pkg::OP_SYSTEM,
+          op == wt_pkg::OP_SESSION,
+          channel_lost || note,
+          result_i.bind_event};
+      todo = due & ~done_q;
+      // The first of them, and whether it is the last: written out, no carry chain.
+      now = {
+          todo[8] && todo[7:0] == '0, todo[7] && todo[6:0] == '0, todo[6] && todo[5:0] == '0,
+          todo[5] && todo[4:0] == '0, todo[4] && todo[3:0] == '0, todo[3] && todo[2:0] == '0,
+          todo[2] && todo[1:0] == '0, todo[1] && !todo[0], todo[0]};
+      last = (todo & ~now) == '0;
+      event_due = todo != '0;
+    end
+  end
   wire order_flow_due = order_flow_i && !note && (marker || result_i.forward);
 
   logic ev_valid_q, of_valid_q, of_software_q;

@@ -66,18 +66,33 @@ module wt_mold_align (
 
   wire body = word_q[1];
   wire first = word_q == 2'd2;
-  wire [15:0] count = {in_data_i[23:16], in_data_i[31:24]};
-  // A header that is cut short leaves a block that can never begin.
-  wire [15:0] left = !first ? left_q : in_bytes_i < 4'd4 ? 16'd1 : count == 16'hffff ? 16'd0 : count;
   wire [16:0] bytes = {13'd0, in_bytes_i};
 
-  // A message ends in this word; another begins; and even ends in it.
-  wire ends = busy_q && next_q <= bytes + 17'd1;
-  wire begins = body && (!busy_q || ends) && left != '0 && next_q < bytes;
-  wire [7:0]  high = next_q[2:0] == 3'd0 ? prev_q[63:56] : in_data_i[{next_q[2:0] - 3'd1, 3'd0} +: 8];
-  wire [15:0] length = {high, in_data_i[{next_q[2:0], 3'd0} +: 8]};
-  wire [16:0] begun_next = next_q + 17'd2 + {1'b0, length};
-  wire again = begins && length < 16'd8 && next_q[2:0] + length[3:0] + 4'd1 <= in_bytes_i;
+  // Of the word that comes in: the header's count; blocks not yet begun; a message ends in it; another begins, of this
+  // length; and even ends in it.
+  logic [15:0] count, left, length;
+  logic        ends, begins, again;
+  logic [7:0]  high;
+  logic [16:0] begun_next;
+  always_comb begin
+    count = '0;
+    left = '0;
+    length = '0;
+    high = '0;
+    begun_next = '0;
+    {ends, begins, again} = 3'd0;
+    if (in_valid_i) begin
+      count = {in_data_i[23:16], in_data_i[31:24]};
+      // A header that is cut short leaves a block that can never begin.
+      left = !first ? left_q : in_bytes_i < 4'd4 ? 16'd1 : count == 16'hffff ? 16'd0 : count;
+      ends = busy_q && next_q <= bytes + 17'd1;
+      begins = body && (!busy_q || ends) && left != '0 && next_q < bytes;
+      high = next_q[2:0] == 3'd0 ? prev_q[63:56] : in_data_i[{next_q[2:0] - 3'd1, 3'd0} +: 8];
+      length = {high, in_data_i[{next_q[2:0], 3'd0} +: 8]};
+      begun_next = next_q + 17'd2 + {1'b0, length};
+      again = begins && length < 16'd8 && next_q[2:0] + length[3:0] + 4'd1 <= in_bytes_i;
+    end
+  end
 
   // Made in the process below, while a message is under way: the two slots that this word can fill, the one that
   // began in the word before, and the rest of the message behind it; how many bytes of the message they hold,
