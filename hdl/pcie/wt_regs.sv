@@ -236,6 +236,7 @@ module wt_regs #(
   assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
   wire [5:0] chan_dword = {addr_q[8:6], addr_q[4:2]};
+  integer e;
 
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
@@ -359,17 +360,21 @@ module wt_regs #(
         14'(wt_schema_pkg::REG_OF_CONS):      of_cons_q <= (of_cons_q & ~wr_mask) | (wr_dw & wr_mask);
         default: ;
       endcase
+      // (Written with constant places: with a variable one simulation copies the whole of it every cycle.)
       if (in_channels && !addr_q[5])
-        channels_q[{chan_dword, 5'd0}+:32] <= (channels_q[{chan_dword, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
+        for (e = 0; e < 64; e = e + 1)
+          if (chan_dword == e[5:0]) channels_q[32*e+:32] <= (channels_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
     end
 
     if (state_q == S_WRITE && in_ring && !addr_q[4])
-      case (addr_q[3:2])
-        2'd0, 2'd1: ev_base_q[{ring_at, addr_q[2], 5'd0}+:32] <= (ev_base_q[{ring_at, addr_q[2], 5'd0}+:32] & ~wr_mask)
-            | (wr_dw & wr_mask);
-        2'd2: ev_size_log2_q[{ring_at, 5'd0}+:32] <= (ev_size_log2_q[{ring_at, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
-        default: ev_cons_q[{ring_at, 5'd0}+:32] <= (ev_cons_q[{ring_at, 5'd0}+:32] & ~wr_mask) | (wr_dw & wr_mask);
-      endcase
+      for (e = 0; e < 8; e = e + 1)
+        if (ring_at == e[2:0])
+          case (addr_q[3:2])
+            2'd0: ev_base_q[64*e+:32] <= (ev_base_q[64*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
+            2'd1: ev_base_q[64*e+32+:32] <= (ev_base_q[64*e+32+:32] & ~wr_mask) | (wr_dw & wr_mask);
+            2'd2: ev_size_log2_q[32*e+:32] <= (ev_size_log2_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
+            default: ev_cons_q[32*e+:32] <= (ev_cons_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
+          endcase
 
     if (flush_i) bad_request_q <= 64'd0;
     if (rst_i) begin
