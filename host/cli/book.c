@@ -298,10 +298,10 @@ static int write_stats(const char *path, const struct book_stats *s)
         "{s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:{s:I s:I s:I s:I s:I}}", "messages", (json_int_t)s->messages,
         "bbo_events", (json_int_t)s->bbo_events, "hw_rows", (json_int_t)s->hw_rows, "sw_rows", (json_int_t)s->sw_rows,
         "audit_mismatches", (json_int_t)s->audit_mismatches, "gaps", (json_int_t)s->gaps, "recovered_messages",
-        (json_int_t)s->recovered, "conflated", (json_int_t)s->conflated, "shed", (json_int_t)s->shed, "cycles", (json_int_t)s->cycles,
-        "tlp_violations", (json_int_t)s->tlp_violations, "latency_cycles", "min", (json_int_t)s->latency_min, "p50",
-        (json_int_t)s->latency_p50, "p99", (json_int_t)s->latency_p99, "max", (json_int_t)s->latency_max, "samples",
-        (json_int_t)s->latency_samples);
+        (json_int_t)s->recovered, "conflated", (json_int_t)s->conflated, "shed", (json_int_t)s->shed, "cycles",
+        (json_int_t)s->cycles, "tlp_violations", (json_int_t)s->tlp_violations, "latency_cycles", "min",
+        (json_int_t)s->latency_min, "p50", (json_int_t)s->latency_p50, "p99", (json_int_t)s->latency_p99, "max",
+        (json_int_t)s->latency_max, "samples", (json_int_t)s->latency_samples);
     const struct {
         const char *key;
         uint64_t value;
