@@ -126,7 +126,7 @@ static int group(const struct file *files, int count, struct wt_journal_span *sp
 
 int wt_journal_spans(const char *dir, struct wt_journal_span **spans)
 {
-    struct file *files;
+    struct file *files = NULL;
     int count = list(dir, &files);
     *spans = NULL;
     if (count <= 0)
@@ -139,9 +139,9 @@ int wt_journal_spans(const char *dir, struct wt_journal_span **spans)
 
 int wt_journal_clear(const char *dir)
 {
-    struct file *files;
+    struct file *files = NULL;
     int count = list(dir, &files), rc = count < 0 ? count : 0;
-    for (int i = 0; !rc && i < count; i++) {
+    for (int i = 0; !rc && files && i < count; i++) {
         char path[4096];
         wt_journal_path(path, dir, files[i].number);
         rc = unlink(path) ? -errno : 0;
@@ -171,11 +171,11 @@ static int cut(const char *path)
 
 int wt_journal_tidy(const char *dir, uint64_t *last)
 {
-    struct file *files;
+    struct file *files = NULL;
     int count = list(dir, &files), rc = count < 0 ? count : 0;
     char path[4096];
     *last = 0;
-    for (int i = 0; !rc && i < count; i++) {
+    for (int i = 0; !rc && files && i < count; i++) {
         struct stat st;
         wt_journal_path(path, dir, files[i].number);
         if (files[i].state == READY_ONLY) {
