@@ -266,10 +266,11 @@ static void lookups_follow_each_other_closely(void **)
         }
         key = next;
     }
-    print_message("# 600000 lookups: %llu of the key just committed, %llu of one committed twice, %llu void, %llu without "
-                  "room, %zu keys in the end\n",
-                  (unsigned long long)same, (unsigned long long)twice, (unsigned long long)voided,
-                  (unsigned long long)crowded, model.size());
+    print_message(
+        "# 600000 lookups: %llu of the key just committed, %llu of one committed twice, %llu void, %llu without "
+        "room, %zu keys in the end\n",
+        (unsigned long long)same, (unsigned long long)twice, (unsigned long long)voided, (unsigned long long)crowded,
+        model.size());
     assert_true(voided > 30000 && voided < 60000 && twice > 20000);
     for (auto &e : model) {
         assert_true(t.find(e.first));
