@@ -44,12 +44,12 @@ module wt_book #(
 
   logic sy_ready, or_ready, lv_ready, sy_idle, or_idle, lv_idle, lv_drained;
   logic sy_op_ready;
-  logic [SYMBOLS-1:0] dead;
+  logic [SYMBOLS-1:0] dead, voids;
 
   // wt_symbols to wt_orders
   logic             sy_look;
   logic [63:0]      sy_look_ref;
-  logic             sy_valid, sy_take, sy_forward, sy_hw, sy_soft, sy_bind;
+  logic             sy_valid, sy_take, sy_forward, sy_hw, sy_soft, sy_bind, sy_late;
   wt_pkg::op_t      sy_op;
   logic [SYM_W-1:0] sy_sym;
   logic [25:0]      sy_price_q;
@@ -64,6 +64,8 @@ module wt_book #(
   logic             or_unknown, or_excess, or_zero, or_stale, or_soft_now, or_all, or_other;
   logic [2:0]       or_channel;
   logic [7:0]       or_cause;
+  logic             or_load;
+  logic [1:0]       or_join;
 
   assign ready_o = sy_ready && or_ready && lv_ready;
   assign op_ready_o = sy_op_ready && ready_o;
@@ -93,6 +95,7 @@ module wt_book #(
       .out_soft_o     (sy_soft),
       .out_bind_o     (sy_bind),
       .out_sym_o      (sy_sym),
+      .out_late_o     (sy_late),
       .out_price_q_o  (sy_price_q)
   );
 
@@ -105,6 +108,7 @@ module wt_book #(
       .ready_o          (or_ready),
       .idle_o           (or_idle),
       .dead_i           (dead),
+      .void_i           (voids),
       .drained_i        (lv_drained),
       .look_i           (sy_look),
       .look_ref_i       (sy_look_ref),
@@ -115,6 +119,7 @@ module wt_book #(
       .in_hw_i          (sy_hw),
       .in_soft_i        (sy_soft),
       .in_bind_i        (sy_bind),
+      .in_late_i        (sy_late),
       .in_sym_i         (sy_sym),
       .in_price_q_i     (sy_price_q),
       .out_valid_o      (or_valid),
@@ -144,6 +149,8 @@ module wt_book #(
       .out_all_o        (or_all),
       .out_channel_o    (or_channel),
       .out_cause_o      (or_cause),
+      .out_load_o       (or_load),
+      .out_join_o       (or_join),
       .out_other_o      (or_other),
       .out_other_sym_o  (or_other_sym)
   );
@@ -161,6 +168,7 @@ module wt_book #(
       .idle_o          (lv_idle),
       .drained_o       (lv_drained),
       .dead_o          (dead),
+      .void_o          (voids),
       .in_valid_i      (or_valid),
       .in_ready_o      (or_take),
       .in_forward_i    (or_forward),
@@ -188,6 +196,8 @@ module wt_book #(
       .in_all_i        (or_all),
       .in_channel_i    (or_channel),
       .in_cause_i      (or_cause),
+      .in_load_i       (or_load),
+      .in_join_i       (or_join),
       .in_other_i      (or_other),
       .in_other_sym_i  (or_other_sym),
       .result_valid_o  (result_valid_o),

@@ -39,6 +39,8 @@ module wt_levels #(
     output logic             drained_o,
     // Symbols that are stale or software.
     output logic [2**SYM_W-1:0] dead_o,
+    // And of those the ones that are not being loaded by the host.
+    output logic [2**SYM_W-1:0] void_o,
     // From the order stage: see wt_orders.
     input  logic             in_valid_i,
     output logic             in_ready_o,
@@ -67,6 +69,8 @@ module wt_levels #(
     input  logic             in_all_i,
     input  logic [2:0]       in_channel_i,
     input  logic [7:0]       in_cause_i,
+    input  logic             in_load_i,
+    input  logic [1:0]       in_join_i,
     input  logic             in_other_i,
     input  logic [SYM_W-1:0] in_other_sym_i,
     // One result per input, in order.
@@ -145,6 +149,8 @@ module wt_levels #(
     logic             trade, trade_own, trade_sell, unknown, excess, zero, stale, soft_now, all, other;
     logic [2:0]       channel;
     logic [7:0]       cause;
+    logic             load;
+    logic [1:0]       join_state;
   } input_t;
 
   state_e state_q;
@@ -191,7 +197,9 @@ module wt_levels #(
   logic             pending_q, pending_sell_q;
   logic [SYM_W-1:0] pending_sym_q;
 
-  logic [2**SYM_W-1:0] dead_q, soft_syms_q;
+  // A symbol that is dead and not void is being loaded by the host: its operations count, those of the feed do not.
+  logic [2**SYM_W-1:0] dead_q, void_q, soft_syms_q;
+  logic                load_q, join_q;
   // Channels that are lost; why, and each symbol's channel, which is that of the message that bound it.
   logic [7:0]       stale_q;
   logic [7:0]       stale_cause_q [0:7];
@@ -202,6 +210,7 @@ module wt_levels #(
   logic [SYM_W:0]   sweep_q;
 
   assign dead_o = dead_q;
+  assign void_o = void_q;
   assign drained_o = (state_q == L_IDLE || background_q) && !st_valid_q;
   assign idle_o = state_q == L_IDLE && !pending_q && !st_valid_q;
   assign orders_live_o = live_q;
@@ -230,7 +239,7 @@ module wt_levels #(
       .clk_i   (clk_i),
       .rst_i   (rst_i),
       .ready_o (lv_ready),
-      .dead_i  (dead_q),
+      .dead_i  (void_q),
       .lookup_i(lv_lookup),
       .key_i   (lv_key),
       .keep_i  (1'b0),
@@ -262,7 +271,7 @@ module wt_levels #(
       .clk_i   (clk_i),
       .rst_i   (rst_i),
       .ready_o (nd_ready),
-      .dead_i  (dead_q),
+      .dead_i  (void_q),
       .lookup_i(nd_lookup),
       .key_i   (nd_key),
       .keep_i  (1'b0),
@@ -364,7 +373,7 @@ module wt_levels #(
       in = {in_forward_i, in_hw_i, in_soft_i, in_bind_i, in_sell_i, in_gone_i, in_rem_i, in_add_i, in_sym_i,
             in_other_sym_i, in_code_i, in_add_code_i, in_rem_shares_i, in_add_shares_i, in_trade_price_i, in_trade_i,
             in_trade_own_i, in_trade_sell_i, in_unknown_i, in_excess_i, in_zero_i, in_stale_i, in_soft_now_i, in_all_i,
-            in_other_i, in_channel_i, in_cause_i};
+            in_other_i, in_channel_i, in_cause_i, in_load_i, in_join_i};
     end
   end
 
@@ -376,7 +385,7 @@ module wt_levels #(
   assign take_now = st_valid_q && (fresh_q || !(st_q.rem || st_q.add));
   assign take = take_now && (state_q == L_IDLE || background_q || emit);
   assign st_late = st_q.bind_now && stale_q[st_q.channel];  // bound to a channel that is lost already
-  assign st_alive = st_q.hw && !dead_q[st_q.sym] && !st_late;
+  assign st_alive = st_q.hw && !st_late && (st_q.load ? dead_q[st_q.sym] && !void_q[st_q.sym] : !dead_q[st_q.sym]);
   assign st_legs = st_alive && (st_q.rem || st_q.add) && !st_q.soft_now && !st_q.stale;
   assign start_background = state_q == L_IDLE && pending_q && !in_valid_i && !st_valid_q;
   assign side_read = take || start_background;
@@ -593,7 +602,7 @@ module wt_levels #(
   assign node_done = ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && node;
   assign emit = result_free && (((leg_done || node_done) && last_leg) ||
                                (last_leg && ((state_q == L_LVL && !background_q && !pair_q) || state_q == L_LVL2)) || state_q == L_FIN);
-  assign side_write = (emit && !simple_q && !dead_q[sym_q]) || (background_q && (state_q == L_LVL || none_left));
+  assign side_write = (emit && !simple_q && !void_q[sym_q]) || (background_q && (state_q == L_LVL || none_left));
 
   logic count_up, count_down;
   assign count_up = emit && !simple_q && add_q && !two_q;
@@ -637,7 +646,7 @@ module wt_levels #(
             code_q  <= side_code;
             depth_q <= lowest_depth(side_code[6:0]);
             state_q <= L_NODE;
-            if (dead_q[sym_q] || !side_unknown) begin
+            if (void_q[sym_q] || !side_unknown) begin
               pending_q    <= 1'b0;
               background_q <= 1'b0;
               state_q      <= L_IDLE;
@@ -798,6 +807,7 @@ module wt_levels #(
         state_q  <= other_q && !died_q ? L_DIE : L_FIN;
         if (died_q) begin
           dead_q[other_sym_q] <= 1'b1;
+          void_q[other_sym_q] <= 1'b1;
           live_q <= live_q - {15'd0, count};
         end else if (all_q) begin
           if (!stale_q[channel_q]) stale_cause_q[channel_q] <= cause_q;
@@ -806,6 +816,7 @@ module wt_levels #(
           state_q     <= L_COUNT;
         end else begin
           dead_q[sym_q] <= 1'b1;
+          void_q[sym_q] <= 1'b1;
           soft_syms_q[sym_q] <= die_soft_q;
           live_q <= live_q - {15'd0, count};
           state_event_q <= 1'b1;
@@ -815,8 +826,9 @@ module wt_levels #(
       L_COUNT: state_q <= L_LOSE;
 
       default: begin  // L_LOSE
-        if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !dead_q[other_sym_q]) begin
+        if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !void_q[other_sym_q]) begin
           dead_q[other_sym_q] <= 1'b1;
+          void_q[other_sym_q] <= 1'b1;
           live_q <= live_q - {15'd0, count};
         end
         other_sym_q <= other_sym_q + 1'b1;
@@ -860,13 +872,16 @@ module wt_levels #(
       if (st_q.bind_now && st_q.hw) begin
         bound_q[st_q.sym]    <= 1'b1;
         channel_of[st_q.sym] <= st_q.channel;
-        if (st_late) dead_q[st_q.sym] <= 1'b1;
+        if (st_late || st_q.load) dead_q[st_q.sym] <= 1'b1;
+        if (st_late && !st_q.load) void_q[st_q.sym] <= 1'b1;
       end
+      load_q        <= st_q.load;
+      join_q        <= st_q.join_state != 2'd0 && st_q.hw;
       cause_q       <= st_q.cause;
       senseless_q   <= st_q.stale && st_alive && st_q.cause != wt_schema_pkg::REASON_BAD_LENGTH;
       die_soft_q    <= st_q.soft_now;
       died_q        <= 1'b0;
-      state_event_q <= 1'b0;
+      state_event_q <= st_q.join_state != 2'd0 && st_q.hw;
       simple_q      <= !st_legs;
       add_q         <= !st_q.rem;
       two_q         <= st_q.rem && st_q.add;
@@ -874,6 +889,16 @@ module wt_levels #(
       search_q      <= 1'b0;
       if (st_q.all || (st_alive && (st_q.stale || st_q.soft_now))) state_q <= L_DIE;
       else state_q <= L_CMP;
+      if (st_q.join_state != 2'd0) begin
+        // In step: valid from here on. A later message has passed: the host loads that, too. Else it begins anew.
+        cause_q <= st_q.join_state == 2'd1 ? wt_schema_pkg::REASON_NONE :
+                   st_q.join_state == 2'd2 ? wt_schema_pkg::REASON_JOIN_LATE : wt_schema_pkg::REASON_JOIN_SUM;
+        if (st_alive && st_q.join_state == 2'd1) dead_q[st_q.sym] <= 1'b0;
+        if (st_alive && st_q.join_state == 2'd3) begin
+          die_soft_q <= 1'b1;
+          state_q    <= L_DIE;
+        end
+      end
     end
 
     if (emit) begin
@@ -889,10 +914,10 @@ module wt_levels #(
       result_o.state_event  <= state_event_q;
       if (state_event_q || all_q) result_o.cause <= cause_q;
       else if (bind_q && soft_q) result_o.cause <= wt_schema_pkg::REASON_NO_SLOT;
-      else if (bind_q && stale_q[channel_q]) result_o.cause <= stale_cause_q[channel_q];
+      else if (bind_q && stale_q[channel_q] && !load_q) result_o.cause <= stale_cause_q[channel_q];
       result_o.other_event  <= other_q;
       if (other_q) result_o.other_sym <= 16'(other_sym_q);
-      result_o.trade_event  <= trade_q;
+      result_o.trade_event  <= trade_q && !load_q;
       if (trade_q) begin
         result_o.trade_price <= trade_own_q ? price_q : trade_price_q;
         result_o.trade_sell  <= trade_sell_q;
@@ -901,9 +926,9 @@ module wt_levels #(
       result_o.excess       <= excess_q;
       result_o.zero_add     <= zero_q;
       result_o.senseless    <= senseless_q;
-      result_o.overflow     <= die_soft_q && state_event_q;
+      result_o.overflow     <= die_soft_q && state_event_q && !join_q;
       if (!simple_q) begin
-        result_o.bbo_event <= top_changed;
+        result_o.bbo_event <= top_changed && !load_q;
         {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= bid_best;
         {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= ask_best;
         if (unknown_after) begin
@@ -926,6 +951,7 @@ module wt_levels #(
       background_q   <= 1'b0;
       pending_q      <= 1'b0;
       dead_q         <= '0;
+      void_q         <= '0;
       soft_syms_q    <= '0;
       stale_q        <= '0;
       bound_q        <= '0;

@@ -24,6 +24,8 @@ module wt_orders #(
     output logic             idle_o,
     // Symbols that are stale or software: their entries do not count. Level stage empty.
     input  logic [2**SYM_W-1:0] dead_i,
+    // And of those the ones that are not being loaded: their entries do not count.
+    input  logic [2**SYM_W-1:0] void_i,
     input  logic             drained_i,
     // From the symbol filter (wt_symbols): the reference of the operation that comes, a cycle ahead of it.
     input  logic             look_i,
@@ -38,6 +40,7 @@ module wt_orders #(
     input  logic             in_hw_i,
     input  logic             in_soft_i,
     input  logic             in_bind_i,
+    input  logic             in_late_i,
     input  logic [SYM_W-1:0] in_sym_i,
     input  logic [25:0]      in_price_q_i,
     // To the level stage.
@@ -73,6 +76,10 @@ module wt_orders #(
     output logic             out_all_o,
     output logic [2:0]       out_channel_o,  // the operation's
     output logic [7:0]       out_cause_o,
+    // The operation is the host's, for a symbol that is being loaded; or its JOIN: 1 in step, 2 a later message has
+    // passed, 3 the orders are not those that were meant.
+    output logic             out_load_o,
+    output logic [1:0]       out_join_o,
     output logic             out_other_o,
     output logic [SYM_W-1:0] out_other_sym_o
 );
@@ -89,7 +96,8 @@ module wt_orders #(
     O_NEW,    // replace: decide, remove the old order
     O_INS,    // replace: insert the new order, take the next operation
     O_KICK,   // the table makes room
-    O_DRAIN   // wait until the level stage is empty
+    O_DRAIN,  // wait until the level stage is empty
+    O_JOINED  // the level stage has taken JOIN: wait until it is empty, for what follows is for a symbol that may be valid
   } state_e;
 
   state_e state_q;
@@ -108,6 +116,7 @@ module wt_orders #(
   logic [2:0]  channel_q;
   logic [SYM_W-1:0] sym_q;
   logic        confirmed_q;  // looked up with the level stage empty
+  logic        load_q, join_q, late_q;
   logic        fresh_q;      // the operation on in_* was looked up in the cycle before
 
   // Table.
@@ -130,7 +139,7 @@ module wt_orders #(
       .clk_i   (clk_i),
       .rst_i   (rst_i),
       .ready_o (ready_o),
-      .dead_i  (dead_i),
+      .dead_i  (void_i),
       .lookup_i(lookup),
       .key_i   (lookup_key),
       .keep_i  (keep),
@@ -151,6 +160,24 @@ module wt_orders #(
       .fail_o  (fail)
   );
 
+  // Checksum of each symbol's orders.
+  logic        sum_ready;
+  logic [63:0] sum;
+  wt_order_sum #(
+      .SYM_W(SYM_W)
+  ) u_sum (
+      .clk_i      (clk_i),
+      .rst_i      (rst_i),
+      .sym_i      (sym_q),
+      .ref_i      (write_key),
+      .comes_i    (write || kick),
+      .new_i      (write_val[65:0]),
+      .goes_i     (remove || (write && op_q == wt_pkg::OP_REDUCE)),
+      .old_i      ({order_sell, order_code, order_shares}),
+      .ready_o    (sum_ready),
+      .sum_o      (sum)
+  );
+
   // The order that was found: of a replace the old one, which O_ACT kept.
   logic             order_hit;
   logic [SYM_W-1:0] order_sym;
@@ -164,7 +191,7 @@ module wt_orders #(
   assign in_book = in_op_i.op == wt_pkg::OP_ADD || in_op_i.op == wt_pkg::OP_REDUCE || in_op_i.op == wt_pkg::OP_DELETE ||
                    in_op_i.op == wt_pkg::OP_REPLACE;
   assign in_zero = in_op_i.op == wt_pkg::OP_ADD && in_op_i.shares == 32'd0;
-  assign in_apply = in_book && in_hw_i && !dead_i[in_sym_i] && !in_zero;
+  assign in_apply = in_book && in_hw_i && !in_zero && (in_op_i.load ? dead_i[in_sym_i] && !void_i[in_sym_i] : !dead_i[in_sym_i]);
   // At one operation every two cycles the output is free by itself: no path from the level stage's decisions.
   assign out_free = !out_valid_o;
   assign idle_o = state_q == O_IDLE && !out_valid_o;
@@ -184,7 +211,7 @@ module wt_orders #(
   // again later.
   logic may_take, look_in, look_next;
   assign may_take = fresh_q || !in_book;
-  assign in_ready_o = may_take && (state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick) ||
+  assign in_ready_o = may_take && (state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick && !join_q) ||
                                    (state_q == O_INS && !full));
   assign take = in_valid_i && in_ready_o;
   always_comb begin
@@ -262,7 +289,7 @@ module wt_orders #(
       O_CMP: begin
         // price % 100: the difference is below 128, so seven bits of it do.
         pr_q    <= 7'(price_q[6:0] - 7'(pq_q[6:0] * 7'd100));
-        state_q <= O_ACT;
+        state_q <= join_q && !sum_ready ? O_CMP : O_ACT;
       end
 
       O_ACT: begin
@@ -293,6 +320,8 @@ module wt_orders #(
           state_q     <= O_AGAIN;
         end
       end
+
+      O_JOINED: if (drained_i && !out_valid_o) state_q <= O_IDLE;
 
       default: ;
     endcase
@@ -326,6 +355,8 @@ module wt_orders #(
       out_stale_o       <= conflict || bad_q;
       out_soft_now_o    <= 1'b0;
       out_all_o         <= all_q;
+      out_load_o        <= load_q;
+      out_join_o        <= !join_q ? 2'd0 : sum != ref_q ? 2'd3 : late_q ? 2'd2 : 2'd1;
       if (!apply_q) out_cause_o <= bad_q ? wt_schema_pkg::REASON_BAD_LENGTH : wt_schema_pkg::REASON_GAP;
       else if (mismatch) out_cause_o <= wt_schema_pkg::REASON_LOCATE_MISMATCH;
       else if (!conflict) out_cause_o <= wt_schema_pkg::REASON_ORDER_OVERFLOW;
@@ -341,11 +372,14 @@ module wt_orders #(
         state_q <= O_KICK;
       end else begin
         out_valid_o <= 1'b1;
-        state_q     <= O_IDLE;
+        state_q     <= join_q ? O_JOINED : O_IDLE;
       end
     end
 
     if (take) begin
+      load_q       <= in_op_i.load;
+      join_q       <= in_op_i.op == wt_pkg::OP_JOIN;
+      late_q       <= in_late_i;
       op_q         <= in_op_i.op;
       ref_q        <= in_op_i.order_ref;
       new_ref_q    <= in_op_i.new_ref;

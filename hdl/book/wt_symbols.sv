@@ -43,6 +43,8 @@ module wt_symbols #(
     output logic            out_soft_o,
     output logic            out_bind_o,
     output logic [SYM_W-1:0] out_sym_o,
+    // OP_JOIN: a later message of the symbol has passed.
+    output logic            out_late_o,
     // price / 100, exact.
     output logic [25:0]     out_price_q_o
 );
@@ -52,7 +54,8 @@ module wt_symbols #(
     Y_IDLE,    // take an op, read the locate's entry
     Y_LOOK,    // decide
     Y_SEARCH,  // look for the name in the window
-    Y_BIND     // write what the search found
+    Y_BIND,    // write what the search found
+    Y_JOIN     // compare with the number of the symbol's last message
   } state_e;
 
   localparam logic [1:0] KIND_HW = 2'd1;
@@ -63,6 +66,7 @@ module wt_symbols #(
   wt_pkg::op_t op_q;
   logic [11:0] sweep_q;
   logic [SYM_W:0] free_q;        // subscribe-all: next index to give away
+  logic [SYM_W:0] top_q;         // a symbol that is loaded gets a fresh index, from the top: the one below this
   logic [1023:0] taken_q;        // by name: window entries that are bound
   logic [10:0] addr_q;           // window address on the port
   logic [10:0] look_q;           // entry whose name is on the data port
@@ -140,8 +144,26 @@ module wt_symbols #(
     end
   endgenerate
 
+  // Number of the last message of each symbol.
+  logic [63:0] last_seq;
+  wt_ram_1r1w #(
+      .WIDTH (64),
+      .ADDR_W(SYM_W)
+  ) u_last (
+      .clk_i    (clk_i),
+      .wr_en_i  (out_free && (bind_now ? bind_kind == KIND_HW
+                                       : state_q == Y_LOOK && !op_q.load && seen && !global_op &&
+                                         map_word[SYM_W+:2] == KIND_HW)),
+      .wr_addr_i(bind_now ? bind_sym : map_word[SYM_W-1:0]),
+      .wr_data_i(op_q.load ? 64'd0 : op_q.seq),
+      .rd_en_i  (state_q == Y_LOOK),
+      .rd_addr_i(map_word[SYM_W-1:0]),
+      .rd_data_o(last_seq)
+  );
+
   // What the op in hand is.
-  logic out_free, seen, spoilt, global_op, binds;
+  logic out_free, seen, spoilt, global_op, binds, loads, fresh;
+  logic [SYM_W:0] low;
   logic [15:0] locate_bit;
   assign locate_bit = 16'd1 << op_q.locate[3:0];
   assign spoilt = spoilt_word[op_q.locate[3:0]];
@@ -149,16 +171,19 @@ module wt_symbols #(
   assign seen = seen_word[op_q.locate[3:0]];
   assign global_op = op_q.op == wt_pkg::OP_GAP || op_q.op == wt_pkg::OP_SESSION || op_q.op == wt_pkg::OP_HEARTBEAT ||
                      (op_q.op == wt_pkg::OP_BAD && op_q.whole_channel) || op_q.locate == 16'd0;
-  assign binds = !seen && !global_op && (op_q.op == wt_pkg::OP_DIRECTORY || op_q.op == wt_pkg::OP_ADD);
+  assign loads = op_q.load && op_q.op == wt_pkg::OP_DIRECTORY && op_q.locate != 16'd0;
+  assign low = subscribe_all_i ? free_q : (sym_count_i[10:SYM_W] != '0 ? {1'b1, {SYM_W{1'b0}}} : {1'b0, sym_count_i[SYM_W-1:0]});
+  assign fresh = top_q > low;
+  assign binds = !seen && !global_op && !op_q.load && (op_q.op == wt_pkg::OP_DIRECTORY || op_q.op == wt_pkg::OP_ADD);
 
   always_comb begin
     bind_now  = 1'b0;
     bind_kind = found_kind_q;
     bind_sym  = found_sym_q[SYM_W-1:0];
     if (state_q == Y_LOOK) begin
-      bind_now  = out_free && binds && subscribe_all_i;
-      bind_kind = free_q[SYM_W] ? KIND_SOFT : KIND_HW;
-      bind_sym  = free_q[SYM_W-1:0];
+      bind_now  = out_free && ((binds && subscribe_all_i) || (loads && fresh));
+      bind_kind = !loads && free_q >= top_q ? KIND_SOFT : KIND_HW;
+      bind_sym  = loads ? SYM_W'(top_q - 1'b1) : free_q[SYM_W-1:0];
     end else if (state_q == Y_BIND) begin
       bind_now = out_free;
     end
@@ -197,8 +222,18 @@ module wt_symbols #(
           out_op_o      <= op_q;
           price_low_q   <= 31'((op_q.price[15:0] * 47'h51EB851F) >> 16);
           price_high_q  <= op_q.price[31:16] * 47'h51EB851F;
-          out_bind_o    <= binds;
-          if (binds) begin
+          out_bind_o    <= binds || loads;
+          if (op_q.op == wt_pkg::OP_JOIN) begin
+            out_valid_o <= 1'b0;
+            state_q     <= Y_JOIN;
+          end
+          if (loads) begin
+            out_hw_o      <= fresh;
+            out_soft_o    <= !fresh;
+            out_sym_o     <= bind_sym;
+            out_forward_o <= 1'b0;
+            if (fresh) top_q <= top_q - 1'b1;
+          end else if (binds) begin
             if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once
             out_hw_o      <= bind_kind == KIND_HW;
             out_soft_o    <= bind_kind == KIND_SOFT;
@@ -209,10 +244,10 @@ module wt_symbols #(
             out_hw_o      <= seen && !global_op && map_word[SYM_W+:2] == KIND_HW;
             out_soft_o    <= seen && !global_op && map_word[SYM_W+:2] == KIND_SOFT;
             out_sym_o     <= map_word[SYM_W-1:0];
-            out_forward_o <= global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED
-                                                : subscribe_all_i || op_q.op == wt_pkg::OP_BAD);
+            out_forward_o <= !op_q.load && (global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED
+                                                : subscribe_all_i || op_q.op == wt_pkg::OP_BAD));
           end
-          state_q <= Y_IDLE;
+          if (op_q.op != wt_pkg::OP_JOIN) state_q <= Y_IDLE;
         end
       end
 
@@ -234,6 +269,12 @@ module wt_symbols #(
             state_q <= Y_BIND;
           end
         end
+      end
+
+      Y_JOIN: begin
+        out_valid_o <= 1'b1;
+        out_late_o  <= last_seq > op_q.seq;
+        state_q     <= Y_IDLE;
       end
 
       default: begin  // Y_BIND
@@ -258,6 +299,7 @@ module wt_symbols #(
       state_q     <= Y_SWEEP;
       sweep_q     <= '0;
       free_q      <= '0;
+      top_q       <= {1'b1, {SYM_W{1'b0}}};
       taken_q     <= '0;
       out_valid_o <= 1'b0;
     end

@@ -21,10 +21,12 @@ package wt_pkg;
     OP_GAP       = 4'd10,  // big_shares = how many are lost, seq = the next that goes on, order_ref = first missing
     OP_SESSION   = 4'd11,  // session state(=wt_schema_pkg::SESSION_EVENT_*)
     OP_HEARTBEAT = 4'd12,  // seq = next expected
+    OP_JOIN      = 4'd14,  // host: the symbol of locate was loaded up to message seq; order_ref = checksum of its orders
     OP_GAP_NOTE  = 4'd13   // as OP_GAP, but nothing is lost: state = wt_schema_pkg::GAP_STATE_OPEN or _FILLED
   } op_e;
 
   typedef struct packed {
+    logic        load;           // of the host: for a symbol that is being loaded; no record but what says so
     op_e         op;
     logic [2:0]  channel;
     logic [63:0] seq;            // feed sequence number

@@ -132,12 +132,21 @@ module wt_feed #(
   logic [2:0]  inj_channel;
   logic [31:0] inj_cycle;
 
+  // What it loads goes between the messages of the feed, of which it waits for fifteen at most.
+  logic         load_valid, load_ready, load_join;
+  logic [2:0]   load_channel;
+  logic [399:0] load_raw;
+  logic [7:0]   load_length;
+  logic [47:0]  load_seq;
+
   wt_inject inject (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .base_i(cmd_base_i), .size_log2_i(cmd_size_log2_i),
       .prod_i(cmd_prod_i), .cons_o(cmd_cons_o), .addr_valid_o, .addr_ready_i, .addr_o, .line_valid_i, .line_ready_o,
       .line_i, .out_valid_o(inj_valid), .out_ready_i(inj_ready), .out_data_o(inj_data), .out_bytes_o(inj_bytes),
       .out_last_o(inj_last), .out_channel_o(inj_channel), .out_ns_o(inj_ns), .out_cycle_o(inj_cycle),
-      .full_i(full[2] || !line_ready[2]), .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
+      .full_i(full[2] || !line_ready[2]), .load_valid_o(load_valid), .load_ready_i(load_ready), .load_join_o(load_join),
+      .load_channel_o(load_channel), .load_raw_o(load_raw), .load_length_o(load_length), .load_seq_o(load_seq),
+      .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
   );
 
   wire wt_pkg::cand_t inj_cand;
@@ -179,10 +188,26 @@ module wt_feed #(
       .cnt_recovered_o(more_counters_o[63:0])
   );
 
+  logic         in_ready;
+  logic [3:0]   load_wait_q;
+  wire          load_now = load_valid && (!msg_valid || load_wait_q == '1);
+  assign load_ready = in_ready && load_now;
+  assign msg_ready = in_ready && !load_now;
+  always_ff @(posedge clk_i) begin
+    if (!load_valid || load_ready) load_wait_q <= '0;
+    else if (msg_valid && msg_ready) load_wait_q <= load_wait_q + 4'd1;
+    if (rst_i) load_wait_q <= '0;
+  end
+
+  wire wt_pkg::raw_t load_message;
+  assign load_message = {load_length, load_raw};
   wt_itch_decode decode (
       .clk_i, .rst_i,
-      .in_valid_i(msg_valid), .in_ready_o(msg_ready), .in_op_i(msg_op), .in_channel_i(msg_channel),
-      .in_raw_i(msg_raw), .in_seq_i(msg_seq), .in_ns_i(msg_ns), .in_cycle_i(msg_cycle), .in_first_i(msg_first),
+      .in_valid_i(msg_valid || load_valid), .in_ready_o(in_ready), .in_load_i(load_now),
+      .in_op_i(!load_now ? msg_op : load_join ? wt_pkg::OP_JOIN : wt_pkg::OP_NOP),
+      .in_channel_i(load_now ? load_channel : msg_channel),
+      .in_raw_i(load_now ? load_message : msg_raw), .in_seq_i(load_now ? {16'd0, load_seq} : msg_seq),
+      .in_ns_i(load_now ? time_ns_i : msg_ns), .in_cycle_i(load_now ? cycle_i : msg_cycle), .in_first_i(msg_first),
       .in_missing_i(msg_missing), .in_session_i(msg_session), .in_event_i(msg_event),
       .op_valid_o, .op_ready_i, .op_o, .raw_o
   );

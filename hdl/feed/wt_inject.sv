@@ -3,6 +3,9 @@
 // A command begins at a line: type (8 bits), channel (8), length of what follows (16), 32 bits of 0, then its
 // bytes, up to the end of the last line that they touch.
 //   type 1   INJECT: the UDP payload of a datagram of the channel, as if a third line had received it
+//   type 2   LOAD: a message (at most 50 bytes; length is its) for a symbol that is being loaded; bytes 50 to 55 are the
+//            sequence number of its answer, little endian
+//   type 3   JOIN: length 18: locate (16 bits), sequence number (64), checksum (64), little endian
 //   others, a length of 0 or above 9,000: the line is skipped and counted
 // The host moves prod_i, the card cons_o behind it: lines that it has taken, both monotonic modulo 2^32, from 0
 // after a reset.
@@ -35,6 +38,14 @@ module wt_inject (
     output logic [63:0]  out_ns_o,
     output logic [31:0]  out_cycle_o,
     input  logic         full_i,
+    // LOAD and JOIN, from the line as it is: the message, or JOIN's 18 bytes in its first.
+    output logic         load_valid_o,
+    input  logic         load_ready_i,
+    output logic         load_join_o,
+    output logic [2:0]   load_channel_o,
+    output logic [399:0] load_raw_o,
+    output logic [7:0]   load_length_o,
+    output logic [47:0]  load_seq_o,
     // Lines skipped.
     output logic [63:0]  cnt_bad_command_o,
     // Nothing is under way.
@@ -54,8 +65,17 @@ module wt_inject (
 
   wire [15:0] length = line_i[31:16];
   wire good = line_i[7:0] == 8'd1 && line_i[15:11] == 5'd0 && length != 16'd0 && length <= 16'd9000;
+  wire load = line_i[7:0] == 8'd2 && length <= 16'd50;
+  wire join_line = line_i[7:0] == 8'd3 && length == 16'd18;
   wire begins = line_valid_i && !busy_q && good && !full_i;
-  wire skips = line_valid_i && !busy_q && !good;
+  wire loads = line_valid_i && !busy_q && (load || join_line);
+  wire skips = line_valid_i && !busy_q && !good && !load && !join_line;
+  assign load_valid_o = loads;
+  assign load_join_o = join_line;
+  assign load_channel_o = line_i[10:8];
+  assign load_raw_o = line_i[463:64];
+  assign load_length_o = length[7:0];
+  assign load_seq_o = line_i[511:464];
   wire last = left_q <= 16'd8;
   wire sent = out_valid_o && out_ready_i;
 
@@ -66,7 +86,7 @@ module wt_inject (
   assign out_channel_o = channel_q;
   assign out_ns_o = time_ns_i;
   assign out_cycle_o = cycle_i;
-  assign line_ready_o = skips || (sent && (last || word_q == 3'd7));
+  assign line_ready_o = skips || (loads && load_ready_i) || (sent && (last || word_q == 3'd7));
   assign cons_o = cons_q;
   assign cnt_bad_command_o = bad_q;
   assign idle_o = asked_q == prod_i && cons_q == asked_q && !busy_q;

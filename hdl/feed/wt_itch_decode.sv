@@ -18,6 +18,8 @@ module wt_itch_decode (
     input  logic         in_valid_i,
     output logic         in_ready_o,
     input  wt_pkg::op_e  in_op_i,
+    // Of the host, for a symbol that is being loaded; OP_JOIN has its fields in the message (wt_inject).
+    input  logic         in_load_i,
     input  logic [2:0]   in_channel_i,
     input  wt_pkg::raw_t in_raw_i,
     input  logic [63:0]  in_seq_i,
@@ -97,6 +99,7 @@ module wt_itch_decode (
     if (in_ready_o) op_valid_q <= in_valid_i;
     if (in_ready_o && in_valid_i) begin
       op_q.channel <= in_channel_i;
+      op_q.load <= in_load_i;
       op_q.seq <= in_seq_i;
       op_q.ingress_ns <= in_ns_i;
       op_q.ingress_cycle <= in_cycle_i;
@@ -113,6 +116,11 @@ module wt_itch_decode (
         op_q.session <= in_session_i;
         op_q.state <= in_event_i;
         raw_q <= '0;
+        if (in_op_i == wt_pkg::OP_JOIN) begin
+          op_q.locate <= m[15:0];
+          op_q.seq <= m[79:16];
+          op_q.order_ref <= m[143:80];
+        end
       end else begin
         raw_q <= in_raw_i;
         op_q.locate <= length >= 8'd3 ? be16(m[23:8]) : 16'd0;

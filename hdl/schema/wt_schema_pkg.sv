@@ -4,7 +4,7 @@
 package wt_schema_pkg;
 
   localparam logic [31:0] SCHEMA_VERSION = 32'd3;
-  localparam logic [31:0] SCHEMA_DIGEST = 32'h8894110d;
+  localparam logic [31:0] SCHEMA_DIGEST = 32'hdb3fafdd;
   localparam logic [31:0] MAGIC = 32'h4b435457;
 
   localparam logic [7:0] RECORD_TYPE_BBO = 8'd1;
@@ -36,6 +36,8 @@ package wt_schema_pkg;
   localparam logic [7:0] REASON_LOCATE_MISMATCH = 8'd7;
   localparam logic [7:0] REASON_SUM_OVERFLOW = 8'd8;
   localparam logic [7:0] REASON_BAD_LENGTH = 8'd9;
+  localparam logic [7:0] REASON_JOIN_LATE = 8'd10;
+  localparam logic [7:0] REASON_JOIN_SUM = 8'd11;
 
   localparam logic [7:0] GAP_STATE_LOST = 8'd0;
   localparam logic [7:0] GAP_STATE_OPEN = 8'd1;
@@ -46,6 +48,8 @@ package wt_schema_pkg;
   localparam logic [7:0] SESSION_EVENT_END = 8'd3;
 
   localparam logic [7:0] CARD_COMMAND_INJECT = 8'd1;
+  localparam logic [7:0] CARD_COMMAND_LOAD = 8'd2;
+  localparam logic [7:0] CARD_COMMAND_JOIN = 8'd3;
 
   localparam int unsigned REG_MAGIC = 'h000;
   localparam int unsigned REG_SCHEMA_VERSION = 'h004;

@@ -472,6 +472,73 @@ int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, 
     return access_failed(&a);
 }
 
+/* A command of one line. */
+static int put_line(struct wt_card *card, const struct wt_cmd_line *line)
+{
+    const uint32_t lines = 1u << CMD_SIZE_LOG2;
+    struct access a = {.link = card->link};
+    if (lines - (card->cmd_prod - card->cmd_cons) == 0)
+        card->cmd_cons = get(&a, WT_REG_CMD_CONS);
+    if (access_failed(&a) < 0)
+        return a.error;
+    if (lines - (card->cmd_prod - card->cmd_cons) == 0)
+        return -ENOBUFS;
+    memcpy((uint8_t *)card->cmd_dma.virt + (size_t)(card->cmd_prod++ % lines) * LINE, line, LINE);
+    return 0;
+}
+
+int wt_card_load(struct wt_card *card, unsigned channel, const void *message, size_t length, uint64_t seq)
+{
+    struct wt_cmd_line line = {
+        .command = WT_CARD_COMMAND_LOAD, .channel = (uint8_t)channel, .length = (uint16_t)length};
+    if (channel >= WT_WIN_CHANNELS_MAX || length == 0 || length > 50)
+        return -EINVAL;
+    memcpy(line.payload, message, length);
+    memcpy(line.payload + 50, &seq, 6); /* little-endian host */
+    return put_line(card, &line);
+}
+
+int wt_card_join(struct wt_card *card, unsigned channel, uint16_t locate, uint64_t n, uint64_t sum)
+{
+    struct wt_cmd_line line = {.command = WT_CARD_COMMAND_JOIN, .channel = (uint8_t)channel, .length = 18};
+    if (channel >= WT_WIN_CHANNELS_MAX)
+        return -EINVAL;
+    memcpy(line.payload, &locate, sizeof locate);
+    memcpy(line.payload + 2, &n, sizeof n);
+    memcpy(line.payload + 10, &sum, sizeof sum);
+    return put_line(card, &line);
+}
+
+int wt_card_publish(struct wt_card *card)
+{
+    struct access a = {.link = card->link};
+    atomic_thread_fence(memory_order_release);
+    put(&a, WT_REG_CMD_PROD, card->cmd_prod);
+    return access_failed(&a);
+}
+
+static uint64_t left(uint64_t x, unsigned n)
+{
+    return x << n | x >> (64 - n);
+}
+
+/* Two steps of Keccak's chi with linear steps between them. */
+uint64_t wt_card_order_hash(uint64_t ref, bool sell, uint32_t price, uint32_t shares)
+{
+    uint64_t code = (uint64_t)(price / 100) << 7 | price % 100; /* 33 bits */
+    uint64_t low = code << 32 | shares, x;
+    uint64_t high = (uint64_t)sell << 1 | code >> 32;
+    x = ref ^ left(ref, 10) ^ left(low, 13) ^ high << 62;
+    x ^= left(x, 1) & ~left(x, 2);
+    x ^= left(x, 17) ^ left(x, 41) ^ low;
+    return x ^ (left(x, 1) & ~left(x, 2));
+}
+
+int wt_card_orders(struct wt_card *card, uint64_t *orders)
+{
+    return card->link->ops->read64(card->link, WT_REG_CNT_ORDERS_LIVE, orders);
+}
+
 int wt_card_next_seq(struct wt_card *card, unsigned channel, uint64_t *seq)
 {
     if (channel >= WT_WIN_CHANNELS_MAX)

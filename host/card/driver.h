@@ -96,6 +96,19 @@ int wt_card_order_flow(struct wt_card *card, struct wt_of_record *record);
  * channel's present session. -ENOBUFS: no room in the command ring now; -EINVAL; or the link's error.
  */
 int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, size_t length);
+/**
+ * Loading of a symbol (semantics.md 13): R gives the locate a fresh index, A its orders, then come messages of the
+ * feed. One message of at most 50 bytes; seq (48 bits) is the number that the answer to R has. Join: n is the last
+ * message included, sum wt_card_order_hash over the orders. Both only when wt_card_publish is called. -ENOBUFS: no room
+ * now.
+ */
+int wt_card_load(struct wt_card *card, unsigned channel, const void *message, size_t length, uint64_t seq);
+int wt_card_join(struct wt_card *card, unsigned channel, uint16_t locate, uint64_t n, uint64_t sum);
+int wt_card_publish(struct wt_card *card);
+/** What an order adds to the checksum, by exclusive or (hdl/book/wt_order_sum). */
+uint64_t wt_card_order_hash(uint64_t ref, bool sell, uint32_t price, uint32_t shares);
+/** Order slots that are in use. */
+int wt_card_orders(struct wt_card *card, uint64_t *orders);
 /** Give up on what a channel (0 up) still misses below this sequence number. -EINVAL, or the link's error. */
 int wt_card_skip(struct wt_card *card, unsigned channel, uint64_t below);
 /** The next sequence number that the card expects of a channel (0 up). */

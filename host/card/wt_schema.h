@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define WT_SCHEMA_VERSION 3u
-#define WT_SCHEMA_DIGEST 0x8894110du
+#define WT_SCHEMA_DIGEST 0xdb3fafddu
 #define WT_MAGIC 0x4b435457u /* 'WTCK' */
 
 enum wt_record_type {
@@ -46,6 +46,8 @@ enum wt_reason {
     WT_REASON_LOCATE_MISMATCH = 7, /**< A message's locate is not that of the order it names. */
     WT_REASON_SUM_OVERFLOW = 8, /**< Shares of a price level would pass 2^32-1. */
     WT_REASON_BAD_LENGTH = 9, /**< A message that touches books had a length that disagrees with its type. */
+    WT_REASON_JOIN_LATE = 10, /**< JOIN of a symbol of which a later message has passed: load that, and join again. */
+    WT_REASON_JOIN_SUM = 11, /**< JOIN of a symbol whose orders are not those that the host means. */
 };
 
 enum wt_gap_state {
@@ -62,6 +64,8 @@ enum wt_session_event {
 
 enum wt_card_command {
     WT_CARD_COMMAND_INJECT = 1, /**< The UDP payload of a datagram of a channel, as if a third line had received it. */
+    WT_CARD_COMMAND_LOAD = 2, /**< One message of at most 50 bytes, its length in length, for a symbol that is loaded: R first, which gives its locate a fresh index, then its orders as A, then messages of the feed. Bytes 50 to 55 of the payload: the number that the answer to R has. */
+    WT_CARD_COMMAND_JOIN = 3, /**< Length 18: locate (16 bits), number of the last message included (64), checksum over the orders (64). Answered by a SYMBOL record. */
 };
 
 /* BAR0 register offsets, bytes */

@@ -316,7 +316,8 @@ static int write_stats(const char *path, const struct book_stats *s)
         {"excess", s->excess},           {"zero_add", s->zero_add},
         {"senseless", s->senseless},     {"overflow", s->overflow},
         {"snapshots", s->snapshots},     {"rebuilt_symbols", s->rebuilt},
-        {"replayed", s->replayed},
+        {"replayed", s->replayed},       {"returned", s->returned},
+        {"joins_late", s->joins_late},   {"joins_refused", s->joins_refused},
     };
     int error = root ? 0 : -1;
     for (size_t i = 0; !error && i < sizeof more / sizeof *more; i++)

@@ -34,7 +34,7 @@ struct book_stats {
     uint64_t bbo_events; /**< changes of price, shares or order count */
     uint64_t hw_rows, sw_rows;
     uint64_t audited, audit_mismatches, stale_symbols;
-    uint64_t snapshots, rebuilt, replayed;
+    uint64_t snapshots, rebuilt, replayed, returned, joins_late, joins_refused;
     uint64_t gaps, missed, recovered, duplicates, late_b, frames, bad_frames, overflows;
     uint64_t conflated, shed; /**< BBO updates folded, messages without order flow: the card had no room */
     uint64_t cycles, tlp_violations, tlp_writes;

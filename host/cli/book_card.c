@@ -21,7 +21,8 @@ enum {
     KEPT = 1 << 20,              /* messages, while a snapshot comes */
     PLACES_NS = 6000,            /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
     POLL = 1 << 16,              /* records at a time: all there are */
-    BATCH_NS = 40000             /* let records gather: polling after each one would stop the card's clock every time */
+    RETURN_NS = 1000, /* the same while a symbol is loaded into the card: it waits for a moment without messages */
+    BATCH_NS = 40000  /* let records gather: polling after each one would stop the card's clock every time */
 };
 
 struct way {
@@ -162,6 +163,8 @@ static int open_way(struct way *w)
     error = wt_feed_create(
         &w->card, w->twin, true,
         (struct wt_feed_handler){.ctx = w, .record = on_record, .notice = on_notice, .lost = on_lost}, &w->feed);
+    if (!error)
+        error = wt_feed_return(w->feed);
     return error || !o->snapshot ? error : open_recovery(w);
 }
 
@@ -201,7 +204,7 @@ static int send_frames(struct way *w)
 /* How long records may gather: until the servers' next bytes are here, at most. */
 static uint64_t batch(const struct way *w, uint64_t due, uint64_t now)
 {
-    uint64_t until = now + BATCH_NS;
+    uint64_t until = now + (wt_feed_returning(w->feed) ? RETURN_NS : BATCH_NS);
     if (w->server && wt_feed_server_next_ns(w->server) < until)
         until = wt_feed_server_next_ns(w->server);
     if (due < until)
@@ -273,6 +276,9 @@ static int collect(struct way *w)
     s->snapshots = feed.snapshots;
     s->rebuilt = feed.rebuilt;
     s->replayed = feed.replayed;
+    s->returned = feed.returned;
+    s->joins_late = feed.joins_late;
+    s->joins_refused = feed.joins_refused;
     s->missed = c.missed;
     s->duplicates = c.late_a;
     s->late_b = c.late_b;

@@ -71,6 +71,7 @@ void wt_feed_destroy(struct wt_feed *feed)
     }
     wt_twin_on_stale(feed->twin, NULL, NULL);
     free(feed->lanes);
+    free(feed->loader);
     free(feed);
 }
 
@@ -351,6 +352,8 @@ static int take_event(struct wt_feed *feed)
     int got = wt_card_event(feed->card, &record);
     if (got <= 0)
         return got;
+    if (record.head.kind == WT_RECORD_TYPE_SYMBOL && feed->loader && wt_feed_answer(feed, &record))
+        return 1;
     card_symbol = record.head.symbol;
     c = &feed->channel[record.head.channel % WT_WIN_CHANNELS_MAX];
     slot = wt_feed_place(feed, c, &record, QUEUE);
@@ -657,13 +660,35 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
     }
     if (got < 0)
         return got;
-    if (result.symbol != NONE)
+    if (result.symbol != NONE) {
         settle_message(feed, &result, record->raw, &card);
+        if (feed->loader)
+            wt_feed_loader_message(feed, record, result.symbol);
+    }
     if (record->feed_seq > c->watermark)
         c->watermark = record->feed_seq;
     if (c->loaded)
         wt_feed_reached(feed, channel, record->feed_seq + 1);
     return 0;
+}
+
+/* Answers to the loader have the number of a message that may have been the last one for a while. */
+static void settle_answers(struct wt_feed *feed)
+{
+    for (unsigned i = 0; feed->pending && i < WT_WIN_CHANNELS_MAX; i++) {
+        struct wt_feed_channel *c = &feed->channel[i];
+        struct wt_twin_result result = {.seq = c->watermark, .symbol = NONE, .also_stale = NONE};
+        struct verdict card;
+        card.bbo = card.trade = card.trading_state = false;
+        while (c->head != c->tail) {
+            union wt_event_record *event = &c->queue[c->head % QUEUE];
+            if (event->head.kind != WT_RECORD_TYPE_SYMBOL || event->head.feed_seq > c->watermark)
+                break;
+            settle_event(feed, event, &result, &card);
+            c->head++;
+            feed->pending--;
+        }
+    }
 }
 
 static int fail(struct wt_feed *feed, int error)
@@ -703,6 +728,10 @@ static __attribute__((noinline)) int poll_rings(struct wt_feed *feed, unsigned b
         }
         if (got < 0)
             return fail(feed, got);
+    }
+    if (feed->loader) {
+        settle_answers(feed);
+        wt_feed_loader_step(feed);
     }
     feed->quiet = taken == 0;
     return (int)taken;

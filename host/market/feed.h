@@ -45,13 +45,15 @@ struct wt_feed_stats {
     uint64_t withheld;         /**< BBO and trade records of the card for a symbol that is not valid in the twin */
     uint64_t only_card_stale;  /**< times the card called a symbol stale that the twin did not */
     uint64_t gaps, lapped;
-    uint64_t conflated;   /**< changes that came folded into a later record */
-    uint64_t shed;        /**< messages of which the card gave no order flow */
-    uint64_t trades_lost; /**< trades that the card had no room for */
-    uint64_t unaudited;   /**< BBO records of symbols that go on with the card's word alone */
-    uint64_t snapshots;   /**< loaded whole */
-    uint64_t rebuilt;     /**< symbols that are valid again, or for the first time, because of them */
-    uint64_t replayed;    /**< messages kept since, and replayed on them */
+    uint64_t conflated;                 /**< changes that came folded into a later record */
+    uint64_t shed;                      /**< messages of which the card gave no order flow */
+    uint64_t trades_lost;               /**< trades that the card had no room for */
+    uint64_t unaudited;                 /**< BBO records of symbols that go on with the card's word alone */
+    uint64_t snapshots;                 /**< loaded whole */
+    uint64_t rebuilt;                   /**< symbols that are valid again, or for the first time, because of them */
+    uint64_t replayed;                  /**< messages kept since, and replayed on them */
+    uint64_t returned;                  /**< times that a symbol went back to the card */
+    uint64_t joins_late, joins_refused; /**< JOINs that came too late; whose orders the card did not have */
 };
 
 /**
@@ -77,6 +79,13 @@ int wt_feed_keep(struct wt_feed *feed, size_t messages);
 void wt_feed_snapshot_begin(struct wt_feed *feed, unsigned channel);
 void wt_feed_snapshot_message(struct wt_feed *feed, unsigned channel, const uint8_t *raw, size_t length);
 int wt_feed_snapshot_end(struct wt_feed *feed, unsigned channel, uint64_t sequence);
+/**
+ * Symbols that software answers for go back to the card by themselves, one after the other: their orders are loaded,
+ * and they are the card's when it has the very same orders and no later message has passed (semantics.md 13). -ENOMEM.
+ */
+int wt_feed_return(struct wt_feed *feed);
+/** A symbol is on its way back. */
+bool wt_feed_returning(const struct wt_feed *feed);
 /** A snapshot is needed that has not come, or not been reached by the feed. */
 bool wt_feed_wants(const struct wt_feed *feed, unsigned channel);
 /** The short way for quotes, in immediate mode (lanes.h); the feed's. */

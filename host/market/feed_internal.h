@@ -46,7 +46,10 @@ struct wt_feed_symbol {
     uint32_t folded;    /* changes seen since its last BBO record that the card will fold into the next */
 };
 
+struct wt_feed_loader;
+
 struct wt_feed {
+    struct wt_feed_loader *loader; /* NULL: nothing goes back to the card */
     struct wt_card *card;
     struct wt_twin *twin;
     struct wt_feed_handler handler;
@@ -112,5 +115,16 @@ void wt_feed_want(struct wt_feed *feed, unsigned channel, uint64_t seq);
 void wt_feed_before(struct wt_feed *feed, unsigned channel, const struct wt_of_record *record);
 /** The feed has come to next, which it expects now. */
 void wt_feed_reached(struct wt_feed *feed, unsigned channel, uint64_t next);
+
+/* feed_return.c */
+
+/** A SYMBOL record of the card, as it was written. True: it was an answer to the loader, and nobody else's business. */
+bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record);
+/** A message of a symbol was applied to the twin. */
+void wt_feed_loader_message(struct wt_feed *feed, const struct wt_of_record *record, uint16_t symbol);
+/** A channel lost something, and the card knows. */
+void wt_feed_loader_lost(struct wt_feed *feed, unsigned channel);
+/** Do the next thing. */
+void wt_feed_loader_step(struct wt_feed *feed);
 
 #endif

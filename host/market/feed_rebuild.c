@@ -54,6 +54,8 @@ void wt_feed_lose(struct wt_feed *feed, unsigned channel, uint64_t seq, bool of_
     for (uint32_t i = 0; of_card && i < NONE; i++)
         if (wt_twin_channel(feed->twin, (uint16_t)i) == channel && feed->known[i].state == WT_BOOK_STATE_VALID)
             feed->known[i].state = WT_BOOK_STATE_STALE, feed->known[i].alone = false;
+    if (of_card && feed->loader)
+        wt_feed_loader_lost(feed, channel);
     wt_feed_want(feed, channel, seq);
 }
 

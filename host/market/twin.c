@@ -216,6 +216,11 @@ uint16_t wt_twin_by_locate(const struct wt_twin *twin, uint16_t locate)
     return twin->by_locate[locate]->index;
 }
 
+unsigned wt_twin_symbols(const struct wt_twin *twin)
+{
+    return twin->symbols;
+}
+
 uint16_t wt_twin_locate(const struct wt_twin *twin, uint16_t symbol)
 {
     return symbol < twin->symbols ? twin->symbol[symbol].locate : 0;

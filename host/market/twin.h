@@ -143,6 +143,8 @@ struct wt_twin_order {
 /** Every live order of a symbol, best level first, by their places in the queue. */
 void wt_twin_orders(const struct wt_twin *twin, uint16_t symbol,
                     void (*order)(void *ctx, const struct wt_twin_order *order), void *ctx);
+/** How many symbols there are: their indices are below. */
+unsigned wt_twin_symbols(const struct wt_twin *twin);
 /** Locate and channel of a symbol. */
 uint16_t wt_twin_locate(const struct wt_twin *twin, uint16_t symbol);
 unsigned wt_twin_channel(const struct wt_twin *twin, uint16_t symbol);

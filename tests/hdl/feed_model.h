@@ -342,7 +342,8 @@ static inline Bytes make_itch(uint8_t type, size_t length, Random &r)
 static const struct {
     const char *name;
     unsigned width;
-} OP_FIELDS[] = {{"op", 4},
+} OP_FIELDS[] = {{"load", 1},
+                 {"op", 4},
                  {"channel", 3},
                  {"seq", 64},
                  {"exch_ns", 48},
