@@ -122,6 +122,7 @@ module wt_symbols #(
       end
       always_ff @(posedge clk_i) begin
         if (bind_now && bind_kind == KIND_HW) begin
+          if (loads && map_word[SYM_W+:2] == KIND_HW) bound_q[map_word[SYM_W-1:0]] <= 1'b0;  // its index before
           bound_q[bind_sym]     <= 1'b1;
           locate_of_q[bind_sym] <= op_q.locate;
         end

@@ -532,6 +532,8 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
         symbol_event(feed, record);
         break;
     case WT_RECORD_TYPE_SESSION:
+        if (record->session.session_event == WT_SESSION_EVENT_START)
+            feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].began = true;
         if (record->session.session_event == WT_SESSION_EVENT_CHANGE)
             change_session(feed, record);
         break;
@@ -665,8 +667,10 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
         if (feed->loader)
             wt_feed_loader_message(feed, record, result.symbol);
     }
-    if (record->feed_seq > c->watermark)
+    /* A session may begin with a packet that is ahead of what is recovered first. */
+    if (record->feed_seq > c->watermark && !c->began)
         c->watermark = record->feed_seq;
+    c->began = false;
     if (c->loaded)
         wt_feed_reached(feed, channel, record->feed_seq + 1);
     return 0;
@@ -729,7 +733,7 @@ static __attribute__((noinline)) int poll_rings(struct wt_feed *feed, unsigned b
         if (got < 0)
             return fail(feed, got);
     }
-    if (feed->loader) {
+    if (feed->loader && (taken || feed->ordered)) { /* only when something came: a journal knows of no other rounds */
         settle_answers(feed);
         wt_feed_loader_step(feed);
     }

@@ -17,6 +17,7 @@ struct wt_feed_channel {
     uint32_t head, tail; /* of queue, monotonic */
     union wt_event_record *queue;
     uint64_t watermark;
+    bool began;                      /* the marker in hand tells that a session began */
     uint64_t last_ns;                /* exchange timestamp of the last message */
     uint64_t trades_from, trades_to; /* messages of trades that the card dropped, */
     uint64_t trades_owed;            /* so many of which have not been seen here */

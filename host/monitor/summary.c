@@ -125,8 +125,9 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
     if (s->card.gaps || s->card.filled || s->feed.snapshots)
         line(out, "recovery",
              "%" PRIu64 " gaps, %" PRIu64 " messages recovered, %" PRIu64 " lost, %" PRIu64 " snapshots, %" PRIu64
-             " symbols returned",
-             s->card.gaps + s->card.filled, s->card.recovered, s->card.missed, s->feed.snapshots, s->feed.rebuilt);
+             " symbols returned, %" PRIu64 " of them to the card",
+             s->card.gaps + s->card.filled, s->card.recovered, s->card.missed, s->feed.snapshots, s->feed.rebuilt,
+             s->feed.returned);
     line(out, "TLP violations", "%" PRIu64 " of %" PRIu64 " writes", s->sim.tlp_violations, s->sim.tlp_writes);
     line(out, "orders", "%" PRIu64 " entered, %" PRIu64 " replaced, %" PRIu64 " canceled", s->oms.enters,
          s->oms.replaces, s->oms.cancels);
@@ -329,6 +330,7 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "recovered_messages", s->card.recovered);
     put(o, "snapshots", s->feed.snapshots);
     put(o, "symbols_returned", s->feed.rebuilt);
+    put(o, "symbols_to_card", s->feed.returned);
     put(o, "cycles", s->sim.cycles);
     put(o, "virtual_ns", s->virtual_ns);
     put(o, "callbacks", s->callbacks);

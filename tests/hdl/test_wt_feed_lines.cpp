@@ -604,7 +604,7 @@ static void commands_that_make_no_sense_are_skipped(void **)
     t.send(0, 1, 1);
     t.pass(300);
     Bytes m = make_itch('S', 12, t.b.r);
-    t.b.command(2, 0, Bytes(40));                                        // unknown
+    t.b.command(4, 0, Bytes(40));                                        // unknown
     t.b.command(1, 0, Bytes());                                          // nothing in it
     t.b.command(1, 8, make_mold("S", 2, 1, {m}));                        // no such channel: 1 line
     t.b.command(1, 0, make_mold("T", 2, 1, {m}));                        // another session
