@@ -175,9 +175,11 @@ int wt_requests_poll(struct wt_requests *r, uint64_t now)
 
 uint64_t wt_requests_deadline(const struct wt_requests *r)
 {
-    /* Once connected, poll has sent all that may be under way: what waits for a place waits for an answer, and time
-     * must pass until there is one. */
-    uint64_t next = r->next != r->behind && !r->connected ? 0 : UINT64_MAX;
+    uint64_t next = UINT64_MAX;
+    /* Poll sends all that may be under way: what waits for a place then waits for an answer. */
+    for (unsigned i = 0; i < AHEAD && r->next != r->behind; i++)
+        if (!open_piece(&r->piece[i]))
+            next = 0;
     for (unsigned i = 0; i < AHEAD; i++)
         if (open_piece(&r->piece[i]) && r->piece[i].again_ns < next)
             next = r->piece[i].again_ns;
