@@ -414,8 +414,7 @@ static int build_card(struct session *s)
                                             .notice = on_notice,
                                             .mismatch = on_mismatch,
                                             .lost = on_lost};
-    rc = rc ? rc : wt_feed_create(&s->card, s->twin, false, handler, &s->feed);
-    return rc ? rc : wt_feed_return(s->feed);
+    return rc ? rc : wt_feed_create(&s->card, s->twin, false, handler, &s->feed);
 }
 
 /* Who makes good what both lines lost. */

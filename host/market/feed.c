@@ -461,6 +461,9 @@ static void symbol_event(struct wt_feed *feed, const union wt_event_record *reco
         else
             feed->stats.only_card_stale++;
     }
+    /* Back in the card just before the channel lost something: that is over again. */
+    if (state == WT_BOOK_STATE_VALID && feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].wanted)
+        state = WT_BOOK_STATE_STALE;
     feed->known[symbol].state = state;
     feed->known[symbol].alone = feed->known[symbol].alone && state == WT_BOOK_STATE_VALID;
 }
