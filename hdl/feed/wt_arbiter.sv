@@ -116,7 +116,6 @@ module wt_arbiter #(
   logic [LINES*64-1:0] late_q;
   // What is known of its channel: taken from the tables a cycle before it is judged, and void when it changes.
   logic [LINES*64-1:0] expected_of_q;
-  logic [LINES*80-1:0] session_of_q;        // the present one
 
   wire forget;                              // a channel has changed: look again
   logic [LINES-1:0] go_on;
@@ -133,11 +132,10 @@ module wt_arbiter #(
     wire [15:0] count, old, fresh, addr;
     wire earlier;
     wt_judge #(.INJECTED(l == 2)) judge (
-        .cand_i(cand_l), .known_i(known_of_q), .two_i(two_of_q), .sessions_i(sessions_of_q),
+        .valid_i(judged && !ready_q[l]), .cand_i(cand_l), .known_i(known_of_q), .two_i(two_of_q), .sessions_i(sessions_of_q),
         .expected_i(expected_of_q[64*l+:64]), .held_i(held_of_q), .held_seq_i(held_seq_of_q), .verdict_o(verdict),
         .count_o(count), .earlier_o(earlier), .old_o(old), .new_o(fresh), .addr_o(addr)
     );
-    assign session_of_q[80*l+:80] = sessions_of_q[79:0];
     always_ff @(posedge clk_i) begin
       if (!ready_q[l] && (cand_valid_i[l] || comes_i[l])) begin
         of_valid_q <= 1'b1;
@@ -210,21 +208,27 @@ module wt_arbiter #(
   logic [1:0]       pick;
   integer i;
   always_comb begin
-    for (i = 0; i < LINES; i = i + 1) begin
-      talks[i] = ready_q[i] && (kind_q[i*3+:3] == wt_pkg::IS_NEXT || kind_q[i*3+:3] == wt_pkg::IS_SESSION
-                                || kind_q[i*3+:3] == wt_pkg::IS_MARKER);
-      ahead[i] = ready_q[i] && kind_q[i*3+:3] == wt_pkg::IS_AHEAD;
-    end
-    // The line whose turn it is, else the lowest other; whether there is room comes late.
-    pick_talk = talks & (~talks + 1'b1);
-    for (i = 0; i < LINES; i = i + 1)
-      if (talks[i] && turn_q == i[1:0]) begin
-        pick_talk = '0;
-        pick_talk[i] = 1'b1;
-      end
-    pick_ahead = talks != '0 ? '0 : ahead & (~ahead + 1'b1);
+    talks = '0;
+    ahead = '0;
+    pick_talk = '0;
+    pick_ahead = '0;
     pick = 2'd0;
-    for (i = 0; i < LINES; i = i + 1) if (pick_talk[i] || pick_ahead[i]) pick = i[1:0];
+    if (ready_q != '0) begin
+      for (i = 0; i < LINES; i = i + 1) begin
+        talks[i] = ready_q[i] && (kind_q[i*3+:3] == wt_pkg::IS_NEXT || kind_q[i*3+:3] == wt_pkg::IS_SESSION
+                                  || kind_q[i*3+:3] == wt_pkg::IS_MARKER);
+        ahead[i] = ready_q[i] && kind_q[i*3+:3] == wt_pkg::IS_AHEAD;
+      end
+      // The line whose turn it is, else the lowest other; whether there is room comes late.
+      pick_talk = talks & (~talks + 1'b1);
+      for (i = 0; i < LINES; i = i + 1)
+        if (talks[i] && turn_q == i[1:0]) begin
+          pick_talk = '0;
+          pick_talk[i] = 1'b1;
+        end
+      pick_ahead = talks != '0 ? '0 : ahead & (~ahead + 1'b1);
+      for (i = 0; i < LINES; i = i + 1) if (pick_talk[i] || pick_ahead[i]) pick = i[1:0];
+    end
   end
 
   // verilator lint_off UNUSEDSIGNAL
@@ -246,7 +250,16 @@ module wt_arbiter #(
   wire        session = talk && kind == wt_pkg::IS_SESSION;
   wire        hold = pick_ahead != '0 && !moves;
   wire        earlier = earlier_q[pick];
-  wire [63:0] expected_now = expected_of_q[64*pick+:64];
+  logic [63:0] expected_now;
+  logic [79:0] session_now;  // the channel's present one
+  always_comb begin
+    expected_now = '0;
+    session_now = '0;
+    if (talks != '0) begin
+      expected_now = expected_of_q[64*pick+:64];
+      session_now = pick == 2'd0 ? g_line[0].sessions_of_q[79:0] : g_line[1].sessions_of_q[79:0];
+    end
+  end
   wire [15:0] first_addr = addr_of_q[16*pick+:16];
   wire        quiet = cand_valid_i == '0 && room && !moves;
   wire        fill = filled_q && room && !moves;
@@ -258,9 +271,11 @@ module wt_arbiter #(
 
   integer g;
   always_comb begin
-    for (g = 0; g < LINES; g = g + 1)
-      go_on[g] = (ready_q[g] && !moves && kind_q[g*3+:3] == wt_pkg::IS_OLD) || (hold && pick_ahead[g])
-          || (talk && pick_talk[g] && kind_q[g*3+:3] != wt_pkg::IS_SESSION);
+    go_on = '0;
+    if (ready_q != '0)
+      for (g = 0; g < LINES; g = g + 1)
+        go_on[g] = (ready_q[g] && !moves && kind_q[g*3+:3] == wt_pkg::IS_OLD) || (hold && pick_ahead[g])
+            || (talk && pick_talk[g] && kind_q[g*3+:3] != wt_pkg::IS_SESSION);
   end
 
   assign forget = talk || give || (hold && earlier) || moves;
@@ -391,7 +406,7 @@ module wt_arbiter #(
         op_q <= wt_pkg::OP_SESSION;
         seq_q <= cand.seq;
         event_q <= known_q[c] ? wt_schema_pkg::SESSION_EVENT_CHANGE : wt_schema_pkg::SESSION_EVENT_START;
-        sessions[c] <= {session_of_q[80*pick+:80], cand.session};
+        sessions[c] <= {session_now, cand.session};
         known_q[c] <= 1'b1;
         two_q[c] <= known_q[c];
         ended_q[c] <= 1'b0;

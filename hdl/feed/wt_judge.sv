@@ -5,6 +5,8 @@
 module wt_judge #(
     parameter bit INJECTED = 1'b0
 ) (
+    // There is one to be judged (else the outputs mean nothing).
+    input  logic             valid_i,
     // verilator lint_off UNUSEDSIGNAL
     input  wt_pkg::cand_t    cand_i,  // its times are of no interest
     // verilator lint_on UNUSEDSIGNAL
@@ -26,24 +28,31 @@ module wt_judge #(
     output logic [15:0]      addr_o
 );
 
-  wire same = known_i && sessions_i[79:0] == cand_i.session;
-  wire over = INJECTED || (two_i && sessions_i[159:80] == cand_i.session);
-  wire ahead = cand_i.seq > expected_i;
-  wire behind = cand_i.behind <= expected_i;
-
-  assign earlier_o = !held_i || cand_i.seq < held_seq_i;
-  assign new_o = cand_i.behind[15:0] - expected_i[15:0];
-  assign addr_o = cand_i.addr + expected_i[15:0] - cand_i.seq[15:0];
-  assign old_o = expected_i[15:0] - cand_i.seq[15:0];
-  assign count_o = cand_i.done ? 16'd0 : cand_i.behind[15:0] - cand_i.seq[15:0];
-
+  logic same, over, ahead, behind;
   always_comb begin
-    if (cand_i.done) verdict_o = wt_pkg::IS_OLD;
-    else if (!same) verdict_o = over ? wt_pkg::IS_OLD : wt_pkg::IS_SESSION;
-    else if (ahead) verdict_o = wt_pkg::IS_AHEAD;
-    else if (cand_i.marker) verdict_o = wt_pkg::IS_MARKER;
-    else if (behind) verdict_o = wt_pkg::IS_OLD;
-    else verdict_o = wt_pkg::IS_NEXT;
+    {same, over, ahead, behind} = 4'd0;
+    earlier_o = 1'b0;
+    new_o = '0;
+    addr_o = '0;
+    old_o = '0;
+    count_o = '0;
+    verdict_o = wt_pkg::IS_NEXT;
+    if (valid_i) begin
+      same = known_i && sessions_i[79:0] == cand_i.session;
+      over = INJECTED || (two_i && sessions_i[159:80] == cand_i.session);
+      ahead = cand_i.seq > expected_i;
+      behind = cand_i.behind <= expected_i;
+      earlier_o = !held_i || cand_i.seq < held_seq_i;
+      new_o = cand_i.behind[15:0] - expected_i[15:0];
+      addr_o = cand_i.addr + expected_i[15:0] - cand_i.seq[15:0];
+      old_o = expected_i[15:0] - cand_i.seq[15:0];
+      if (!cand_i.done) count_o = cand_i.behind[15:0] - cand_i.seq[15:0];
+      if (cand_i.done) verdict_o = wt_pkg::IS_OLD;
+      else if (!same) verdict_o = over ? wt_pkg::IS_OLD : wt_pkg::IS_SESSION;
+      else if (ahead) verdict_o = wt_pkg::IS_AHEAD;
+      else if (cand_i.marker) verdict_o = wt_pkg::IS_MARKER;
+      else if (behind) verdict_o = wt_pkg::IS_OLD;
+    end
   end
 
 endmodule
