@@ -118,7 +118,7 @@ module wt_hash #(
   logic [BW-1:0]    ra0_1_q, ra1_1_q, ra0_2_q, ra1_2_q;
   logic [SLOTS-1:0] empty, match;          // as the RAMs say, and
   logic [SLOTS-1:0] empty_q, match_q;      // the same a cycle later
-  logic [VAL_W-1:0] slot_val_q [0:SLOTS-1];
+  logic [SLOTS*VAL_W-1:0] slot_val_q;
 
   // The commits of the cycle before (1) and the one before that (2).
   logic             past1_q, past1_valid_q;
@@ -189,7 +189,7 @@ module wt_hash #(
           match[s] = !empty[s] && data[KEY_W-1:0] == key1_q;
         end
       end
-      always_ff @(posedge clk_i) if (looked1_q) slot_val_q[s] <= data[KEY_W+:VAL_W];
+      always_ff @(posedge clk_i) if (looked1_q) slot_val_q[s*VAL_W+:VAL_W] <= data[KEY_W+:VAL_W];
     end
   endgenerate
 
@@ -200,18 +200,20 @@ module wt_hash #(
   logic [SW-1:0]    match_slot, empty_slot, place_slot, victim;
 
   always_comb begin
-    b_match = past1_q && past1_valid_q && b_key_q;
-    now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
-    now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
-    if (past1_q) begin
-      now_empty = (now_empty & ~b_slot_q) | (b_slot_q & {SLOTS{!past1_valid_q}});
-      now_match = (now_match & ~b_slot_q) | (b_slot_q & {SLOTS{b_match}});
-    end
-  end
-
-  always_comb begin
+    b_match = 1'b0;
+    now_empty = '0;
+    now_match = '0;
     match_slot = '0;
-    for (int unsigned s = 0; s < SLOTS; s++) if (now_match[s]) match_slot |= SW'(s);
+    if (looked2_q) begin
+      b_match = past1_q && past1_valid_q && b_key_q;
+      now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
+      now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
+      if (past1_q) begin
+        now_empty = (now_empty & ~b_slot_q) | (b_slot_q & {SLOTS{!past1_valid_q}});
+        now_match = (now_match & ~b_slot_q) | (b_slot_q & {SLOTS{b_match}});
+      end
+      for (int unsigned s = 0; s < SLOTS; s++) if (now_match[s]) match_slot |= SW'(s);
+    end
   end
 
   // A move, or its undoing, takes a resident out in exchange.
@@ -222,8 +224,11 @@ module wt_hash #(
   generate
     if (WAYS == 4) begin : g_four
       always_comb begin
-        if (count4(now_empty[7:4]) > count4(now_empty[3:0])) empty_slot = {1'b1, lowest4(now_empty[6:4])};
-        else empty_slot = {1'b0, lowest4(now_empty[2:0])};
+        empty_slot = '0;
+        if (looked2_q) begin
+          if (count4(now_empty[7:4]) > count4(now_empty[3:0])) empty_slot = {1'b1, lowest4(now_empty[6:4])};
+          else empty_slot = {1'b0, lowest4(now_empty[2:0])};
+        end
       end
       assign victim = {side_q, lfsr_q[1:0]};
       always_comb begin
@@ -261,7 +266,7 @@ module wt_hash #(
   always_comb begin
     picked = '0;
     if (looked2_q) begin
-      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s] && !a_slot_q[s]) picked |= slot_val_q[s];
+      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s] && !a_slot_q[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
       if (a_match_q) picked = past2_val_q;
       if (b_match) picked = past1_val_q;
     end
@@ -276,7 +281,8 @@ module wt_hash #(
 
   always_comb begin
     place_slot = victim;
-    for (int unsigned s = 0; s < SLOTS; s++) if (empty_q[s]) place_slot = SW'(s);
+    if (state_q == K_PLACE)
+      for (int unsigned s = 0; s < SLOTS; s++) if (empty_q[s]) place_slot = SW'(s);
   end
 
   logic [BW-1:0] commit_addr;
