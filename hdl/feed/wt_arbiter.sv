@@ -116,24 +116,27 @@ module wt_arbiter #(
   logic [LINES*64-1:0] late_q;
   // What is known of its channel: taken from the tables a cycle before it is judged, and void when it changes.
   logic [LINES*64-1:0] expected_of_q;
+  logic [LINES*80-1:0] session_of_q;        // the present one
 
   wire forget;                              // a channel has changed: look again
   logic [LINES-1:0] go_on;
 
   for (genvar l = 0; l < LINES; l = l + 1) begin : g_line
     wire wt_pkg::cand_t cand_l = l == 0 ? cand_0_i : l == 1 ? cand_1_i : cand_2_i;
+    wire [2:0]    own = l == 0 ? cand_0_i.channel : l == 1 ? cand_1_i.channel : cand_2_i.channel;
     logic         known_of_q, two_of_q, held_of_q, of_valid_q;
     logic [2:0]   of_channel_q;
-    logic [159:0] sessions_of_q;
+    logic [79:0]  before_of_q;  // the session before the present one
     logic [63:0]  held_seq_of_q;
-    wire [2:0]    channel = cand_valid_i[l] ? cand_l.channel : comes_channel_i[3*l+:3];
-    wire          judged = cand_valid_i[l] && of_valid_q && of_channel_q == cand_l.channel;
+    wire [2:0]    channel = cand_valid_i[l] ? own : comes_channel_i[3*l+:3];
+    wire          judged = cand_valid_i[l] && of_valid_q && of_channel_q == own;
     wire wt_pkg::verdict_e verdict;
     wire [15:0] count, old, fresh, addr;
     wire earlier;
     wt_judge #(.INJECTED(l == 2)) judge (
-        .valid_i(judged && !ready_q[l]), .cand_i(cand_l), .known_i(known_of_q), .two_i(two_of_q), .sessions_i(sessions_of_q),
-        .expected_i(expected_of_q[64*l+:64]), .held_i(held_of_q), .held_seq_i(held_seq_of_q), .verdict_o(verdict),
+        .valid_i(judged && !ready_q[l]), .cand_i(cand_l), .known_i(known_of_q),
+        .two_i(two_of_q), .sessions_i({before_of_q, session_of_q[80*l+:80]}), .expected_i(expected_of_q[64*l+:64]),
+        .held_i(held_of_q), .held_seq_i(held_seq_of_q), .verdict_o(verdict),
         .count_o(count), .earlier_o(earlier), .old_o(old), .new_o(fresh), .addr_o(addr)
     );
     always_ff @(posedge clk_i) begin
@@ -143,7 +146,8 @@ module wt_arbiter #(
         known_of_q <= known_q[channel];
         two_of_q <= two_q[channel];
         held_of_q <= held_q[channel];
-        sessions_of_q <= sessions[channel];
+        before_of_q <= sessions[channel][159:80];
+        session_of_q[80*l+:80] <= sessions[channel][79:0];
         expected_of_q[64*l+:64] <= expected[channel];
         held_seq_of_q <= held_seq[channel];
       end
@@ -206,7 +210,6 @@ module wt_arbiter #(
   logic [1:0]       turn_q;
   logic [LINES-1:0] talks, ahead, pick_talk, pick_ahead;
   logic [1:0]       pick;
-  integer i;
   always_comb begin
     talks = '0;
     ahead = '0;
@@ -214,20 +217,20 @@ module wt_arbiter #(
     pick_ahead = '0;
     pick = 2'd0;
     if (ready_q != '0) begin
-      for (i = 0; i < LINES; i = i + 1) begin
+      for (int unsigned i = 0; i < LINES; i++) begin
         talks[i] = ready_q[i] && (kind_q[i*3+:3] == wt_pkg::IS_NEXT || kind_q[i*3+:3] == wt_pkg::IS_SESSION
                                   || kind_q[i*3+:3] == wt_pkg::IS_MARKER);
         ahead[i] = ready_q[i] && kind_q[i*3+:3] == wt_pkg::IS_AHEAD;
       end
       // The line whose turn it is, else the lowest other; whether there is room comes late.
       pick_talk = talks & (~talks + 1'b1);
-      for (i = 0; i < LINES; i = i + 1)
-        if (talks[i] && turn_q == i[1:0]) begin
+      for (int unsigned i = 0; i < LINES; i++)
+        if (talks[i] && turn_q == 2'(i)) begin
           pick_talk = '0;
           pick_talk[i] = 1'b1;
         end
       pick_ahead = talks != '0 ? '0 : ahead & (~ahead + 1'b1);
-      for (i = 0; i < LINES; i = i + 1) if (pick_talk[i] || pick_ahead[i]) pick = i[1:0];
+      for (int unsigned i = 0; i < LINES; i++) if (pick_talk[i] || pick_ahead[i]) pick = 2'(i);
     end
   end
 
@@ -257,7 +260,7 @@ module wt_arbiter #(
     session_now = '0;
     if (talks != '0) begin
       expected_now = expected_of_q[64*pick+:64];
-      session_now = pick == 2'd0 ? g_line[0].sessions_of_q[79:0] : g_line[1].sessions_of_q[79:0];
+      session_now = session_of_q[80*pick+:80];
     end
   end
   wire [15:0] first_addr = addr_of_q[16*pick+:16];
@@ -269,11 +272,10 @@ module wt_arbiter #(
   wire        change = moves || talk || give || (hold && earlier);
   wire [2:0]  change_channel = moves ? moved_channel_q : pick_talk != '0 || pick_ahead != '0 ? c : due_channel_q;
 
-  integer g;
   always_comb begin
     go_on = '0;
     if (ready_q != '0)
-      for (g = 0; g < LINES; g = g + 1)
+      for (int unsigned g = 0; g < LINES; g++)
         go_on[g] = (ready_q[g] && !moves && kind_q[g*3+:3] == wt_pkg::IS_OLD) || (hold && pick_ahead[g])
             || (talk && pick_talk[g] && kind_q[g*3+:3] != wt_pkg::IS_SESSION);
   end

@@ -113,7 +113,8 @@ static void holds_three_quarters_through_a_day(void **)
                   (unsigned long long)(b.bbos - bbos), (unsigned)b.dut.orders_peak_o, b.model->levels,
                   b.model->nodes.size(), (double)(b.cycles - cycles) / seconds * 1e-6);
     assert_true(b.dut.orders_peak_o > 65536 * 3 / 4 - 400);
-    assert_true((double)(b.cycles - cycles) < 2.9 * (double)(b.ops - ops));
+    // 3.03 measured; 2.70 before a lookup took three cycles instead of two, for the sake of the clock.
+    assert_true((double)(b.cycles - cycles) < 3.1 * (double)(b.ops - ops));
 }
 
 // Cycles from the one that takes an operation to the one that shows its result, nothing else inside.
