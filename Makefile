@@ -162,7 +162,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # Builds first and in parallel, then runs one after the other: timing-free, but easy to read.
 test: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests $(B)/tests/bench/bench_host
+	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests $(B)/tests/bench/bench_host $(fuzz_card)
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
 	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(FUZZ_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick

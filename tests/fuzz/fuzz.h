@@ -98,7 +98,8 @@ struct fuzz_seed {
 static inline void fuzz_add(struct fuzz_seed *s, const void *bytes, size_t length)
 {
     FUZZ_CHECK(length <= sizeof s->bytes - s->length);
-    memcpy(s->bytes + s->length, bytes, length);
+    if (length)
+        memcpy(s->bytes + s->length, bytes, length);
     s->length += length;
 }
 
