@@ -136,6 +136,8 @@ $(B)/tests/hdl/%: tests/hdl/%.cpp $(HDL_SOURCES) $(wildcard tests/hdl/*.h)
 		$(wildcard $(addsuffix /$(call bench_head,TOP,$<).sv,$(HDL_DIRS))) \
 		$(abspath $(if $(TRACE),$(B)/tests/hdl/$*.v/wave.cpp,$<)) -o $(abspath $@) >$(B)/tests/hdl/$*.log 2>&1 || { cat $(B)/tests/hdl/$*.log >&2; exit 1; }
 
+$(B)/tests/hdl/test_wt_latency: tests/hdl/test_wt_latency.vlt
+
 # A bench may include another one, to run it with other parameters.
 $(foreach t,$(HDL_TESTS),$(eval $(t): $(shell sed -n 's,^#include "\(tests/hdl/.*\.cpp\)",\1,p' $(t:$(B)/%=%).cpp)))
 
