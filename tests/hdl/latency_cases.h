@@ -10,7 +10,7 @@
 
 enum { BBO = WT_RECORD_TYPE_BBO, PRINT = WT_RECORD_TYPE_TRADE, SYMBOL = WT_RECORD_TYPE_SYMBOL };
 enum { AT_BEST = 24, EMPTIES = 32 }; // limits
-enum : int { TICK = 100, NODE = 64 * TICK, FAR = 149990000 };
+enum : int { TICK = 100, NODE = 64 * TICK, REMOTE = 149990000 };
 static const uint32_t BASE = 150000000;
 static const uint16_t LOCATE = 7;
 static const char *const NAME = "WTKK";
@@ -125,7 +125,7 @@ static const std::vector<Case> CASES = {
      AT_BEST,
      {BBO},
      {0, 90, 1},
-     [](Day &d) { return d.have(FAR), d.an_add(0, 90); }},
+     [](Day &d) { return d.have(REMOTE), d.an_add(0, 90); }},
     {"A, at the best", AT_BEST, {BBO}, {0, 150, 2}, [](Day &d) { return d.have(0), d.an_add(0, 50); }},
     {"A, behind the best", 0, {}, ANY, [](Day &d) { return d.have(0), d.an_add(TICK); }},
     {"F, a new best, a tick better",
@@ -162,10 +162,10 @@ static const std::vector<Case> CASES = {
     {"E, empties the best, next far away",
      EMPTIES,
      {PRINT, BBO},
-     {FAR, 80, 1},
+     {REMOTE, 80, 1},
      [](Day &d) {
          uint64_t r = d.have(0);
-         return d.have(FAR, 80), execute(LOCATE, ++d.ns, r, 100, 1);
+         return d.have(REMOTE, 80), execute(LOCATE, ++d.ns, r, 100, 1);
      }},
     {"E, behind the best",
      0,
@@ -226,10 +226,10 @@ static const std::vector<Case> CASES = {
     {"D, empties the best, next far away",
      EMPTIES,
      {BBO},
-     {FAR, 80, 1},
+     {REMOTE, 80, 1},
      [](Day &d) {
          uint64_t r = d.have(0);
-         return d.have(FAR, 80), remove(LOCATE, ++d.ns, r);
+         return d.have(REMOTE, 80), remove(LOCATE, ++d.ns, r);
      }},
     {"D, empties the best, sub-penny, next a tick away",
      EMPTIES,
@@ -242,10 +242,10 @@ static const std::vector<Case> CASES = {
     {"D, empties the best, sub-penny, next far away",
      EMPTIES,
      {BBO},
-     {FAR, 80, 1},
+     {REMOTE, 80, 1},
      [](Day &d) {
          uint64_t r = d.have(50);
-         return d.have(FAR, 80), remove(LOCATE, ++d.ns, r);
+         return d.have(REMOTE, 80), remove(LOCATE, ++d.ns, r);
      }},
     {"D, the last of its side", EMPTIES, {BBO}, NONE, [](Day &d) { return remove(LOCATE, ++d.ns, d.have(0)); }},
     {"D, the last of its side, sub-penny",
@@ -325,13 +325,13 @@ static const std::vector<Case> CASES = {
      {-NODE, 70, 1},
      [](Day &d) {
          uint64_t r = d.have(0);
-         return d.have(FAR, 80), d.a_replace(r, -NODE, 70);
+         return d.have(REMOTE, 80), d.a_replace(r, -NODE, 70);
      }},
     {"U, alone on its side, sub-penny, to far away",
      EMPTIES,
      {BBO},
-     {FAR, 70, 1},
-     [](Day &d) { return d.a_replace(d.have(50), FAR, 70); }},
+     {REMOTE, 70, 1},
+     [](Day &d) { return d.a_replace(d.have(50), REMOTE, 70); }},
     {"U, empties the best, to behind the next, a tick away",
      EMPTIES,
      {BBO},
@@ -343,10 +343,10 @@ static const std::vector<Case> CASES = {
     {"U, empties the best, to the next, far away",
      EMPTIES,
      {BBO},
-     {FAR, 150, 2},
+     {REMOTE, 150, 2},
      [](Day &d) {
          uint64_t r = d.have(0);
-         return d.have(FAR, 80), d.a_replace(r, FAR, 70);
+         return d.have(REMOTE, 80), d.a_replace(r, REMOTE, 70);
      }},
     {"U, behind the best", 0, {}, ANY, [](Day &d) { return d.have(0), d.a_replace(d.have(TICK), 2 * TICK); }},
     {"P", 0, {PRINT}, ANY, [](Day &d) { return print(LOCATE, ++d.ns, 100, NAME, BASE, 1); }},
