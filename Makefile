@@ -15,7 +15,7 @@ B ?= build
 CC = gcc
 CXX = g++
 CCACHE := $(shell command -v ccache 2>/dev/null)
-PKGS := libcyaml yaml-0.1 jansson libpcap
+PKGS := libcyaml yaml-0.1 jansson libpcap pciaccess
 OPT ?= -O2
 WARN := -Wall -Wextra -Werror
 CFLAGS := -std=c17 $(WARN) $(OPT) -g -D_GNU_SOURCE -fPIC -I. -MMD -MP $(SANITIZE)
@@ -314,7 +314,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/crash/crash tests/run tests/memcheck tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck scripts/setup tests/cosim/pci_device tests/crash/crash tests/run tests/memcheck tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

@@ -274,7 +274,7 @@ static void put_ev_rings(struct access *a, const struct wt_card *card, const str
     }
 }
 
-static int reset(struct wt_card *card)
+static int reset(struct wt_card *card, uint64_t limit)
 {
     struct wt_link *link = card->link;
     struct access a = {.link = link};
@@ -286,9 +286,9 @@ static int reset(struct wt_card *card)
     uint64_t from = link->ops->now_ns(link);
     while (a.error == 0 && (ack = get(&a, WT_REG_RESET_ACK)) != next) {
         uint64_t now = link->ops->now_ns(link);
-        if (now - from > RESET_LIMIT_NS) {
-            wt_error("card '%s': reset %u is not done after %u ms (the card is at %u)", link->name, next,
-                     RESET_LIMIT_NS / 1000000, ack);
+        if (now - from > limit) {
+            wt_error("card '%s': reset %u is not done after %llu ms (the card is at %u)", link->name, next,
+                     (unsigned long long)limit / 1000000, ack);
             return -ETIMEDOUT;
         }
         if (link->ops->wait(link, now + RESET_POLL_NS) < 0)
@@ -340,7 +340,7 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
         put_symbol_rings(&a, config, slots);
     if (access_failed(&a) < 0)
         return a.error;
-    e = reset(card);
+    e = reset(card, config->reset_ns ? config->reset_ns : RESET_LIMIT_NS);
     if (e < 0)
         return e;
     /* only now: a card that was at work may have written records of its old numbering until the reset */

@@ -85,6 +85,11 @@ static void usage(FILE *out)
           "  --stats FILE           statistics as JSON ('-' for stderr)\n"
           "  --trace FILE           waves of the card as FST (needs a card built with TRACE=1)\n"
           "  --model FILE           the Verilated card (default: libwtcard.so beside this program)\n"
+          "  --link sim|pci         the simulated card, whose wires this program has (default), or one on PCI Express\n"
+          "                         whose wires others play FILE onto: then FILE only says where it ends, and no\n"
+          "                         accidents, recovery, pace or simulation can be asked for\n"
+          "  --card ADDRESS         with --link pci: which, such as 0000:42:00.0 (default: the only one)\n"
+          "  --dma file:PATH        with --link pci: memory that host and card share\n"
           "  --help\n",
           out);
 }
@@ -179,6 +184,9 @@ enum {
     OPT_STATS,
     OPT_TRACE,
     OPT_MODEL,
+    OPT_LINK,
+    OPT_CARD,
+    OPT_DMA,
     OPT_HELP
 };
 
@@ -203,6 +211,9 @@ static const struct option long_options[] = {
     {"stats", required_argument, NULL, OPT_STATS},
     {"trace", required_argument, NULL, OPT_TRACE},
     {"model", required_argument, NULL, OPT_MODEL},
+    {"link", required_argument, NULL, OPT_LINK},
+    {"card", required_argument, NULL, OPT_CARD},
+    {"dma", required_argument, NULL, OPT_DMA},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -273,6 +284,15 @@ static int take_option(int opt, struct book_options *o)
     case OPT_MODEL:
         o->model = optarg;
         return 0;
+    case OPT_LINK:
+        o->by_pci = strcmp(optarg, "pci") == 0;
+        return o->by_pci || strcmp(optarg, "sim") == 0 ? 0 : bad_value("link", optarg, "sim or pci");
+    case OPT_CARD:
+        o->pci.address = optarg;
+        return 0;
+    case OPT_DMA:
+        o->pci.dma = optarg;
+        return 0;
     default:
         fputs("`wiretick book --help` lists the options\n", stderr);
         return WT_EXIT_USAGE;
@@ -292,7 +312,7 @@ static bool is_capture(const char *path)
     return n == (ssize_t)sizeof head && wt_pcap_magic(head, sizeof head);
 }
 
-static int write_stats(const char *path, const struct book_stats *s)
+static int write_stats(const char *path, bool simulated, const struct book_stats *s)
 {
     json_t *root = json_pack(
         "{s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:{s:I s:I s:I s:I s:I}}", "messages", (json_int_t)s->messages,
@@ -324,6 +344,9 @@ static int write_stats(const char *path, const struct book_stats *s)
         error = json_object_set_new(root, more[i].key, json_integer((json_int_t)more[i].value));
     if (!error)
         error = json_object_set_new(root, "seconds", json_real(s->seconds));
+    static const char *const only_simulated[] = {"cycles", "tlp_violations", "tlp_writes", "latency_cycles"};
+    for (size_t i = 0; !error && !simulated && i < sizeof only_simulated / sizeof *only_simulated; i++)
+        json_object_del(root, only_simulated[i]);
     if (!error && strcmp(path, "-") == 0) {
         error = json_dumpf(root, stderr, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         fputc('\n', stderr);
@@ -344,7 +367,10 @@ static void show_stats(const struct book_options *options, const struct book_sta
             (unsigned long long)s->messages, (unsigned long long)s->symbols,
             (unsigned long long)s->hw_rows + s->sw_rows, (unsigned long long)s->hw_rows, (unsigned long long)s->sw_rows,
             s->seconds, s->seconds > 0 ? (double)s->messages / s->seconds : 0);
-    if (!options->soft)
+    if (options->by_pci)
+        wt_info("%llu audited, %llu mismatches, %llu gaps", (unsigned long long)s->audited,
+                (unsigned long long)s->audit_mismatches, (unsigned long long)s->gaps);
+    else if (!options->soft)
         wt_info(
             "%llu audited, %llu mismatches, %llu gaps, %llu cycles, %llu TLP violations, latency in cycles min %llu "
             "p50 %llu p99 %llu max %llu",
@@ -373,7 +399,7 @@ static int run(const struct book_options *options)
         wt_error("no memory for the output buffer");
         return WT_EXIT_FAILED;
     }
-    error = options->soft ? book_run_soft(options, rows, &stats) : book_run_card(options, rows, &stats);
+    error = (options->soft ? book_run_soft : options->by_pci ? book_run_pci : book_run_card)(options, rows, &stats);
     write_error = wt_rows_flush(rows);
     wt_rows_destroy(rows);
     stats.seconds = (double)(wall_ns() - start) / 1e9;
@@ -383,7 +409,7 @@ static int run(const struct book_options *options)
         wt_error("stdout: %s", strerror(-write_error));
         error = write_error;
     }
-    if (options->stats_file && stats.messages && write_stats(options->stats_file, &stats) != 0)
+    if (options->stats_file && stats.messages && write_stats(options->stats_file, !options->by_pci, &stats) != 0)
         error = -EIO;
     if (stats.audit_mismatches) {
         wt_error("the card and the software book disagreed %llu times", (unsigned long long)stats.audit_mismatches);
@@ -396,12 +422,43 @@ static int run(const struct book_options *options)
     return error ? WT_EXIT_FAILED : WT_EXIT_OK;
 }
 
+/* What belongs to the link that was chosen. 0, or the exit status to leave with. */
+static int check_link(const struct book_options *o, unsigned long given)
+{
+    const unsigned long sim_only = 1ul << (OPT_LOSS_A - 256) | 1ul << (OPT_LOSS_B - 256) | 1ul << (OPT_REORDER - 256) |
+                                   1ul << (OPT_DUP - 256) | 1ul << (OPT_CORRUPT - 256) | 1ul << (OPT_SKEW_B - 256) |
+                                   1ul << (OPT_RECOVERY - 256) | 1ul << (OPT_SNAPSHOT_DELAY - 256) |
+                                   1ul << (OPT_START_AT - 256) | 1ul << (OPT_PACKET_MESSAGES - 256) |
+                                   1ul << (OPT_SEED - 256) | 1ul << (OPT_WIRE_RATE - 256) | 1ul << (OPT_TRACE - 256) |
+                                   1ul << (OPT_MODEL - 256) | 1ul << (OPT_VIA - 256);
+    if (!o->by_pci && (o->pci.address || o->pci.dma)) {
+        wt_error("--card and --dma are for --link pci");
+        return WT_EXIT_USAGE;
+    }
+    if (!o->by_pci)
+        return 0;
+    for (const struct option *option = long_options; option->name; option++) {
+        if (given & sim_only & 1ul << (option->val - 256)) {
+            wt_error("--%s is not for --link pci: the card's wires are not this program's", option->name);
+            return WT_EXIT_USAGE;
+        }
+    }
+    if (!o->pci.dma || strcmp(o->file, "-") == 0) {
+        wt_error("--link pci needs %s", o->pci.dma ? "a FILE that can be read ahead, not stdin" : "--dma file:PATH");
+        return WT_EXIT_USAGE;
+    }
+    return 0;
+}
+
 int wt_cmd_book(int argc, char **argv)
 {
     struct book_options options = {.seed = 1, .rerequest = true, .snapshot = true, .snapshot_ns = 200000};
+    unsigned long given = 0;
     int opt, status = 0;
     optind = 1;
     while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+        if (opt >= 256)
+            given |= 1ul << (opt - 256);
         if (opt == OPT_HELP || opt == 'h') {
             usage(stdout);
             free(options.symbols);
@@ -421,6 +478,9 @@ int wt_cmd_book(int argc, char **argv)
     }
     if (!status) {
         options.file = argv[optind];
+        status = check_link(&options, given);
+    }
+    if (!status) {
         options.pcap = is_capture(options.file);
         if (options.soft &&
             (options.loss_a > 0 || options.loss_b > 0 || options.reorder > 0 || options.dup > 0 || options.corrupt > 0))

@@ -1,10 +1,13 @@
-/* `wiretick book` in parts: options and statistics (book.c), the software way (book_soft.c), the card (book_card.c). */
+/* `wiretick book` in parts: options and statistics (book.c), the software way (book_soft.c), the card (book_card.c,
+ * book_pci.c).
+ */
 #ifndef WT_CLI_BOOK_H
 #define WT_CLI_BOOK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/card/pci.h"
 #include "host/market/rows.h"
 
 struct book_options {
@@ -24,7 +27,9 @@ struct book_options {
     uint32_t skew_b_ns;                           /**< line B comes so much later */
     uint64_t seed;
     const char *stats_file, *trace_file, *model;
-    char (*symbols)[9]; /**< NULL: all */
+    bool by_pci;              /**< --link pci */
+    struct wt_pci_config pci; /**< of which card, with which memory */
+    char (*symbols)[9];       /**< NULL: all */
     uint32_t symbol_count;
 };
 
@@ -50,8 +55,9 @@ bool book_stopped(void);
  */
 void book_progress(uint64_t messages, double share);
 
-/** Both: rows of the file go to rows. 0, or -errno with a line printed. stats is filled either way. */
+/** All three: rows of the file go to rows. 0, or -errno with a line printed. stats is filled either way. */
 int book_run_soft(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats);
 int book_run_card(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats);
+int book_run_pci(const struct book_options *options, struct wt_rows *rows, struct book_stats *stats);
 
 #endif

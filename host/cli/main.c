@@ -15,6 +15,9 @@ static const struct wt_command commands[] = {
     {"exchange", wt_cmd_exchange, "the simulated venue as a server: feed, order entry, snapshots"},
     {"generate", wt_cmd_generate, "writes a realistic ITCH file"},
     {"calibrate", wt_cmd_calibrate, "what the simulated exchange's agents make, beside real days"},
+    {"probe", wt_cmd_probe, "the cards in this machine, and what is missing to use them"},
+    {"selftest", wt_cmd_selftest, "whether a card does what it should: registers, DMA, rings"},
+    {"cardserver", wt_cmd_cardserver, "the simulated card as a process of its own, behind shared files"},
     {NULL, NULL, NULL},
 };
 

@@ -64,6 +64,17 @@ int wt_root_dma_alloc(struct wt_root *r, size_t bytes, struct wt_dma *dma)
     return 0;
 }
 
+int wt_root_map(struct wt_root *r, const struct wt_dma *dma)
+{
+    if (dma->bytes == 0 || dma->bus % PAGE != 0 || dma->bus + dma->bytes < dma->bus)
+        return -EINVAL;
+    if (r->regions == WT_ROOT_REGIONS)
+        return -ENOMEM;
+    r->region[r->regions++] = *dma;
+    r->bus_master = 1;
+    return 0;
+}
+
 static uint8_t *host_memory(struct wt_root *r, uint64_t bus, uint64_t bytes)
 {
     for (unsigned i = 0; i < r->regions; i++) {

@@ -91,6 +91,9 @@ void wt_root_init(struct wt_root *r, uint32_t words, uint32_t clock_ps, uint64_t
                   uint32_t max_payload, struct wt_latency *latency);
 /** Give the host DMA memory: every other region lies above 4 GB. -ENOMEM, -EINVAL. Sets bus-master enable. */
 int wt_root_dma_alloc(struct wt_root *r, size_t bytes, struct wt_dma *dma);
+/** Memory that the host has already, at its bus address: all may be read and written by the card. The root's from here
+ * on (munmap). -ENOMEM, -EINVAL. Sets bus-master enable. */
+int wt_root_map(struct wt_root *r, const struct wt_dma *dma);
 void wt_root_destroy(struct wt_root *r);
 
 /** Request a write of BAR0. -ENOBUFS: let time pass and try again. */

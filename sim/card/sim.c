@@ -477,6 +477,13 @@ struct wt_link *wt_sim_link(struct wt_sim *sim)
     return &sim->link;
 }
 
+int wt_sim_map(struct wt_sim *sim, const struct wt_dma *dma)
+{
+    int e = wt_root_map(&sim->root, dma);
+    sim->pins.cfg_bus_master = sim->root.bus_master;
+    return e;
+}
+
 void *wt_sim_model(struct wt_sim *sim)
 {
     return sim->model;

@@ -59,6 +59,9 @@ void wt_sim_defaults(struct wt_sim_config *config);
 int wt_sim_create(const struct wt_sim_config *config, struct wt_sim **sim);
 /** Its link; closing the link destroys the world. */
 struct wt_link *wt_sim_link(struct wt_sim *sim);
+/** Let the card reach memory that another process has as host (sim/card/server.h); the world's from here on: it is
+ * unmapped with it. -ENOMEM, -EINVAL. */
+int wt_sim_map(struct wt_sim *sim, const struct wt_dma *dma);
 /** Add an actor (at most 8). */
 int wt_sim_add_actor(struct wt_sim *sim, struct wt_sim_actor actor);
 /**
