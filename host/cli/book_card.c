@@ -5,6 +5,7 @@
 #include "host/card/driver.h"
 #include "host/cli/book.h"
 #include "host/cli/book_feeder.h"
+#include "host/cli/book_records.h"
 #include "host/common/log.h"
 #include "host/market/feed.h"
 #include "host/market/recovery.h"
@@ -45,18 +46,7 @@ struct way {
 static void on_record(void *ctx, const union wt_event_record *record)
 {
     struct way *w = ctx;
-    const struct wt_ev_bbo *bbo = &record->bbo;
-    bool row;
-    if (record->head.kind != WT_RECORD_TYPE_BBO || !(record->head.flags & WT_EVF_VALID))
-        return;
-    w->stats->bbo_events++;
-    row = wt_rows_put(w->rows, bbo->head.feed_seq, wt_ev_exch_ns(&bbo->head), bbo->head.symbol,
-                      wt_twin_name(w->twin, bbo->head.symbol), bbo->bid_price, bbo->bid_shares, bbo->ask_price,
-                      bbo->ask_shares);
-    if (bbo->head.flags & WT_EVF_SOFTWARE)
-        w->stats->sw_rows += row;
-    else
-        w->stats->hw_rows += row;
+    book_take_record(w->rows, w->stats, w->twin, record);
 }
 
 static void on_notice(void *ctx, const union wt_event_record *record)
@@ -252,38 +242,12 @@ static int pump(struct way *w)
 static int collect(struct way *w)
 {
     struct book_stats *s = w->stats;
-    struct wt_card_counters c;
     struct wt_sim_stats sim;
-    struct wt_feed_stats feed;
-    struct wt_twin_stats twin;
-    int error = wt_card_counters(&w->card, &c);
-    if (error) {
-        wt_error("card '%s': its counters cannot be read: %s", w->link->name, strerror(-error));
+    int error = book_count(s, &w->card, w->feed, w->twin);
+    if (error)
         return error;
-    }
     wt_sim_stats(w->sim, &sim);
-    wt_feed_stats(w->feed, &feed);
-    wt_twin_stats(w->twin, &twin);
     s->messages = book_feeder_messages(w->feeder);
-    s->audited = feed.audited;
-    s->audit_mismatches = feed.audit_mismatches;
-    s->gaps = c.gaps + c.filled;
-    s->recovered = c.recovered;
-    s->conflated = c.conflated;
-    s->shed = c.shed + c.shed_software;
-    s->snapshots = feed.snapshots;
-    s->rebuilt = feed.rebuilt;
-    s->replayed = feed.replayed;
-    s->returned = feed.returned;
-    s->joins_late = feed.joins_late;
-    s->joins_refused = feed.joins_refused;
-    s->missed = c.missed;
-    s->duplicates = c.late_a;
-    s->late_b = c.late_b;
-    s->overflows = c.rx_overflow_a + c.rx_overflow_b;
-    s->frames = c.frames_a + c.frames_b;
-    s->bad_frames = c.bad_frame_a + c.bad_header_a + c.bad_datagram_a + c.bad_frame_b + c.bad_header_b +
-                    c.bad_datagram_b + s->overflows;
     s->cycles = sim.cycles;
     s->tlp_violations = sim.tlp_violations;
     s->tlp_writes = sim.tlp_writes;
@@ -292,17 +256,6 @@ static int collect(struct way *w)
     s->latency_p99 = sim.latency_cycles_p99;
     s->latency_max = sim.latency_cycles_max;
     s->latency_samples = sim.latency_samples;
-    s->symbols = twin.symbols;
-    for (uint64_t i = 0; i < twin.symbols; i++)
-        s->stale_symbols += !wt_twin_valid(w->twin, (uint16_t)i);
-    s->orders_peak = twin.orders_peak;
-    s->unknown_type = c.unknown_type;
-    s->bad_length = c.bad_length;
-    s->unknown_ref = twin.unknown_ref;
-    s->excess = twin.excess;
-    s->zero_add = twin.zero_add;
-    s->senseless = twin.senseless;
-    s->overflow = c.overflow;
     return 0;
 }
 

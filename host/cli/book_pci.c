@@ -9,6 +9,7 @@
 #include "host/card/driver.h"
 #include "host/cli/book.h"
 #include "host/cli/book_feeder.h"
+#include "host/cli/book_records.h"
 #include "host/common/log.h"
 #include "host/market/feed.h"
 #include "host/market/twin.h"
@@ -29,17 +30,7 @@ struct way {
 static void on_record(void *ctx, const union wt_event_record *record)
 {
     struct way *w = ctx;
-    const struct wt_ev_bbo *bbo = &record->bbo;
-    if (record->head.kind != WT_RECORD_TYPE_BBO || !(record->head.flags & WT_EVF_VALID))
-        return;
-    w->stats->bbo_events++;
-    bool row = wt_rows_put(w->rows, bbo->head.feed_seq, wt_ev_exch_ns(&bbo->head), bbo->head.symbol,
-                           wt_twin_name(w->twin, bbo->head.symbol), bbo->bid_price, bbo->bid_shares, bbo->ask_price,
-                           bbo->ask_shares);
-    if (bbo->head.flags & WT_EVF_SOFTWARE)
-        w->stats->sw_rows += row;
-    else
-        w->stats->hw_rows += row;
+    book_take_record(w->rows, w->stats, w->twin, record);
 }
 
 /* Channel and end of the file. */
@@ -115,42 +106,11 @@ static int pump(struct way *w)
 static int collect(struct way *w)
 {
     struct book_stats *s = w->stats;
-    struct wt_card_counters c;
-    struct wt_feed_stats feed;
-    struct wt_twin_stats twin;
-    int e = wt_card_counters(&w->card, &c);
-    if (e < 0)
-        return e;
-    wt_feed_stats(w->feed, &feed);
-    wt_twin_stats(w->twin, &twin);
     uint64_t seen = wt_feed_watermark(w->feed, 0);
+    int error = book_count(s, &w->card, w->feed, w->twin);
+    if (error)
+        return error;
     s->messages = seen >= w->last ? w->messages : seen >= w->first ? seen - w->first + 1 : 0;
-    s->audited = feed.audited;
-    s->audit_mismatches = feed.audit_mismatches;
-    s->returned = feed.returned;
-    s->joins_late = feed.joins_late;
-    s->joins_refused = feed.joins_refused;
-    s->gaps = c.gaps + c.filled;
-    s->missed = c.missed;
-    s->conflated = c.conflated;
-    s->shed = c.shed + c.shed_software;
-    s->duplicates = c.late_a;
-    s->late_b = c.late_b;
-    s->overflows = c.rx_overflow_a + c.rx_overflow_b;
-    s->frames = c.frames_a + c.frames_b;
-    s->bad_frames = c.bad_frame_a + c.bad_header_a + c.bad_datagram_a + c.bad_frame_b + c.bad_header_b +
-                    c.bad_datagram_b + s->overflows;
-    s->symbols = twin.symbols;
-    for (uint64_t i = 0; i < twin.symbols; i++)
-        s->stale_symbols += !wt_twin_valid(w->twin, (uint16_t)i);
-    s->orders_peak = twin.orders_peak;
-    s->unknown_type = c.unknown_type;
-    s->bad_length = c.bad_length;
-    s->unknown_ref = twin.unknown_ref;
-    s->excess = twin.excess;
-    s->zero_add = twin.zero_add;
-    s->senseless = twin.senseless;
-    s->overflow = c.overflow;
     return 0;
 }
 
