@@ -198,7 +198,7 @@ check "run --help and check --help" sh -c "'$wiretick' run --help | grep -q 'usa
 
 # ------------------------------------------------------------ one path to the venue
 check "only run.c calls wt_gateway_send, and only the OMS is given it" \
-    [ "$(grep -rl 'wt_gateway_send(' host --include=*.c | sort | tr '\n' ' ')" = "host/cli/run.c host/gateway/gateway.c " ]
+    [ "$(grep -rl 'wt_gateway_send(' host --include=*.c | sort | tr '\n' ' ')" = "host/cli/session_inputs.c host/gateway/gateway.c " ]
 check "only the desk calls the OMS's requests" \
     [ "$(grep -rlE 'wt_oms_(enter|replace|cancel)\(' host --include=*.c | sort | tr '\n' ' ')" = "host/trade/desk.c host/trade/oms.c " ]
 echo "1..$number"

@@ -58,7 +58,7 @@ static void the_gateway_has_one_user(void **state)
     (void)state;
     char users[512];
     users_of("wt_gateway_send", users);
-    assert_string_equal(users, "run.o ");
+    assert_string_equal(users, "session_inputs.o ");
 }
 
 static void the_oms_is_reached_through_the_desk(void **state)
@@ -68,8 +68,8 @@ static void the_oms_is_reached_through_the_desk(void **state)
         {"wt_oms_enter", "desk.o "},
         {"wt_oms_replace", "desk.o "},
         {"wt_risk_pass", "desk.o "},
-        {"wt_desk_signal", "runner.o "}, /* strategies reach it through their runner */
-        {"wt_oms_create", "run.o "},     /* which gives it the only sink */
+        {"wt_desk_signal", "runner.o "},       /* strategies reach it through their runner */
+        {"wt_oms_create", "session_build.o "}, /* which gives it the only sink */
         {"wt_oms_disown", "oms_reports.o "},
         {"wt_oms_after_answer", "oms_reports.o "}};
     for (unsigned i = 0; i < sizeof only / sizeof only[0]; i++) {
@@ -109,7 +109,7 @@ static void only_risk_and_the_oms_see_into_a_pass(void **state)
     files_with("->sink.send(", files);
     assert_string_equal(files, "host/trade/oms.c ");
     files_with("wt_gateway_send(", files);
-    assert_string_equal(files, "host/cli/run.c host/gateway/gateway.c host/gateway/gateway.h ");
+    assert_string_equal(files, "host/cli/session_inputs.c host/gateway/gateway.c host/gateway/gateway.h ");
 }
 
 /* Compiles a function body behind the public headers; the compiler's status, and the first line that it says. */

@@ -1,0 +1,93 @@
+/*
+ * The whole of a session, for the files that share it: session_build.c makes and destroys it, session_inputs.c brings
+ * everything that enters its loop, run.c runs it to its end and tells what came of it.
+ */
+#ifndef WT_SESSION_INTERNAL_H
+#define WT_SESSION_INTERNAL_H
+
+#include <signal.h>
+
+#include "host/cli/control.h"
+#include "host/cli/limits.h"
+#include "host/cli/outside.h"
+#include "host/cli/resume.h"
+#include "host/cli/session.h"
+#include "host/gateway/gateway.h"
+#include "host/market/recovery.h"
+#include "host/monitor/monitor.h"
+#include "host/strategy/runner.h"
+#include "host/trade/desk.h"
+
+enum phase { TRADING, SETTLING, STOPPING };
+
+struct session {
+    struct wt_config *config;
+    const char *config_path;
+    struct wt_outside *outside; /* NULL: replaying */
+    struct wt_link *link;
+    struct wt_card card;
+    bool card_open;
+    struct wt_twin *twin;
+    struct wt_feed *feed;
+    struct wt_feed_recovery *recovery; /* NULL: what is lost is lost */
+    uint64_t settle_ns;                /* since when only recovery is waited for */
+    struct wt_loop *loop;
+    struct wt_journal *journal; /* NULL: none is written */
+    struct wt_tap *tap;         /* NULL: neither written nor replayed */
+    const char *orders;         /* where orders.csv goes; NULL: into output.dir */
+    struct wt_stream stream;    /* to the venue, below the tap */
+    struct wt_resume *resume;   /* NULL: a day of its own, or replaying */
+    struct wt_resumed resumed;
+    struct wt_gateway *gateway;
+    enum wt_gateway_state gateway_state;
+    struct wt_quotes *quotes;
+    struct wt_positions *positions;
+    struct wt_oms *oms;
+    struct wt_risk *risk;
+    struct wt_control *control;       /* NULL: the operator has none, or a replay */
+    struct wt_configured_risk limits; /* as long as risk */
+    struct wt_desk *desk;
+    struct wt_places *places;
+    struct wt_runner *runner;
+    struct wt_monitor monitor;
+    enum phase phase;
+    bool interrupted, troubled, progress;
+    uint64_t start_ns, stop_ns, wall_start, wall_told;
+};
+
+/** SIGINT and SIGTERM since the run began. */
+extern volatile sig_atomic_t wt_session_signals;
+
+/** Build everything that the session's config names; sources are polled from then on. 0, or -errno with a message. */
+int wt_session_build(struct session *s);
+
+/** Destroy what was built, as far as that went; not the config, nor s. */
+void wt_session_destroy(struct session *s);
+
+/** `name` in output.dir. */
+void wt_session_path(const struct session *s, const char *name, char out[4096]);
+
+/** Milliseconds of a clock that only goes forward. */
+uint64_t wt_session_wall_ms(void);
+
+/** Order entry may end, or fall silent, and come back. */
+bool wt_session_may_break(const struct wt_config *c);
+
+/** Loss recovery is at work. */
+bool wt_session_recovering(const struct session *s);
+
+/* session_inputs.c: what the components call; ctx is the session. */
+
+/** What the feed tells. */
+struct wt_feed_handler wt_session_feed_handler(struct session *s);
+
+/** What the gateway tells. */
+struct wt_gateway_handler wt_session_gateway_handler(struct session *s);
+
+/** Where the OMS sends. */
+struct wt_order_sink wt_session_sink(struct session *s);
+
+/** Let the loop poll the card, the gateway and the commands. */
+void wt_session_sources(struct session *s);
+
+#endif
