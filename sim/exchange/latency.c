@@ -61,19 +61,45 @@ static int wrong(char why[WT_LATENCY_WHY], const char *path, unsigned line, cons
     return -EINVAL;
 }
 
+/*
+ * The next line without its comment and newline: its length, or -1 at the end of the file. More than `room` - 1
+ * characters, or a NUL among them: *good is false.
+ */
+static int read_line(FILE *file, char *text, size_t room, bool *good)
+{
+    size_t length = 0;
+    bool comment = false;
+    int c = getc(file);
+    *good = true;
+    if (c == EOF)
+        return -1;
+    for (; c != EOF && c != '\n'; c = getc(file)) {
+        comment |= c == '#';
+        if (comment)
+            continue;
+        if (length + 1 == room || c == '\0') {
+            *good = false; /* and a file without an end is not read to it */
+            return 0;
+        }
+        text[length++] = (char)c;
+    }
+    text[length] = '\0';
+    return (int)length;
+}
+
 static int read_samples(struct wt_latency *l, FILE *file, const char *path, char why[WT_LATENCY_WHY])
 {
     char text[128];
     size_t room = 0;
-    for (unsigned line = 1; fgets(text, sizeof text, file); line++) {
-        const char *at = text + strspn(text, " \t\r\n"), *end;
+    bool good;
+    for (unsigned line = 1; read_line(file, text, sizeof text, &good) >= 0; line++) {
+        const char *at = text, *end;
         uint64_t ns;
-        if (*at == '\0' || *at == '#') {
-            while (!strchr(text, '\n') && fgets(text, sizeof text, file)) {
-            }
+        if (good)
+            at += strspn(text, " \t\r");
+        if (good && *at == '\0')
             continue;
-        }
-        if (!read_ns(at, &ns, &end) || (*end != '\0' && *end != '#'))
+        if (!good || !read_ns(at, &ns, &end) || *end != '\0')
             return wrong(why, path, line, "a sample is a number of ns, 0 to 10000000000, on a line of its own");
         if (l->count == WT_LATENCY_SAMPLES)
             return wrong(why, path, line, "more than 1048576 samples");

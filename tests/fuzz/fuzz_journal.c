@@ -14,50 +14,7 @@
 #include "host/gateway/ouch.h"
 #include "host/gateway/soup.h"
 #include "host/market/itch_put.h"
-#include "tests/fuzz/fuzz.h"
-
-enum { FILE_BYTES = 1 << 16, SESSION = 0x1234567 };
-
-struct image {
-    _Alignas(8) uint8_t bytes[FILE_BYTES];
-    size_t length;
-    uint64_t records;
-};
-
-static void begin(struct image *f)
-{
-    struct wt_journal_head head = {.magic = WT_JOURNAL_MAGIC,
-                                   .version = WT_JOURNAL_VERSION,
-                                   .session = SESSION,
-                                   .segment = 1,
-                                   .first = 1,
-                                   .bytes = FILE_BYTES,
-                                   .wall_ns = 1};
-    head.checksum = wt_crc32c(~0u, &head, offsetof(struct wt_journal_head, checksum));
-    memset(f, 0, sizeof *f);
-    memcpy(f->bytes, &head, sizeof head);
-    f->length = sizeof head;
-}
-
-static void append(struct image *f, unsigned type, unsigned flags, const uint8_t *payload, size_t length)
-{
-    struct wt_journal_record r = {.length = (uint32_t)(sizeof r + length),
-                                  .number = f->records + 1,
-                                  .ns = f->records * 1000,
-                                  .type = (uint16_t)type,
-                                  .flags = (uint16_t)flags};
-    size_t padded = (r.length + 7u) & ~7u;
-    if (f->length + padded > FILE_BYTES)
-        return;
-    uint8_t *to = f->bytes + f->length;
-    memcpy(to, &r, sizeof r);
-    if (length)
-        memcpy(to + sizeof r, payload, length);
-    r.checksum = wt_journal_checksum(SESSION, (const void *)to, r.length);
-    memcpy(to, &r, sizeof r);
-    f->length += padded;
-    f->records++;
-}
+#include "tests/fuzz/journal_image.h"
 
 static void show(const char *path, unsigned format, uint64_t most)
 {
@@ -124,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t first = fuzz_u8(&in);
     if (!quiet)
         quiet = freopen("/dev/null", "w", stdout) != NULL;
-    begin(&image);
+    image_begin(&image);
     uint64_t most = UINT64_MAX;
     if (first & 1) {
         uint16_t at = first & 2 ? fuzz_u16(&in) : 0;
@@ -133,13 +90,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             uint8_t type = fuzz_u8(&in), flags = fuzz_u8(&in);
             size_t length;
             uint8_t *payload = fuzz_block(&in, fuzz_u16(&in), &length);
-            append(&image, type, flags, payload, length);
+            image_append(&image, type, flags, payload, length);
             free(payload);
         }
         most = image.records;
         image.bytes[at % image.length] ^= with;
     } else {
-        image.length = in.left < FILE_BYTES ? in.left : FILE_BYTES;
+        image.length = in.left < IMAGE_BYTES ? in.left : IMAGE_BYTES;
         memcpy(image.bytes, in.at, image.length);
     }
     struct fuzz_file f = fuzz_file_open(image.bytes, image.length);
@@ -232,9 +189,9 @@ void fuzz_seeds(fuzz_put *put, void *ctx)
     fuzz_add_u8(&s, 1);
     session(&s);
     put(ctx, s.bytes, s.length);
-    begin(&image);
-    append(&image, WT_JOURNAL_RECV, 0, (const uint8_t *)"hello", 5);
-    append(&image, WT_JOURNAL_END, 0, (const uint8_t *)"\0\0\0\0", 4);
+    image_begin(&image);
+    image_append(&image, WT_JOURNAL_RECV, 0, (const uint8_t *)"hello", 5);
+    image_append(&image, WT_JOURNAL_END, 0, (const uint8_t *)"\0\0\0\0", 4);
     s.length = 0;
     fuzz_add_u8(&s, 0);
     fuzz_add(&s, image.bytes, image.length + 100);
