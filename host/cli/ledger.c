@@ -1,11 +1,9 @@
 #include "host/cli/ledger.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "host/common/log.h"
+#include "host/common/dump.h"
 
 struct sources {
     const struct wt_twin *twin;
@@ -32,8 +30,9 @@ static void put_side(FILE *file, const struct wt_twin *twin, uint16_t symbol, ch
                 shares, orders);
 }
 
-static void put_books(FILE *file, const struct sources *from)
+static void put_books(FILE *file, const void *ctx)
 {
+    const struct sources *from = ctx;
     struct wt_twin_stats stats;
     wt_twin_stats(from->twin, &stats);
     fprintf(file, "symbol,side,level,price,shares,orders\n");
@@ -48,8 +47,9 @@ static void put_books(FILE *file, const struct sources *from)
     }
 }
 
-static void put_orders(FILE *file, const struct sources *from)
+static void put_orders(FILE *file, const void *ctx)
 {
+    const struct sources *from = ctx;
     uint64_t last = wt_oms_last_id(from->oms);
     fprintf(file, "order,replaces,symbol,side,state,price,filled,open\n");
     for (uint64_t id = 1; id <= last; id++) {
@@ -60,8 +60,9 @@ static void put_orders(FILE *file, const struct sources *from)
     }
 }
 
-static void put_positions(FILE *file, const struct sources *from)
+static void put_positions(FILE *file, const void *ctx)
 {
+    const struct sources *from = ctx;
     fprintf(file, "symbol,shares,cash,bought,sold\n");
     for (unsigned i = 0; i < wt_quotes_count(from->quotes); i++) {
         const struct wt_position *p = wt_positions_get(from->positions, (wt_symbol)i);
@@ -71,30 +72,11 @@ static void put_positions(FILE *file, const struct sources *from)
     }
 }
 
-static int put_file(const char *dir, const char *name, void (*put)(FILE *file, const struct sources *from),
-                    const struct sources *from)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *file = fopen(path, "w");
-    int bad = !file;
-    if (file) {
-        put(file, from);
-        bad = ferror(file);
-        bad |= fclose(file);
-    }
-    if (!bad)
-        return 0;
-    int error = errno ? errno : EIO;
-    wt_error("%s: cannot be written: %s", path, strerror(error));
-    return -error;
-}
-
 int wt_ledger_write(const char *dir, const struct wt_twin *twin, const struct wt_oms *oms,
                     const struct wt_quotes *quotes, const struct wt_positions *positions)
 {
     const struct sources from = {twin, oms, quotes, positions};
-    int rc = put_file(dir, "books.csv", put_books, &from);
-    rc = rc ? rc : put_file(dir, "ledger.csv", put_orders, &from);
-    return rc ? rc : put_file(dir, "positions.csv", put_positions, &from);
+    int rc = wt_dump(dir, "books.csv", put_books, &from);
+    rc = rc ? rc : wt_dump(dir, "ledger.csv", put_orders, &from);
+    return rc ? rc : wt_dump(dir, "positions.csv", put_positions, &from);
 }

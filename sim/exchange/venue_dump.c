@@ -1,10 +1,8 @@
 /* What the venue knows at the end, for whoever wants to hold it against what a client knows. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "host/common/log.h"
+#include "host/common/dump.h"
 #include "sim/exchange/venue_internal.h"
 
 static int name_length(const char name[8])
@@ -63,8 +61,9 @@ static void put_replayed(struct level *l, struct wt_replay *replay, const struct
             }
 }
 
-static void put_books(const struct wt_venue *v, FILE *file)
+static void put_books(FILE *file, const void *ctx)
 {
+    const struct wt_venue *v = ctx;
     fprintf(file, "symbol,side,level,price,shares,orders\n");
     for (unsigned i = 0; !v->config.file && i < v->config.symbol_count; i++) {
         struct level l = {.file = file, .name = wt_publish_name(v->publish, (uint16_t)i)};
@@ -95,8 +94,9 @@ static bool desk_agrees(const struct wt_session *s, const struct wt_ledger_entry
            o->price == e->price && memcmp(o->symbol, e->symbol, sizeof e->symbol) == 0;
 }
 
-static void put_orders(const struct wt_venue *v, FILE *file)
+static void put_orders(FILE *file, const void *ctx)
 {
+    const struct wt_venue *v = ctx;
     fprintf(file, "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken\n");
     for (unsigned i = 0; i < v->config.account_count; i++) {
         const struct wt_session *s = &v->sessions[i];
@@ -151,27 +151,8 @@ unsigned wt_venue_rejects(const struct wt_venue *v, struct wt_venue_reject *reje
 
 /* ---------------------------------------------------------------- files */
 
-static int put_file(const struct wt_venue *v, const char *dir, const char *name,
-                    void (*put)(const struct wt_venue *v, FILE *file))
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *file = fopen(path, "w");
-    int bad = !file;
-    if (file) {
-        put(v, file);
-        bad = ferror(file);
-        bad |= fclose(file);
-    }
-    if (!bad)
-        return 0;
-    int error = errno ? errno : EIO;
-    wt_error("%s: cannot be written: %s", path, strerror(error));
-    return -error;
-}
-
 int wt_venue_dump(const struct wt_venue *v, const char *dir)
 {
-    int rc = put_file(v, dir, "books.csv", put_books);
-    return rc ? rc : put_file(v, dir, "orders.csv", put_orders);
+    int rc = wt_dump(dir, "books.csv", put_books, v);
+    return rc ? rc : wt_dump(dir, "orders.csv", put_orders, v);
 }

@@ -2,26 +2,11 @@
 # `wiretick book` and `wiretick generate` as a user types them: through the Verilated card against
 # the software book, real files, accidents on the wire, bad input. Prints TAP.
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
+evidence() { tail -5 "$dir/err"; }
 data=../shared/data
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0
 
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/#   /' "$dir/err" | tail -5
-    fi
-}
-skipped() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP no $data"
-}
 run() { # arguments: runs into out, err, status
     timeout 120 "$wiretick" "$@" >"$dir/out" 2>"$dir/err"
     status=$?
@@ -29,20 +14,14 @@ run() { # arguments: runs into out, err, status
 stat() { # KEY of the last --stats
     sed -n "s/^ *\"$1\": \\([0-9]*\\),*\$/\\1/p" "$dir/stats"
 }
-check() { # NAME CONDITION...
-    local name=$1
-    shift
-    "$@"
-    result $? "$name"
-}
 clean() { [ "$(stat audit_mismatches) $(stat tlp_violations)" = "0 0" ]; }
 
 # ------------------------------------------------------------ real files
 real() { # NAME HW_ROWS SW_ROWS
     local itch=$data/itch/$1.itch csv=$data/itch/$1.bbo.csv
     if [ ! -r "$itch" ]; then
-        skipped "$1 in software"
-        skipped "$1 through the card"
+        skipped "$1 in software" "no $data"
+        skipped "$1 through the card" "no $data"
         return
     fi
     run book "$itch" --via soft
@@ -61,7 +40,7 @@ if [ -r $data/pcap/totalview_multiple_packets.pcap ]; then
     cmp -s "$dir/out" "$dir/soft" && [ $status -eq 0 ] && [ "$(stat messages)" -ge 39 ] && clean
     result $? "a real capture"
 else
-    skipped "a real capture"
+    skipped "a real capture" "no $data"
 fi
 
 # ------------------------------------------------------------ generated markets

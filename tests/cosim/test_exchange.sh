@@ -2,70 +2,16 @@
 # `wiretick exchange` and `wiretick run` as two processes over loopback: a whole session, reconciled to the message
 # and the share; the same with line A dead; and errors of a configuration. TAP.
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
-dir=$(mktemp -d)
-venue=
-trap '[ -n "$venue" ] && kill "$venue" 2>/dev/null; rm -rf "$dir"' EXIT
-number=0
-
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        cat "$dir/venue" "$dir/venue.err" "$dir/run" "$dir/run.err" 2>/dev/null | sed 's/^/#   /' | tail -60
-    fi
-}
-check() { # NAME CONDITION...
-    local name=$1
-    shift
-    "$@"
-    result $? "$name"
-}
-
-# Somewhere in the middle, so that two runs at once hardly meet.
-base=$((20000 + RANDOM % 20000))
-cat >"$dir/run.yaml" <<END
-exchange:
-  connect: 127.0.0.1:$((base + 2))
-  listen_a: 127.0.0.1:$base
-  listen_b: 127.0.0.1:$((base + 1))
-  username: WT0001
-  password: wiretick
-risk:
-  max_order_shares: 1000
-  max_order_dollars: 250000
-  max_position: 20000
-  max_gross_dollars: 50000000
-  collar_bps: 100
-  max_open_per_symbol: 4
-  max_open_orders: 64
-  orders_per_second: 2000
-  burst: 200
-  max_loss_dollars: 1000000
-strategies:
-  - name: market_maker
-    params: {size: 100, half_spread_bps: 1, skew_bps: 1, max_position: 500, requote_ticks: 1}
-output: {dir: $dir/out}
-END
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/cosim/two.sh
+. "$(dirname "$0")/two.sh"
 
 session() { # [--set ...] for the venue
-    "$wiretick" exchange sim/exchange/configs/agents.yaml --set feed.a.address=127.0.0.1:$base \
-        --set feed.b.address=127.0.0.1:$((base + 1)) --set orders.listen=127.0.0.1:$((base + 2)) \
-        --set feed.rerequest=127.0.0.1:0 --set glimpse.listen=127.0.0.1:0 --set market.wait_logins=1 \
-        --set market.seconds=60 --set market.speed=20 "$@" >"$dir/venue" 2>"$dir/venue.err" &
-    venue=$!
-    for _ in $(seq 50); do
-        grep -q glimpse "$dir/venue" && break
-        sleep 0.1
-    done
-    timeout 60 "$wiretick" run "$dir/run.yaml" >"$dir/run" 2>"$dir/run.err"
-    run_status=$?
-    wait "$venue"
-    venue_status=$?
-    venue=
+    begin_venue --set market.wait_logins=1 --set market.seconds=60 "$@"
+    # shellcheck disable=SC2119  # the arguments here are the venue's
+    run_host
+    end_venue
 }
 venue_number() { # LINE WORD: the number before the word
     sed -n "s/^$1 .*[^0-9]\([0-9][0-9]*\) $2.*/\1/p" "$dir/venue" | head -1
@@ -76,7 +22,7 @@ run_line() { # LABEL: the first number behind it
 same_story() {
     local messages entered fills
     # Every order was accepted or rejected; every message and every executed share is known to both.
-    messages=$(sed -n 's/^feed  *\([0-9]*\) messages.*/\1/p' "$dir/venue")
+    messages=$(told)
     entered=$(($(venue_number orders accepted) + $(venue_number orders rejected)))
     fills=$(venue_number shares executed)
     [ "$messages" -gt 3000 ] && [ "$(run_line messages)" -eq "$messages" ] &&
@@ -105,7 +51,7 @@ check "two processes end well with one address of the venue dead and breaks" tes
 same_shares() {
     local fills
     fills=$(venue_number shares executed)
-    [ "$fills" -gt 0 ] && [ "$(run_line messages)" -eq "$(sed -n 's/^feed  *\([0-9]*\) messages.*/\1/p' "$dir/venue")" ] &&
+    [ "$fills" -gt 0 ] && [ "$(run_line messages)" -eq "$(told)" ] &&
         [ "$(sed -n 's/^ *fills .* of \([0-9]*\) shares.*/\1/p' "$dir/run")" -eq "$fills" ]
 }
 check "through the other one: the same messages and shares" same_shares

@@ -3,28 +3,10 @@
 # damaged and full. Prints TAP.
 # shellcheck disable=SC2016  # awk programs
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
 config=host/strategy/configs/default.yaml
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0
 
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        tail -5 "$dir/out" "$dir/err" 2>/dev/null | sed 's/^/#   /'
-    fi
-}
-check() { # NAME CONDITION...
-    local name=$1
-    shift
-    "$@"
-    result $? "$name"
-}
 run() { # MARKET [--set ...]
     local market=$1
     shift

@@ -2,24 +2,13 @@
 # Loss and how it is made good: re-requests, snapshots, joining late. Exact or flagged, and the same in the end.
 # WT_SEEDS: how many seeds (20 are the full proof: `make recovery`). Prints TAP.
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
+evidence() { tail -8 "$dir/err" "$dir/rows"; }
 data=../shared/data/itch
 seeds=${WT_SEEDS:-3}
 here=$(dirname "$0")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0
 
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/#   /' "$dir/err" "$dir/rows" | tail -8
-    fi
-}
 book() {
     timeout 300 "$wiretick" book "$@" --stats "$dir/stats" >"$dir/out" 2>"$dir/err"
     status=$?

@@ -2,22 +2,11 @@
 # Loss made good in `wiretick run`: in process and in virtual time, the journal exact; and against `wiretick exchange` over
 # loopback, by re-request, by snapshots, and joining late. TAP.
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
-dir=$(mktemp -d)
-venue=
-trap '[ -n "$venue" ] && kill "$venue" 2>/dev/null; rm -rf "$dir"' EXIT
-number=0
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/cosim/two.sh
+. "$(dirname "$0")/two.sh"
 
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        cat "$dir/venue" "$dir/venue.err" "$dir/run" "$dir/run.err" 2>/dev/null | sed 's/^/#   /' | tail -60
-    fi
-}
 # "N gaps, N messages recovered, N lost, N snapshots, N symbols returned" of the summary
 recovery() { sed -n "s/^  recovery .*[^0-9]\([0-9][0-9]*\) $1.*/\1/p" "$dir/run"; }
 no_mismatch() { grep -q 'audit mismatches   0 of [1-9]' "$dir/run" && grep -q 'TLP violations     0 of' "$dir/run"; }
@@ -52,30 +41,6 @@ in_process none
 result $? "with nobody to ask, symbols stay stale"
 
 # ------------------------------------------------------------ over loopback
-base=$((20000 + RANDOM % 20000))
-cat >"$dir/run.yaml" <<END
-exchange:
-  connect: 127.0.0.1:$((base + 2))
-  listen_a: 127.0.0.1:$base
-  listen_b: 127.0.0.1:$((base + 1))
-  username: WT0001
-  password: wiretick
-risk:
-  max_order_shares: 1000
-  max_order_dollars: 250000
-  max_position: 20000
-  max_gross_dollars: 50000000
-  collar_bps: 100
-  max_open_per_symbol: 4
-  max_open_orders: 64
-  orders_per_second: 2000
-  burst: 200
-  max_loss_dollars: 1000000
-strategies:
-  - name: market_maker
-    params: {size: 100, half_spread_bps: 1, skew_bps: 1, max_position: 500, requote_ticks: 1}
-output: {dir: $dir/out, journal: $dir/journal}
-END
 session() { # WAIT_LOGINS LATE [--set ...] of the venue -- [--set ...] of the run
     local wait=$1 late=$2 of_venue=()
     shift 2
@@ -85,25 +50,13 @@ session() { # WAIT_LOGINS LATE [--set ...] of the venue -- [--set ...] of the ru
     done
     shift
     rm -rf "$dir/journal"
-    timeout 90 "$wiretick" exchange sim/exchange/configs/agents.yaml --set feed.a.address=127.0.0.1:$base \
-        --set feed.b.address=127.0.0.1:$((base + 1)) --set orders.listen=127.0.0.1:$((base + 2)) \
-        --set feed.rerequest=127.0.0.1:$((base + 3)) --set glimpse.listen=127.0.0.1:$((base + 4)) \
-        --set market.wait_logins="$wait" --set market.seconds=40 --set market.speed=20 "${of_venue[@]}" \
-        >"$dir/venue" 2>"$dir/venue.err" &
-    venue=$!
-    for _ in $(seq 50); do
-        grep -q glimpse "$dir/venue" && break
-        sleep 0.1
-    done
+    begin_venue --set market.wait_logins="$wait" --set market.seconds=40 "${of_venue[@]}"
     sleep "$late"
-    timeout 60 "$wiretick" run "$dir/run.yaml" "$@" >"$dir/run" 2>"$dir/run.err"
-    status=$?
-    [ $status -eq 0 ] || kill "$venue" 2>/dev/null
-    wait "$venue"
-    status=$status$?
-    venue=
+    run_host --set output.journal="$dir/journal" "$@"
+    [ "$run_status" -eq 0 ] || kill "$venue" 2>/dev/null
+    end_venue
+    status=$run_status$venue_status
 }
-told() { sed -n 's/^feed  *\([0-9]*\) messages.*/\1/p' "$dir/venue"; }
 seen() { sed -n 's/^  messages  *\([0-9]*\).*/\1/p' "$dir/run"; }
 
 lossy=(--set feed.a.loss_ppm=100000 --set feed.b.loss_ppm=100000)

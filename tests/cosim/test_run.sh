@@ -3,33 +3,12 @@
 # markets, host and exchange reconciled to the share, the same seed twice, bad input. Prints TAP.
 # shellcheck disable=SC2016  # awk programs
 set -u
-B=${B:-build}
-wiretick=$B/wiretick
+# shellcheck source=tests/cosim/tap.sh
+. "$(dirname "$0")/tap.sh"
+evidence() { tail -5 "$dir/err"; }
 config=host/strategy/configs/default.yaml
 data=../shared/data/itch
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0
 
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/#   /' "$dir/err" | tail -5
-    fi
-}
-skipped() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP no $data"
-}
-check() { # NAME CONDITION...
-    local name=$1
-    shift
-    "$@"
-    result $? "$name"
-}
 go() { # FOLDER MARKET [--set ...]
     local out=$1 market=$2
     shift 2
@@ -152,7 +131,7 @@ if [ -r $data/aapl_20200130_premarket_10k.itch ]; then
     go k $data/multi_20191230_0400_500.itch
     check "a real file of 198 symbols runs" sound
 else
-    skipped "a real file of AAPL runs"
+    skipped "a real file of AAPL runs" "no $data"
 fi
 
 # ------------------------------------------------------------ the end by hand
