@@ -77,7 +77,7 @@ $(B)/obj/host/market/twin_message.o: CFLAGS += -fno-tree-slp-vectorize
 # What lies between a record in the ring and the order that it causes is compiled as one: calls across these files are
 # inlined. Not with sanitizers, which want to see them.
 HOT := $(addprefix host/,event/loop.c event/tap.c event/journal.c market/feed.c card/driver.c strategy/runner.c \
-	strategy/market_maker.c trade/desk.c trade/risk.c trade/limits.c trade/oms.c trade/oms_sums.c trade/oms_table.c \
+	strategy/market_maker.c strategy/short_way.c trade/desk.c trade/risk.c trade/limits.c trade/oms.c trade/oms_sums.c trade/oms_table.c \
 	trade/position.c trade/quotes.c gateway/gateway.c gateway/request.c gateway/ouch.c gateway/soup.c \
 	monitor/histogram.c monitor/monitor.c)
 ifeq ($(SANITIZE),)

@@ -356,9 +356,14 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
 }
 
 /* Give room back to the card in quarters of the ring: rarely enough to cost nothing, early enough never to stop it. */
+static inline bool must_tell(const struct wt_ring *ring, uint32_t cons, uint32_t told)
+{
+    return cons - told >= (ring->mask + 1) / 4;
+}
+
 static void tell(struct wt_card *card, const struct wt_ring *ring, uint32_t *told, uint32_t offset)
 {
-    if (ring->cons - *told >= (ring->mask + 1) / 4 && card->link->ops->write32(card->link, offset, ring->cons) == 0)
+    if (must_tell(ring, ring->cons, *told) && card->link->ops->write32(card->link, offset, ring->cons) == 0)
         *told = ring->cons;
 }
 
@@ -367,6 +372,17 @@ static inline int pop(struct wt_card *card, unsigned number, struct wt_ring *rin
     if (card->hook.pop)
         return card->hook.pop(card->hook.ctx, number, ring, record);
     return wt_ring_pop(ring, record);
+}
+
+bool wt_card_plain(const struct wt_card *card)
+{
+    const struct wt_ring *ring = &card->events[0];
+    return card->ev_rings <= 1 && !must_tell(ring, ring->cons + 1, card->ev_cons_told[0]);
+}
+
+int wt_card_take(struct wt_card *card, union wt_event_record *record)
+{
+    return pop(card, WT_CARD_EVENTS, &card->events[0], record);
 }
 
 int wt_card_event_of(struct wt_card *card, unsigned ring, union wt_event_record *record)

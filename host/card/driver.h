@@ -85,6 +85,12 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
  * SYSTEM) once.
  */
 int wt_card_event(struct wt_card *card, union wt_event_record *record);
+/**
+ * The record that is known to be next, of the only ring: only where wt_card_plain() says that taking it writes nothing
+ * to the card. Returns what wt_card_event() does.
+ */
+int wt_card_take(struct wt_card *card, union wt_event_record *record);
+bool wt_card_plain(const struct wt_card *card);
 /** The same of one ring alone (0 up), for a host that gives each ring to a thread of its own: then not the other. */
 int wt_card_event_of(struct wt_card *card, unsigned ring, union wt_event_record *record);
 /** Next order-flow record: 1, 0 (none) or -EOVERFLOW. */

@@ -224,6 +224,8 @@ static int build_strategies(struct session *s)
     int rc = wt_runner_create(&runner, s->loop, s->quotes, s->positions, s->desk, &s->runner);
     if (!rc) {
         wt_runner_lanes(s->runner, wt_feed_lanes(s->feed), s->quotes);
+        s->short_way = wt_session_short_way(s);
+        wt_short_way_join(&s->short_way);
         wt_runner_places(s->runner, s->places, s->oms);
     }
     for (unsigned i = 0; !rc && i < c->strategies_count; i++) {

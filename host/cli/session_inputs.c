@@ -38,6 +38,14 @@ static void on_record(void *ctx, const union wt_event_record *record)
     wt_loop_begin(s->loop);
 }
 
+/* The same of one that took the short way: the loop has it already. */
+static void on_short(void *ctx, const union wt_event_record *record)
+{
+    struct session *s = ctx;
+    if (s->outside)
+        wt_outside_record(s->outside, record);
+}
+
 static void on_record_done(void *ctx)
 {
     struct session *s = ctx;
@@ -108,6 +116,17 @@ static uint64_t gateway_deadline(void *ctx)
     uint64_t orders = wt_gateway_deadline(s->gateway);
     uint64_t feed = wt_session_recovering(s) ? wt_feed_recovery_deadline(s->recovery) : UINT64_MAX;
     return feed < orders ? feed : orders;
+}
+
+struct wt_short_way wt_session_short_way(struct session *s)
+{
+    return (struct wt_short_way){.loop = s->loop,
+                                 .feed = s->feed,
+                                 .quotes = s->quotes,
+                                 .positions = s->positions,
+                                 .risk = s->risk,
+                                 .record = on_short,
+                                 .ctx = s};
 }
 
 /* The only caller of wt_gateway_send; the OMS is the only one that has it. */

@@ -16,6 +16,7 @@
 #include "host/market/recovery.h"
 #include "host/monitor/monitor.h"
 #include "host/strategy/runner.h"
+#include "host/strategy/short_way.h"
 #include "host/trade/desk.h"
 
 enum phase { TRADING, SETTLING, STOPPING };
@@ -49,6 +50,7 @@ struct session {
     struct wt_desk *desk;
     struct wt_places *places;
     struct wt_runner *runner;
+    struct wt_short_way short_way;
     struct wt_monitor monitor;
     enum phase phase;
     bool interrupted, troubled, progress;
@@ -83,6 +85,9 @@ struct wt_feed_handler wt_session_feed_handler(struct session *s);
 
 /** What the gateway tells. */
 struct wt_gateway_handler wt_session_gateway_handler(struct session *s);
+
+/** What quotes on the short way bring behind them. */
+struct wt_short_way wt_session_short_way(struct session *s);
 
 /** Where the OMS sends. */
 struct wt_order_sink wt_session_sink(struct session *s);

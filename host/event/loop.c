@@ -16,6 +16,8 @@ struct wt_loop {
     struct wt_link *link;
     struct handler handlers[WT_EVENT_TYPES][HANDLERS_MAX];
     unsigned handler_count[WT_EVENT_TYPES];
+    struct handler watchers[WT_EVENT_TYPES][HANDLERS_MAX];
+    unsigned watcher_count[WT_EVENT_TYPES];
     struct wt_source sources[WT_SOURCES][SOURCES_MAX];
     unsigned source_count[WT_SOURCES];
     bool idles;
@@ -59,6 +61,16 @@ int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler 
         return -ENOSPC;
     loop->handlers[type][n] = (struct handler){handler, ctx};
     loop->handler_count[type] = n + 1;
+    return 0;
+}
+
+int wt_loop_watch(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx)
+{
+    unsigned n = loop->watcher_count[type];
+    if (n == HANDLERS_MAX)
+        return -ENOSPC;
+    loop->watchers[type][n] = (struct handler){handler, ctx};
+    loop->watcher_count[type] = n + 1;
     return 0;
 }
 
@@ -110,7 +122,7 @@ void wt_loop_input(struct wt_loop *loop, const struct wt_event *event)
 
 struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type)
 {
-    if (!loop->handler_count[type]) {
+    if (!loop->handler_count[type] && !loop->watcher_count[type]) {
         loop->stats.events[type]++;
         loop->stats.derived++;
         return &loop->unheard;
@@ -133,12 +145,20 @@ void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event)
     place->ns = ns;
 }
 
+static inline void watch(struct wt_loop *loop, const struct wt_event *event)
+{
+    const struct handler *h = loop->watchers[event->type];
+    for (unsigned i = 0; i < loop->watcher_count[event->type]; i++)
+        h[i].call(h[i].ctx, event);
+}
+
 static void dispatch(struct wt_loop *loop, const struct wt_event *event)
 {
     loop->stats.events[event->type]++;
     const struct handler *h = loop->handlers[event->type];
     for (unsigned i = 0; i < loop->handler_count[event->type]; i++)
         h[i].call(h[i].ctx, event);
+    watch(loop, event);
 }
 
 static void drain_derived(struct wt_loop *loop)
@@ -191,6 +211,28 @@ void wt_loop_begin(struct wt_loop *loop)
             drain_derived(loop);
         begin_input(loop);
     } /* else it is one of several, and handled with them */
+}
+
+struct wt_event *wt_loop_ready(struct wt_loop *loop)
+{
+    bool idle = loop->in_tail == loop->in_head && loop->de_tail == loop->de_head && !loop->stopping;
+    return idle ? &loop->inputs[loop->in_tail % INPUTS_MAX] : NULL;
+}
+
+void wt_loop_take(struct wt_loop *loop, enum wt_event_type type)
+{
+    struct wt_event *cause = &loop->inputs[loop->in_tail++ % INPUTS_MAX];
+    cause->type = type;
+    cause->ns = wt_loop_now(loop);
+    loop->in_input = true;
+}
+
+void wt_loop_watchers(struct wt_loop *loop)
+{
+    const struct wt_event *cause = &loop->inputs[loop->in_head % INPUTS_MAX];
+    loop->stats.inputs++;
+    loop->stats.events[cause->type]++;
+    watch(loop, cause);
 }
 
 void wt_loop_finish(struct wt_loop *loop)

@@ -2,7 +2,8 @@
  * The event loop of one card: one thread, typed events, deterministic.
  *
  * Components do not call each other: they subscribe to event types and publish events. The
- * handlers of a type run in the order in which they subscribed.
+ * handlers of a type run in the order in which they subscribed, and behind them its watchers, which
+ * only look: they publish nothing, and nothing that a handler reads is theirs.
  *
  * Two kinds of event, and the one rule of order:
  *  - an INPUT comes from a source (a card record, an execution report, a timer, a command);
@@ -55,6 +56,8 @@ int wt_loop_create(struct wt_link *link, struct wt_loop **loop);
 void wt_loop_destroy(struct wt_loop *loop);
 /** Call handler for every event of the type. -ENOSPC beyond 16 handlers of a type. */
 int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx);
+/** The same behind all handlers, for who only looks. */
+int wt_loop_watch(struct wt_loop *loop, enum wt_event_type type, wt_handler handler, void *ctx);
 /** One more source; of a kind, they are polled in the order of these calls. -ENOSPC beyond 8 of a kind. */
 int wt_loop_source(struct wt_loop *loop, enum wt_source_kind kind, struct wt_source source);
 
@@ -74,7 +77,16 @@ void wt_loop_publish(struct wt_loop *loop, const struct wt_event *event);
 void wt_loop_begin(struct wt_loop *loop);
 void wt_loop_finish(struct wt_loop *loop);
 /**
- * The same without a copy: a place for the caller to fill in at once, all of the event's own structure; type and time
+ * The same for an input whose handlers' work the caller does himself, because an order waits for it. wt_loop_ready(): a
+ * place for the input, which is not queued yet, or NULL: others are, or one is being handled. wt_loop_take(): it has
+ * been filled in, but for its type and time, and is being handled from now on. wt_loop_watchers(): handlers' work is
+ * done, watchers hear of it. Then wt_loop_finish().
+ */
+struct wt_event *wt_loop_ready(struct wt_loop *loop);
+void wt_loop_take(struct wt_loop *loop, enum wt_event_type type);
+void wt_loop_watchers(struct wt_loop *loop);
+/**
+ * Derive without a copy: a place for the caller to fill in at once, all of the event's own structure; type and time
  * are set. If nobody subscribed to the type it is counted, and the place is not looked at.
  */
 struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type);

@@ -387,14 +387,42 @@ static int take_events(struct wt_feed *feed, unsigned budget)
 /* ---------------------------------------------------------------- the short way (lanes.h) */
 
 /* The record in the open lane goes the long way. */
-static int settle_lane(void *ctx)
+int wt_feed_settle(struct wt_feed *feed)
 {
-    struct wt_feed *feed = ctx;
     feed->lanes->open = false;
     feed->lanes->given = true;
     feed->settled = take_event(feed);
     feed->lanes->given = false;
     return feed->settled;
+}
+
+static int settle_lane(void *ctx)
+{
+    return wt_feed_settle(ctx);
+}
+
+bool wt_feed_may_take(const struct wt_feed *feed)
+{
+    return wt_card_plain(feed->card);
+}
+
+int wt_feed_take(struct wt_feed *feed, union wt_event_record *record)
+{
+    feed->lanes->open = false;
+    feed->settled = wt_card_take(feed->card, record);
+    feed->taken = feed->settled == 1 ? record : NULL;
+    return feed->settled;
+}
+
+void wt_feed_taken(struct wt_feed *feed)
+{
+    union wt_event_record *record = feed->taken;
+    feed->taken = NULL;
+    feed->pending++;
+    resolve(feed, wt_feed_place(feed, &feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX], record, QUEUE));
+    resolve(feed, record);
+    feed->lanes->taken++;
+    feed->stats.hw_bbo++; /* a lane is armed only while card and twin are in step */
 }
 
 /* The next event is a quote that may take the short way: it is given. */
@@ -423,7 +451,9 @@ static inline __attribute__((always_inline)) bool give_short(const struct wt_fee
 static int after_short(struct wt_feed *feed)
 {
     if (feed->lanes->open)
-        settle_lane(feed);
+        wt_feed_settle(feed);
+    else if (feed->taken)
+        feed->lanes->rest(feed->lanes->ctx);
     if (feed->handler.done)
         feed->handler.done(feed->handler.ctx);
     return feed->settled;

@@ -59,10 +59,11 @@ struct wt_feed {
     int failed;
     unsigned warned;
     struct wt_lanes *lanes;
-    int settled;      /* what became of the record in the open lane */
-    uint32_t pending; /* events in all queues */
-    bool quiet;       /* the last poll found nothing */
-    size_t keep;      /* messages of a channel; 0: stale symbols stay stale */
+    int settled;                  /* what became of the record in the open lane */
+    union wt_event_record *taken; /* it, out of the ring and not filed yet */
+    uint32_t pending;             /* events in all queues */
+    bool quiet;                   /* the last poll found nothing */
+    size_t keep;                  /* messages of a channel; 0: stale symbols stay stale */
     struct wt_feed_channel channel[WT_WIN_CHANNELS_MAX];
     uint16_t by_card[65536]; /* twin's index by the card's */
     uint32_t owed[65536];    /* by the card's index: changes folded into records in the queue, not yet seen here */

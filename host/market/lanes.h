@@ -5,9 +5,10 @@
  * the loop to everyone who subscribed, strategies last. For the one record that is both frequent and urgent, a valid
  * best bid and offer of a symbol that is known, in step, and waited for by one strategy alone, all of it that the
  * strategy does not see is done after its callback, or when the callback first asks for something that depends on it:
- * the time, a signal, a timer. Then lanes->settle takes the record the long way, on which the strategy is left out. So
- * what happens, and the order in which it is journalled, are the same on both ways; a replay takes the long one only,
- * and proves it.
+ * the time, a signal, a timer. Then lanes->settle takes the record the long way, on which the strategy is left out; or,
+ * where an order waits (host/strategy/short_way.h), the record is taken out of the ring, and only what the order may
+ * not leave without is done before it, the rest behind the callback. So what happens, and the order in which it is
+ * journalled, are the same on all ways; a replay takes the long one only, and proves it.
  *
  * A lane is made by who runs the strategies (wt_lane_set), armed by the feed when a quote has come the long way in good
  * order, and disarmed by the feed at the first sign of anything else. One thread.
@@ -28,12 +29,15 @@ struct wt_lane {
 };
 
 struct wt_lanes {
-    bool open;  /**< a quote was given whose record is still in the ring */
-    bool armed; /**< some lane is */
-    bool given; /**< the record that goes the long way now was given before */
+    bool open;      /**< a quote was given whose record is still in the ring */
+    bool armed;     /**< some lane is */
+    bool given;     /**< the record that goes the long way now was given before */
+    uint64_t taken; /**< quotes whose records did not go the long way: callbacks that the loop's events do not show */
     /** Open: take the record in. 1, or what kept it from being taken: nothing may be done on its account. */
     int (*settle)(void *ctx);
     void *ctx;
+    /** What settle put off is done; NULL: nothing ever is put off. */
+    void (*rest)(void *ctx);
     struct wt_lane none;
     struct wt_lane *by_card[65536]; /**< never NULL */
     struct wt_lane lane[65536];     /**< by symbol */

@@ -151,7 +151,7 @@ int wt_monitor_start(struct wt_monitor *m, struct wt_loop *loop, const struct wt
     setvbuf(m->orders, NULL, _IOFBF, 1 << 16);
     fprintf(m->orders, "time_ns,event,symbol,side,order,replaces,state,price,open,filled,fill_shares,fill_price,match,"
                        "liquidity,reason\n");
-    int rc = wt_loop_subscribe(loop, WT_EVENT_MARKET, on_market, m);
+    int rc = wt_loop_watch(loop, WT_EVENT_MARKET, on_market, m);
     rc = rc ? rc : wt_loop_subscribe(loop, WT_EVENT_ORDER, on_order, m);
     rc = rc ? rc : wt_loop_subscribe(loop, WT_EVENT_VERDICT, on_verdict, m);
     return rc ? rc : wt_loop_subscribe(loop, WT_EVENT_RISK_ALERT, on_alert, m);

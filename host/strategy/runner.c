@@ -314,5 +314,5 @@ void wt_runner_stop(struct wt_runner *runner)
 
 uint64_t wt_runner_callbacks(const struct wt_runner *runner)
 {
-    return runner->callbacks;
+    return runner->callbacks + (runner->lanes ? runner->lanes->taken : 0);
 }

@@ -95,16 +95,15 @@ static void on_order(void *ctx, const struct wt_event *event)
     wt_loop_publish(all->loop, &out);
 }
 
-static void on_market(void *ctx, const struct wt_event *event)
+bool wt_positions_mark(struct wt_positions *all, wt_symbol symbol)
 {
-    struct wt_positions *all = ctx;
-    wt_symbol symbol = event->market.head.symbol;
+    bool changed = false;
     if (symbol >= all->symbols)
-        return;
+        return false;
     struct wt_position *p = &all->position[symbol * all->rows];
     uint32_t mark = wt_quotes_mark(all->quotes, symbol, p->mark);
     if (!mark || mark == p->mark)
-        return;
+        return false;
     for (unsigned row = 0; row < all->rows; row++, p++) {
         if (!p->shares) {
             p->mark = mark;
@@ -113,7 +112,14 @@ static void on_market(void *ctx, const struct wt_event *event)
         take(&all->sums[row], p, -1);
         p->mark = mark;
         take(&all->sums[row], p, 1);
+        changed = true;
     }
+    return changed;
+}
+
+static void on_market(void *ctx, const struct wt_event *event)
+{
+    wt_positions_mark(ctx, event->market.head.symbol);
 }
 
 int wt_positions_create(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,

@@ -135,6 +135,13 @@ struct wt_quote *wt_quotes_place(struct wt_quotes *quotes, wt_symbol symbol)
     return &quotes->view[symbol].quote;
 }
 
+void wt_quotes_given(struct wt_quotes *quotes, wt_symbol symbol, uint64_t ns)
+{
+    struct wt_symbol_view *view = &quotes->view[symbol];
+    view->quote_ns = ns;
+    view->suspended = false;
+}
+
 unsigned wt_quotes_count(const struct wt_quotes *quotes)
 {
     return quotes->count;

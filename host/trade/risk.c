@@ -16,6 +16,7 @@ struct wt_risk {
     struct wt_scopes scopes;
     unsigned rows;
     bool gateway_up, venue_closed, watches_loss, has_restricted;
+    bool watched; /* the loss limits had nothing to say of the profits as they are, nor would they again */
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
     struct wt_pass pass; /* the one that may be out */
     struct wt_risk_stats stats;
@@ -217,6 +218,7 @@ void wt_risk_release(struct wt_risk *risk, unsigned row)
         return;
     struct wt_limit_state *st = &risk->state[row];
     st->killed = st->reduce_only = st->lost = st->drawn = false;
+    risk->watched = false;
     st->best = wt_positions_profit(risk->positions, row);
 }
 
@@ -250,6 +252,7 @@ static void watch_row(struct wt_risk *risk, unsigned row)
     }
     if (why == WT_KILL_BY_HAND)
         return;
+    risk->watched = false; /* the other limit may have something to say, too */
     if (l->on_loss == WT_LOSS_KILL)
         st->killed = true;
     publish_kill(risk, row, why, l->on_loss);
@@ -266,16 +269,26 @@ static void bind_restricted(struct wt_risk *risk, wt_symbol symbol)
     }
 }
 
+static __attribute__((noinline)) void watch_rows(struct wt_risk *risk)
+{
+    risk->watched = true;
+    for (unsigned row = 0; row < risk->rows && risk->watches_loss; row++)
+        watch_row(risk, row);
+}
+
 /* After every fill and mark: a loss limit does not wait for the next order. */
 static void watch_loss(void *ctx, const struct wt_event *event)
 {
     struct wt_risk *risk = ctx;
     if (event->type == WT_EVENT_MARKET && event->market.head.kind == WT_RECORD_TYPE_SYMBOL && risk->has_restricted)
         bind_restricted(risk, event->market.head.symbol);
-    if (!risk->watches_loss)
-        return;
-    for (unsigned row = 0; row < risk->rows; row++)
-        watch_row(risk, row);
+    watch_rows(risk);
+}
+
+void wt_risk_marked(struct wt_risk *risk, bool changed)
+{
+    if (changed || !risk->watched)
+        watch_rows(risk);
 }
 
 static void on_gateway(void *ctx, const struct wt_event *event)

@@ -31,6 +31,7 @@ session() { # NAME MARKET [--set ...]
 }
 for n in 1 2 3 4 5; do
     session "seed $n" "$dir/m$n.itch" --set run.seed="$n"
+    session "seed $n, a host that takes no time" "$dir/m$n.itch" --set host.callback_ns=0 --set host.callback_jitter_ns=0 --set run.seed="$n"
     session "seed $n, slow host" "$dir/m$n.itch" --set host.callback_ns=9000 --set host.callback_jitter_ns=5000 --set run.seed="$n"
 done
 session "more symbols than the card holds" "$dir/s.itch"

@@ -1,5 +1,6 @@
 /*
- * The short way of a quote against the long one: two hosts with the same market and the same strategy, one with lanes.
+ * The short way of a quote against the long one: two hosts with the same market and the same strategy, one with lanes,
+ * which are settled as a whole or in two parts, as orders want it.
  * What the strategy is given and answered, and every event with its time and order, must be the same.
  */
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 #include "host/market/feed.h"
 #include "host/market/random.h"
 #include "host/strategy/runner.h"
+#include "host/strategy/short_way.h"
 #include "tests/unit/fake_link.h"
 
 enum { RING_LOG2 = 10, RING = 1 << RING_LOG2, SYMBOLS = 6, RECORDS = 40000, LOG = 1 << 20 };
@@ -38,7 +40,8 @@ struct world {
     struct wt_risk *risk;
     struct wt_desk *desk;
     struct wt_runner *runner;
-    struct log heard, events; /* by the strategy; by everyone */
+    struct wt_short_way short_way;
+    struct log heard, events, sent; /* by the strategy; by everyone; by the venue: watchers may hear before or behind */
     struct wt_strategy_host host;
     uint64_t calls, opened; /* of on_quote; of these while the record was still in the ring */
     uint32_t flow_sent;
@@ -156,7 +159,7 @@ static int send_request(void *ctx, const struct wt_order_request *r)
 {
     struct world *w = ctx;
     const struct wt_symbol_view *view = wt_quotes_get(w->quotes, r->symbol);
-    say(&w->events, "send %u %u @%llu quote of %llu, mark %u\n", r->id, r->price,
+    say(&w->sent, "send %u %u @%llu quote of %llu, mark %u\n", r->id, r->price,
         (unsigned long long)wt_loop_now(w->loop), (unsigned long long)view->quote_ns,
         wt_positions_get(w->positions, r->symbol)->mark);
     wt_loop_input(
@@ -180,24 +183,28 @@ static int no_write(struct wt_link *link, uint32_t offset, uint32_t value)
     return 0;
 }
 
-static void build(struct world *w, bool lanes)
+enum ways { LONG, LANES, SHORT };
+
+static void build(struct world *w, enum ways way)
 {
     static struct wt_link_ops ops;
     static const struct wt_risk_limits limits = {.max_order_shares = 1000,
                                                  .max_order_notional = 2000000000,
-                                                 .max_position = 3000,
+                                                 .max_position = 6000,
                                                  .max_gross_notional = 40000000000,
                                                  .collar_bps = 50,
                                                  .max_open_symbol = 500,
                                                  .max_open_total = 2000,
                                                  .orders_per_second = 1000000,
                                                  .burst = 100,
-                                                 .max_loss = 4000000};
+                                                 .max_loss = 3000000,
+                                                 .max_drawdown = 4000000};
     struct wt_twin_config config;
     struct wt_oms_config oms;
     memset(w, 0, sizeof *w);
     w->heard.text = malloc(LOG * 8u);
     w->events.text = malloc(LOG * 8u);
+    w->sent.text = malloc(LOG * 8u);
     ops = fake_ops;
     ops.write32 = no_write;
     w->link = fake_link(1000000);
@@ -213,7 +220,8 @@ static void build(struct world *w, bool lanes)
                                     (struct wt_feed_handler){.ctx = w, .record = on_record, .done = on_done}, &w->feed),
                      0);
     assert_int_equal(wt_loop_create(&w->link.link, &w->loop), 0);
-    for (enum wt_event_type type = WT_EVENT_MARKET; type < WT_EVENT_TYPES; type++)
+    wt_loop_watch(w->loop, WT_EVENT_MARKET, on_event, w);
+    for (enum wt_event_type type = WT_EVENT_MARKET + 1; type < WT_EVENT_TYPES; type++)
         wt_loop_subscribe(w->loop, type, on_event, w);
     wt_oms_defaults(&oms);
     assert_int_equal(wt_quotes_create(w->loop, SYMBOLS, &w->quotes), 0);
@@ -223,8 +231,12 @@ static void build(struct world *w, bool lanes)
     assert_int_equal(wt_desk_create(w->loop, w->quotes, w->risk, w->oms, &w->desk), 0);
     assert_int_equal(
         wt_runner_create(&(struct wt_runner_config){0}, w->loop, w->quotes, w->positions, w->desk, &w->runner), 0);
-    if (lanes)
+    if (way != LONG)
         wt_runner_lanes(w->runner, wt_feed_lanes(w->feed), w->quotes);
+    w->short_way = (struct wt_short_way){
+        .loop = w->loop, .feed = w->feed, .quotes = w->quotes, .positions = w->positions, .risk = w->risk};
+    if (way == SHORT)
+        wt_short_way_join(&w->short_way);
     assert_int_equal(wt_runner_add(w->runner, &spy, NULL, 0, NULL, 0), 0);
     assert_int_equal(
         wt_loop_source(w->loop, WT_SOURCE_CARD, (struct wt_source){.ctx = w->feed, .poll = wt_feed_source}), 0);
@@ -245,6 +257,7 @@ static void destroy(struct world *w)
     wt_twin_destroy(w->twin);
     free(w->heard.text);
     free(w->events.text);
+    free(w->sent.text);
 }
 
 /* ---- the market ---- */
@@ -314,13 +327,12 @@ static void same(const struct log *a, const struct log *b, const char *what)
     fail_msg("%s differ:\n  with lanes    %.80s\n  without       %.80s", what, a->text + line, b->text + line);
 }
 
-static void the_short_way_is_the_long_one(void **state)
+static void the_same(enum ways way)
 {
-    (void)state;
     wt_random_seed(&r, 11);
     created = 0;
-    build(&world[0], true);
-    build(&world[1], false);
+    build(&world[0], way);
+    build(&world[1], LONG);
     for (uint32_t number = 1; number <= RECORDS;) {
         /* Some records at once, then time passes, and all is handled; now and then the audit finds fault. */
         for (uint32_t n = 1 + draw(20); n && number <= RECORDS; n--, number++) {
@@ -329,13 +341,15 @@ static void the_short_way_is_the_long_one(void **state)
             for (unsigned i = 0; i < 2; i++)
                 memcpy(world[i].ring + (size_t)((number - 1) % RING) * 64, &e, 64);
         }
-        uint32_t passes = 1 + draw(3000), stale = draw(20000);
+        uint32_t passes = 1 + draw(3000), stale = draw(20000), release = draw(8);
         for (unsigned i = 0; i < 2; i++) {
             struct world *w = &world[i];
             w->link.now += passes;
             w->link.end = w->link.now;
             if (stale < SYMBOLS)
                 wt_twin_set_stale(w->twin, (uint16_t)stale);
+            if (release == 0)
+                wt_risk_release(w->risk, WT_SCOPE_FIRM);
             int polled;
             while ((polled = wt_feed_source(w->feed, 0)) > 0)
                 wt_loop_drain(w->loop);
@@ -347,18 +361,40 @@ static void the_short_way_is_the_long_one(void **state)
     }
     same(&world[0].heard, &world[1].heard, "what the strategies heard");
     same(&world[0].events, &world[1].events, "the events");
+    same(&world[0].sent, &world[1].sent, "what was sent");
     assert_int_equal(wt_runner_callbacks(world[0].runner), wt_runner_callbacks(world[1].runner));
     /* Worth something only if most quotes took the short way, and some did not. */
     assert_int_equal(world[1].opened, 0);
     assert_true(world[0].opened > world[0].calls / 3);
     assert_true(world[0].opened < world[0].calls);
     assert_true(world[0].calls > 1000);
+    assert_int_equal(wt_feed_lanes(world[0].feed)->taken > world[0].calls / 10, way == SHORT);
+    struct wt_risk_stats stats;
+    wt_risk_stats(world[0].risk, &stats);
+    assert_true(stats.accepted > 500 && stats.refused[WT_LIMIT_LOSS] > 10 && stats.refused[WT_LIMIT_DRAWDOWN] > 10);
+    struct wt_feed_stats feed[2];
+    wt_feed_stats(world[0].feed, &feed[0]);
+    wt_feed_stats(world[1].feed, &feed[1]);
+    assert_memory_equal(&feed[0], &feed[1], sizeof feed[0]);
     destroy(&world[0]);
     destroy(&world[1]);
 }
 
+static void a_lane_settled_as_a_whole_is_the_long_way(void **state)
+{
+    (void)state;
+    the_same(LANES);
+}
+
+static void the_short_way_to_an_order_is_the_long_one(void **state)
+{
+    (void)state;
+    the_same(SHORT);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_short_way_is_the_long_one)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_lane_settled_as_a_whole_is_the_long_way),
+                                       cmocka_unit_test(the_short_way_to_an_order_is_the_long_one)};
     return cmocka_run_group_tests_name("lanes", tests, NULL, NULL);
 }
