@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/card/pci.h"
 #include "host/cli/inside.h"
 #include "host/common/bytes.h"
 #include "host/gateway/datagram.h"
@@ -30,13 +31,13 @@ struct watched {
 
 struct wt_outside {
     const struct wt_config *config;
-    struct wt_sim *sim;
+    struct wt_sim *sim; /* of the simulated card, or NULL */
     struct wt_link *link;
     struct wt_exchange *exchange;           /* in process, or NULL */
     struct wt_feed_server *server;          /* of the feed in process, or NULL */
     struct wt_random random[WT_LIVE_LINES]; /* of what its lines lose */
     struct wt_cli_inside venue;             /* in process instead; venue.inside: or NULL */
-    struct wt_live *live;                   /* on the network, or NULL */
+    struct wt_live *live;                   /* on the network, with a simulated card, or NULL */
     struct watched orders, requests, snapshots;
     bool link_taken;
     uint64_t messages;
@@ -160,6 +161,30 @@ static int create_venue(struct wt_outside *o)
     return rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->venue.inside, wt_inside_next_ns, wt_inside_run});
 }
 
+/* What else of the exchange is on the network: order entry, and the servers of the feed. */
+static int create_sockets(struct wt_outside *o)
+{
+    const struct wt_config *c = o->config;
+    const struct wt_socket_config orders = {
+        .ip = c->exchange.connect_ip, .port = c->exchange.connect_port, .busy_poll_us = c->exchange.busy_poll_us};
+    const struct wt_socket_config glimpse = {.ip = c->exchange.glimpse_ip, .port = c->exchange.glimpse_port};
+    int rc = wt_socket_create(&orders, &o->orders.socket);
+    if (!rc && glimpse.port && c->feed.recovery != WT_RECOVERY_NONE)
+        rc = wt_socket_create(&glimpse, &o->snapshots.socket);
+    if (!rc && c->exchange.rerequest_port && c->feed.recovery == WT_RECOVERY_REREQUEST)
+        rc = wt_datagram_create(c->exchange.rerequest_ip, c->exchange.rerequest_port, &o->requests.datagram);
+    return rc;
+}
+
+/* The card's wires, and who plays onto them, are not ours. */
+static int create_on_pci(struct wt_outside *o)
+{
+    const struct wt_config *c = o->config;
+    const struct wt_pci_config pci = {.address = c->link.card[0] ? c->link.card : NULL, .dma = c->link.dma};
+    int rc = wt_pci_open(&pci, &o->link);
+    return rc ? rc : create_sockets(o);
+}
+
 static int create_live(struct wt_outside *o)
 {
     const struct wt_config *c = o->config;
@@ -179,15 +204,7 @@ static int create_live(struct wt_outside *o)
         return rc;
     rc = create_sim(o, live.start_ns);
     rc = rc ? rc : wt_sim_add_actor(o->sim, (struct wt_sim_actor){o->live, wt_live_next_ns, wt_live_run});
-    const struct wt_socket_config orders = {
-        .ip = c->exchange.connect_ip, .port = c->exchange.connect_port, .busy_poll_us = c->exchange.busy_poll_us};
-    const struct wt_socket_config glimpse = {.ip = c->exchange.glimpse_ip, .port = c->exchange.glimpse_port};
-    rc = rc ? rc : wt_socket_create(&orders, &o->orders.socket);
-    if (!rc && glimpse.port && c->feed.recovery != WT_RECOVERY_NONE)
-        rc = wt_socket_create(&glimpse, &o->snapshots.socket);
-    if (!rc && c->exchange.rerequest_port && c->feed.recovery == WT_RECOVERY_REREQUEST)
-        rc = wt_datagram_create(c->exchange.rerequest_ip, c->exchange.rerequest_port, &o->requests.datagram);
-    return rc;
+    return rc ? rc : create_sockets(o);
 }
 
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside)
@@ -198,7 +215,9 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
     o->config = config;
     o->orders = o->requests = o->snapshots = (struct watched){.outside = o, .fd = -1};
     int rc;
-    if (config->exchange.connect[0])
+    if (config->link.type == WT_LINK_PCI)
+        rc = create_on_pci(o);
+    else if (config->exchange.connect[0])
         rc = create_live(o);
     else
         rc = config->exchange.venue[0] ? create_venue(o) : create_in_process(o);
@@ -216,16 +235,23 @@ struct wt_link *wt_outside_link(struct wt_outside *o)
     return o->link;
 }
 
-struct wt_sim *wt_outside_sim(struct wt_outside *o)
+uint64_t wt_outside_now(const struct wt_outside *o)
 {
-    return o->sim;
+    return o->link->ops->now_ns(o->link);
+}
+
+bool wt_outside_sim_stats(const struct wt_outside *o, struct wt_sim_stats *stats)
+{
+    if (o->sim)
+        wt_sim_stats(o->sim, stats);
+    return o->sim != NULL;
 }
 
 /* ---- sockets that live wakes for: a new connection has a new descriptor ---- */
 
 static void unwatch(struct watched *w)
 {
-    if (w->fd >= 0)
+    if (w->fd >= 0 && w->outside->live)
         wt_live_unwatch(w->outside->live, w->fd);
     w->fd = -1;
 }
@@ -247,7 +273,7 @@ static int connect_and_watch(void *ctx)
     unwatch(w);
     int rc = stream.connect(stream.ctx);
     w->fd = watched_fd(w);
-    if (w->fd >= 0)
+    if (w->fd >= 0 && w->outside->live)
         wt_live_watch(w->outside->live, w->fd);
     return rc;
 }
@@ -324,7 +350,7 @@ void wt_outside_retry(struct wt_outside *o, unsigned attempt)
 
 bool wt_outside_live(const struct wt_outside *o)
 {
-    return o->live != NULL;
+    return o->orders.socket != NULL;
 }
 
 void wt_outside_record(struct wt_outside *o, const union wt_event_record *record)
@@ -334,7 +360,7 @@ void wt_outside_record(struct wt_outside *o, const union wt_event_record *record
     if (record->head.kind != WT_RECORD_TYPE_SESSION)
         return;
     o->ended = record->session.session_event == WT_SESSION_EVENT_END;
-    o->ended_ns = wt_sim_now(o->sim);
+    o->ended_ns = wt_outside_now(o);
 }
 
 bool wt_outside_done(const struct wt_outside *o)
@@ -342,7 +368,7 @@ bool wt_outside_done(const struct wt_outside *o)
     if (o->exchange)
         return wt_exchange_feed_done(o->exchange);
     /* A session that ends may be followed by another one. */
-    return o->ended && wt_sim_now(o->sim) - o->ended_ns >= NEXT_SESSION_NS;
+    return o->ended && wt_outside_now(o) - o->ended_ns >= NEXT_SESSION_NS;
 }
 
 void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stats)
@@ -355,8 +381,9 @@ void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stat
         wt_cli_inside_stats(&o->venue, stats);
         return;
     }
-    struct wt_live_stats live;
-    wt_live_stats(o->live, &live);
+    struct wt_live_stats live = {0};
+    if (o->live)
+        wt_live_stats(o->live, &live);
     *stats = (struct wt_exchange_stats){.messages = o->messages, .datagrams = live.datagrams[0] + live.datagrams[1]};
 }
 

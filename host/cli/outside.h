@@ -1,8 +1,9 @@
 /*
- * The world around the host in `wiretick run`: the simulated card, and an exchange that is either
- * in process and in virtual time (exchange.file) or on the network (exchange.connect): then its feed
- * comes by UDP sockets onto the card's wire, orders go by TCP, and virtual time follows the clock.
- * One thread.
+ * The world around the host in `wiretick run`. Either the simulated card, and an exchange that is in
+ * process and in virtual time (exchange.file, exchange.venue) or on the network (exchange.connect):
+ * then its feed comes by UDP sockets onto the card's wire, orders go by TCP, and virtual time follows
+ * the clock. Or a card on PCI Express (link.type pci) with wires of its own and the exchange on the
+ * network. One thread.
  */
 #ifndef WT_OUTSIDE_H
 #define WT_OUTSIDE_H
@@ -21,9 +22,12 @@ struct wt_outside;
 
 /** Build it. Prints why it fails. The configuration stays the caller's. */
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside);
-/** The card's link; its now_ns is the world's time. Whoever asks for it closes it, before wt_outside_destroy. */
+/** The card's link; its now_ns is the world's time, ns: since midnight in simulation, else of CLOCK_MONOTONIC. Whoever asks for it closes it, before wt_outside_destroy. */
 struct wt_link *wt_outside_link(struct wt_outside *outside);
-struct wt_sim *wt_outside_sim(struct wt_outside *outside);
+/** That time, as long as the link is open. */
+uint64_t wt_outside_now(const struct wt_outside *outside);
+/** Figures of the simulated card and its root complex, as long as the link is open. False: the card is not ours. */
+bool wt_outside_sim_stats(const struct wt_outside *outside, struct wt_sim_stats *stats);
 /** Order entry. */
 struct wt_stream wt_outside_stream(struct wt_outside *outside);
 /** Order entry is tried again, the first time with attempt 1: at the other address of the venue, if it has two. */
@@ -38,7 +42,7 @@ bool wt_outside_live(const struct wt_outside *outside);
 void wt_outside_record(struct wt_outside *outside, const union wt_event_record *record);
 /** The market is over. */
 bool wt_outside_done(const struct wt_outside *outside);
-/** What the exchange counted; on the network only messages and datagrams, as received. */
+/** What the exchange counted; on the network only messages and, if they came to us, datagrams, as received. */
 void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
 /** The exchange's own account of our trades, by locate; NULL: the exchange is on the network. */
 const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outside *outside);

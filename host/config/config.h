@@ -55,12 +55,17 @@ struct wt_config_strategy {
     unsigned param_count;
 };
 
+/** What stands behind the link. */
+enum wt_config_link { WT_LINK_SIM, WT_LINK_PCI };
+
 /** What is done about messages that both lines lost. */
 enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_REREQUEST };
 
 struct wt_config {
     struct {
-        int type;    /**< 0: sim */
+        int type;    /**< enum wt_config_link */
+        char *card;  /**< its PCI address; empty: the only one */
+        char *dma;   /**< its DMA memory (host/card/pci.h) */
         char *model; /**< path of the Verilated card; empty: beside the program */
         uint64_t posted_write_ns, read_ns;
         uint32_t max_payload; /**< bytes */

@@ -284,6 +284,48 @@ static void check_latency(struct wt_document *d, int exchange, const char *key, 
     wt_latency_free(&latency);
 }
 
+static const char *given(struct wt_document *d, int mapping, const char *key)
+{
+    const char *text = wt_document_text(d, wt_document_get(d, mapping, key));
+    return text && *text ? text : NULL;
+}
+
+static bool on_pci(struct wt_document *d)
+{
+    const char *type = given(d, wt_check_section(d, "link"), "type");
+    return type && strcmp(type, "pci") == 0;
+}
+
+/* A card on PCI Express has wires of its own: what is simulated cannot reach it. */
+static void check_pci(struct wt_document *d)
+{
+    int link = wt_check_section(d, "link"), exchange = wt_check_section(d, "exchange");
+    if (!on_pci(d)) {
+        for (unsigned i = 0; i < 2; i++) {
+            const char *key = i ? "dma" : "card", *text = given(d, link, key);
+            if (text)
+                wt_document_error(d, wt_document_get(d, link, key),
+                                  "link.%s: '%s' is for link.type pci; leave it out, or set that", key, text);
+        }
+        return;
+    }
+    if (!given(d, link, "dma"))
+        wt_document_error(d, wt_document_get(d, link, "type"), "link.type pci needs link.dma: %s",
+                          wt_check_right(d, "link.dma"));
+    if (given(d, link, "model"))
+        wt_document_error(d, wt_document_get(d, link, "model"), "link.model is for link.type sim; leave it out");
+    if (!given(d, exchange, "connect"))
+        wt_document_error(d, wt_document_get(d, link, "type"),
+                          "link.type pci needs exchange.connect: a card on PCI Express has the exchange on the network");
+    for (unsigned i = 0; i < 2; i++) {
+        const char *key = i ? "listen_b" : "listen_a", *text = given(d, exchange, key);
+        if (text)
+            wt_document_error(d, wt_document_get(d, exchange, key),
+                              "exchange.%s: '%s' is for link.type sim; with pci the feed comes to the card's own wires",
+                              key, text);
+    }
+}
+
 /* A market in process (file), or one on the network (connect and a line of its feed). */
 static void check_exchange(struct wt_document *d)
 {
@@ -308,7 +350,7 @@ static void check_exchange(struct wt_document *d)
         if (file && *file)
             wt_document_error(d, connect,
                               "exchange.connect: '%s' and exchange.file: '%s' exclude each other; empty one", to, file);
-        if ((!a || !*a) && (!b || !*b))
+        if ((!a || !*a) && (!b || !*b) && !on_pci(d))
             wt_document_error(d, connect, "exchange.connect needs a feed: exchange.listen_a or listen_b, ip:port");
     }
     check_address(d, connect, "connect", true);
@@ -348,6 +390,7 @@ void wt_check_meaning(struct wt_document *d, bool recorded)
     check_accounts(d, wt_check_section(d, "accounts"));
     check_fees(d, wt_check_section(d, "fees"));
     check_exchange(d);
+    check_pci(d);
     static const char *const latencies[] = {"order_in", "order_out", "market_data"};
     for (unsigned i = 0; i < 3; i++)
         check_latency(d, wt_check_section(d, "exchange"), latencies[i], recorded);

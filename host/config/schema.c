@@ -11,10 +11,12 @@
 #define TEXT(key, flags, type, member, min, max)                                                                       \
     CYAML_FIELD_STRING_PTR(key, (flags) | CYAML_FLAG_POINTER, type, member, min, max)
 
-static const cyaml_strval_t link_types[] = {{"sim", 0}};
+static const cyaml_strval_t link_types[] = {{"sim", WT_LINK_SIM}, {"pci", WT_LINK_PCI}};
 
 static const cyaml_schema_field_t link_fields[] = {
-    CYAML_FIELD_ENUM("type", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.type, link_types, 1),
+    CYAML_FIELD_ENUM("type", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.type, link_types, 2),
+    TEXT("card", OPTIONAL, struct wt_config, link.card, 0, 15),
+    TEXT("dma", OPTIONAL, struct wt_config, link.dma, 0, 4096),
     TEXT("model", OPTIONAL, struct wt_config, link.model, 0, 4096),
     CYAML_FIELD_UINT("posted_write_ns", OPTIONAL, struct wt_config, link.posted_write_ns),
     CYAML_FIELD_UINT("read_ns", OPTIONAL, struct wt_config, link.read_ns),
@@ -185,7 +187,9 @@ const cyaml_schema_value_t wt_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_PO
 #define SECOND 1000000000u
 
 static const struct wt_rule rules[] = {
-    {"link.type", 0, 0, "sim", "what stands behind the link: sim"},
+    {"link.type", 0, 0, "sim", "what stands behind the link: sim, or pci, a card on PCI Express"},
+    {"link.card", 0, 0, "", "pci: address of the card, as 0000:42:00.0; empty: the only one there is"},
+    {"link.dma", 0, 0, "", "pci: memory that host and card share, file:PATH for a card in another process"},
     {"link.model", 0, 0, "", "path of the Verilated card; empty: libwtcard.so beside the program"},
     {"link.posted_write_ns", 0, SECOND, "400", "latency of a PCIe posted write, ns"},
     {"link.read_ns", 0, SECOND, "800", "latency of a PCIe read's round trip, ns"},
