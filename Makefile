@@ -34,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
+.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session pci-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
 
 all: build
 
@@ -43,6 +43,7 @@ help:
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds and instruction counts; writes $(B)/bench.json'
 	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
+	@echo 'make pci-session  the same with the card in a third process, behind the link pci in a private namespace'
 	@echo 'make property  10 M random operations on the matching engine against an obvious one and the twin'
 	@echo 'make fuzz-card  the card against a model, on broken frames, for FUZZ_SECONDS (600 for an answer)'
 	@echo 'make fuzz   each parser under libFuzzer for FUZZ_SECONDS=60 (FUZZ=name: that one)'
@@ -281,6 +282,11 @@ MESSAGES ?= 1000000
 venue-session: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
 	@B=$(B) scripts/venue-session --messages $(MESSAGES) $(FAULTS)
+
+# The same with the card in a third process, behind the link pci in a private namespace: nothing lost, and everything at once.
+pci-session: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@B=$(B) scripts/venue-session --pci --messages $(MESSAGES) $(or $(FAULTS),none everything)
 
 # Loss and recovery with 20 seeds (three are in `make test`).
 recovery: build

@@ -30,6 +30,7 @@ static const char help[] =
     "  --json           one object a line, payload in hex\n"
     "  --pcap FILE      the market data (messages of the order flow) as MoldUDP64 frames, for any tool that reads\n"
     "                   pcap, `wiretick book` among them\n"
+    "  --rows           changes of best bids and offers by the card's records, as `wiretick book` prints them\n"
     "  --config         the configuration of the session, as YAML\n"
     "  --summary        counts by type only\n"
     "  --sessions       the sessions in a folder, oldest first: first file, number, when it began; a folder means its\n"
@@ -141,11 +142,8 @@ static int parse(int argc, char **argv, struct wt_journal_view *v, const char **
     static const struct {
         const char *name;
         enum wt_journal_format format;
-    } formats[] = {{"--csv", WT_JOURNAL_CSV},
-                   {"--json", WT_JOURNAL_JSON},
-                   {"--summary", WT_JOURNAL_SUMMARY},
-                   {"--config", WT_JOURNAL_YAML},
-                   {"--sessions", WT_JOURNAL_SESSIONS}};
+    } formats[] = {{"--csv", WT_JOURNAL_CSV},   {"--json", WT_JOURNAL_JSON},   {"--summary", WT_JOURNAL_SUMMARY},
+                   {"--rows", WT_JOURNAL_ROWS}, {"--config", WT_JOURNAL_YAML}, {"--sessions", WT_JOURNAL_SESSIONS}};
     const unsigned format_count = sizeof formats / sizeof formats[0];
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/card/wt_schema.h"
 #include "host/common/log.h"
+#include "host/market/rows.h"
 #include "sim/card/frame.h"
 
 enum { CONFIG_HEAD = 16, GROUP = 0xe9360c6f, PORT = 26477 };
@@ -103,6 +105,21 @@ static void put_pcap(struct wt_journal_view *v, const struct wt_journal_item *it
     pcap_dump((u_char *)v->dump, &head, b.bytes);
 }
 
+static void put_row(struct wt_journal_view *v, const struct wt_journal_item *item,
+                    const struct wt_journal_subject *subject)
+{
+    union wt_event_record r;
+    char name[9];
+    if (item->head.type != WT_JOURNAL_CARD_EVENT || item->length != sizeof r)
+        return;
+    memcpy(&r, item->payload, sizeof r);
+    if (r.head.kind != WT_RECORD_TYPE_BBO || !(r.head.flags & WT_EVF_VALID))
+        return;
+    snprintf(name, sizeof name, "%-8.8s", subject->symbol);
+    wt_rows_put(v->rows, r.head.feed_seq, wt_ev_exch_ns(&r.head), r.head.symbol, name, r.bbo.bid_price,
+                r.bbo.bid_shares, r.bbo.ask_price, r.bbo.ask_shares);
+}
+
 /* ---- the view ---- */
 
 int wt_journal_view_begin(struct wt_journal_view *v, const struct wt_journal_reader *reader)
@@ -117,6 +134,8 @@ int wt_journal_view_begin(struct wt_journal_view *v, const struct wt_journal_rea
     if (v->format == WT_JOURNAL_LIST)
         printf("session %016" PRIx64 ", begun %" PRIu64 " ns after 1970\n", wt_journal_session(reader),
                wt_journal_wall_ns(reader));
+    if (v->format == WT_JOURNAL_ROWS)
+        return wt_rows_create(STDOUT_FILENO, &v->rows);
     if (v->format != WT_JOURNAL_PCAP)
         return 0;
     v->dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO);
@@ -152,6 +171,9 @@ int wt_journal_view_item(struct wt_journal_view *v, const struct wt_journal_item
     case WT_JOURNAL_PCAP:
         put_pcap(v, item);
         break;
+    case WT_JOURNAL_ROWS:
+        put_row(v, item, &subject);
+        return wt_rows_error(v->rows);
     case WT_JOURNAL_SESSIONS:
     case WT_JOURNAL_YAML:
         if (item->head.type == WT_JOURNAL_CONFIG && item->length > CONFIG_HEAD) {
@@ -190,6 +212,10 @@ int wt_journal_view_end(struct wt_journal_view *v)
     }
     if (v->dead)
         pcap_close(v->dead);
+    if (v->rows) {
+        rc = wt_rows_flush(v->rows);
+        wt_rows_destroy(v->rows);
+    }
     free(v->names);
     if (fflush(stdout))
         rc = -EIO;

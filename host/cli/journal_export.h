@@ -11,6 +11,7 @@ enum wt_journal_format {
     WT_JOURNAL_CSV,
     WT_JOURNAL_JSON,
     WT_JOURNAL_PCAP,
+    WT_JOURNAL_ROWS, /**< of `wiretick book` */
     WT_JOURNAL_SUMMARY,
     WT_JOURNAL_YAML,    /**< the configuration */
     WT_JOURNAL_SESSIONS /**< no records: the sessions of a folder */
@@ -28,6 +29,7 @@ struct wt_journal_view {
     uint64_t shown, counts[32], bytes[32], first_ns, last_ns, cut;
     pcap_t *dead;
     pcap_dumper_t *dump;
+    struct wt_rows *rows;
 };
 
 /** 0 or -errno with a message. */

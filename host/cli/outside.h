@@ -22,7 +22,8 @@ struct wt_outside;
 
 /** Build it. Prints why it fails. The configuration stays the caller's. */
 int wt_outside_create(const struct wt_config *config, struct wt_outside **outside);
-/** The card's link; its now_ns is the world's time, ns: since midnight in simulation, else of CLOCK_MONOTONIC. Whoever asks for it closes it, before wt_outside_destroy. */
+/** The card's link; its now_ns is the world's time, ns: since midnight in simulation, else of CLOCK_MONOTONIC. Whoever
+ * asks for it closes it, before wt_outside_destroy. */
 struct wt_link *wt_outside_link(struct wt_outside *outside);
 /** That time, as long as the link is open. */
 uint64_t wt_outside_now(const struct wt_outside *outside);

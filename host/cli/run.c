@@ -83,7 +83,7 @@ static int tell(struct session *s)
     struct wt_summary sum = {.config_path = s->config_path,
                              .market_path = market_path(s->config),
                              .seed = s->config->run.seed,
-                             .virtual_ns = wt_sim_now(wt_outside_sim(s->outside)) - s->start_ns,
+                             .virtual_ns = wt_outside_now(s->outside) - s->start_ns,
                              .callbacks = wt_runner_callbacks(s->runner),
                              .monitor = &s->monitor,
                              .quotes = s->quotes,
@@ -101,7 +101,7 @@ static int tell(struct session *s)
     wt_risk_stats(s->risk, &sum.risk);
     wt_gateway_stats(s->gateway, &sum.gateway);
     wt_outside_stats(s->outside, &sum.exchange);
-    wt_sim_stats(wt_outside_sim(s->outside), &sum.sim);
+    sum.simulated = wt_outside_sim_stats(s->outside, &sum.sim);
     wt_loop_stats(s->loop, &sum.loop);
     char json[4096], report[4096];
     wt_session_path(s, "summary.json", json);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/card/pci.h"
 #include "host/cli/session_internal.h"
 #include "host/common/log.h"
 #include "host/config/config.h"
@@ -56,7 +57,7 @@ static int build_outside(struct session *s)
     if (rc)
         return rc;
     s->link = wt_outside_link(s->outside);
-    s->start_ns = wt_sim_now(wt_outside_sim(s->outside));
+    s->start_ns = wt_outside_now(s->outside);
     return 0;
 }
 
@@ -82,7 +83,7 @@ static int build_tap(struct session *s)
         rc = rc ? rc : wt_resume_find(s->config, &s->resume);
     options.keep = s->resume != NULL;
     rc = rc ? rc : wt_journal_create(&options, &s->journal);
-    rc = rc ? rc : wt_tap_record(s->journal, true, &s->tap);
+    rc = rc ? rc : wt_tap_record(s->journal, wt_session_simulated(s->config), &s->tap);
     rc = rc ? rc : wt_tap_config(s->tap, s->config->text, s->resume != NULL);
     if (rc)
         return rc;
@@ -107,6 +108,8 @@ static int build_card(struct session *s)
     if (c->exchange.connect[0])
         card.skew_ns = NETWORK_SKEW_NS;
     card.recover = c->feed.recovery == WT_RECOVERY_REREQUEST && (!c->exchange.connect[0] || c->exchange.rerequest_port);
+    if (c->link.type == WT_LINK_PCI)
+        card.reset_ns = WT_PCI_RESET_NS;
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)
         return rc;
@@ -220,7 +223,11 @@ static int recover(struct session *s)
 static int build_strategies(struct session *s)
 {
     const struct wt_config *c = s->config;
-    const struct wt_runner_config runner = {c->host.callback_ns, c->host.callback_jitter_ns, c->run.seed};
+    struct wt_runner_config runner = {.seed = c->run.seed};
+    if (wt_session_simulated(c)) { /* else callbacks take the time that they take */
+        runner.callback_ns = c->host.callback_ns;
+        runner.jitter_ns = c->host.callback_jitter_ns;
+    }
     int rc = wt_runner_create(&runner, s->loop, s->quotes, s->positions, s->desk, &s->runner);
     if (!rc) {
         wt_runner_lanes(s->runner, wt_feed_lanes(s->feed), s->quotes);
@@ -255,6 +262,7 @@ int wt_session_build(struct session *s)
     rc = rc ? rc : wt_loop_create(s->link, &s->loop);
     rc = rc ? rc : build_trade(s);
     rc = rc ? rc : wt_monitor_start(&s->monitor, s->loop, s->quotes, s->positions, orders);
+    s->monitor.clocks_apart = !wt_session_simulated(s->config);
     rc = rc ? rc : recover(s);
     rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : build_strategies(s);

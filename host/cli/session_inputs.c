@@ -19,7 +19,7 @@ enum {
 };
 
 /* What the world outside asks of the loop; in the journal, so numbers that stay. */
-enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE, UNANSWERED };
+enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE, UNANSWERED, UNRECOVERED };
 
 volatile sig_atomic_t wt_session_signals;
 
@@ -177,6 +177,11 @@ static bool replaying(const struct session *s)
     return s->tap && wt_tap_replaying(s->tap);
 }
 
+bool wt_session_simulated(const struct wt_config *c)
+{
+    return c->link.type == WT_LINK_SIM;
+}
+
 /* Order entry may end, or fall silent, and come back. */
 bool wt_session_may_break(const struct wt_config *c)
 {
@@ -195,6 +200,9 @@ static enum command outside(struct session *s)
         return JOURNAL_TROUBLE;
     if (s->phase == TRADING && wt_outside_done(s->outside))
         return MARKET_ENDED;
+    if (s->phase == SETTLING && !wt_session_simulated(s->config) && wt_session_recovering(s) &&
+        wt_loop_now(s->loop) - s->settle_ns >= RECOVER_NS)
+        return UNRECOVERED;
     if (s->phase == STOPPING && wt_session_may_break(s->config) && wt_desk_open(s->desk) &&
         wt_loop_now(s->loop) - s->stop_ns > ANSWER_NS)
         return UNANSWERED;
@@ -244,13 +252,19 @@ static int poll_commands(void *ctx, uint64_t now)
         s->phase = SETTLING;
         s->settle_ns = wt_loop_now(s->loop);
         return 1;
+    case UNRECOVERED:
+        stop_trading(s);
+        return 1;
     case NO_COMMAND:
         break;
     }
-    if (s->phase == SETTLING && wt_feed_quiet(s->feed) && wt_session_recovering(s) &&
-        wt_loop_now(s->loop) - s->settle_ns < RECOVER_NS) {
-        wt_loop_spend(s->loop, SETTLE_NS / 10);
-        return 1;
+    if (s->phase == SETTLING && wt_feed_quiet(s->feed) && wt_session_recovering(s)) {
+        if (!wt_session_simulated(s->config))
+            return 0; /* the loop waits, and the clock goes on by itself */
+        if (wt_loop_now(s->loop) - s->settle_ns < RECOVER_NS) {
+            wt_loop_spend(s->loop, SETTLE_NS / 10);
+            return 1;
+        }
     }
     if (s->phase == SETTLING && wt_feed_quiet(s->feed)) {
         stop_trading(s);

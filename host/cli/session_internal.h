@@ -72,6 +72,9 @@ void wt_session_path(const struct session *s, const char *name, char out[4096]);
 /** Milliseconds of a clock that only goes forward. */
 uint64_t wt_session_wall_ms(void);
 
+/** Time is the simulated card's and passes as the host spends it; else it is the clock's. */
+bool wt_session_simulated(const struct wt_config *c);
+
 /** Order entry may end, or fall silent, and come back. */
 bool wt_session_may_break(const struct wt_config *c);
 

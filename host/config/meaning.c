@@ -315,8 +315,9 @@ static void check_pci(struct wt_document *d)
     if (given(d, link, "model"))
         wt_document_error(d, wt_document_get(d, link, "model"), "link.model is for link.type sim; leave it out");
     if (!given(d, exchange, "connect"))
-        wt_document_error(d, wt_document_get(d, link, "type"),
-                          "link.type pci needs exchange.connect: a card on PCI Express has the exchange on the network");
+        wt_document_error(
+            d, wt_document_get(d, link, "type"),
+            "link.type pci needs exchange.connect: a card on PCI Express has the exchange on the network");
     for (unsigned i = 0; i < 2; i++) {
         const char *key = i ? "listen_b" : "listen_a", *text = given(d, exchange, key);
         if (text)

@@ -127,7 +127,7 @@ static void on_market(void *ctx, const struct wt_event *event)
 void wt_monitor_sent(struct wt_monitor *m)
 {
     const struct wt_event *cause = wt_loop_cause(m->loop);
-    if (!cause || cause->type != WT_EVENT_MARKET || !cause->market.head.ingress_ns)
+    if (m->clocks_apart || !cause || cause->type != WT_EVENT_MARKET || !cause->market.head.ingress_ns)
         return;
     uint64_t now = wt_loop_now(m->loop), in = cause->market.head.ingress_ns;
     if (now >= in)

@@ -30,6 +30,7 @@ struct wt_monitor {
     uint64_t hw_bbo, sw_bbo, trades, alerts, records;
     struct wt_histogram card_cycles;   /**< of the card's records: last beat of the frame to DMA */
     struct wt_histogram tick_to_trade; /**< ns: frame in at the card to order out of the host */
+    bool clocks_apart;                 /**< card and host have clocks of their own: that time is not known */
     struct wt_sample series[WT_SERIES_MAX];
     unsigned samples;
     uint64_t sample_every, sample_next; /**< ns; doubles whenever the series is full */

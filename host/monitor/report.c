@@ -224,7 +224,8 @@ static void put_tiles(FILE *f, const struct wt_summary *s)
     tile(f, "", "BBO events, card", "%" PRIu64, m->hw_bbo);
     tile(f, "", "BBO events, software", "%" PRIu64, m->sw_bbo);
     tile(f, s->feed.audit_mismatches ? "bad" : "good", "audit mismatches", "%" PRIu64, s->feed.audit_mismatches);
-    tile(f, s->sim.tlp_violations ? "bad" : "good", "TLP violations", "%" PRIu64, s->sim.tlp_violations);
+    if (s->simulated)
+        tile(f, s->sim.tlp_violations ? "bad" : "good", "TLP violations", "%" PRIu64, s->sim.tlp_violations);
     tile(f, "", "orders entered", "%" PRIu64, s->oms.enters);
     tile(f, "", "replaces", "%" PRIu64, s->oms.replaces);
     tile(f, "", "cancels", "%" PRIu64, s->oms.canceled);
@@ -233,8 +234,9 @@ static void put_tiles(FILE *f, const struct wt_summary *s)
     tile(f, s->oms.rejected ? "bad" : "", "rejects", "%" PRIu64, s->oms.rejected);
     tile(f, "", "risk refusals", "%" PRIu64, wt_summary_refusals(s));
     tile(f, m->alerts ? "bad" : "", "alerts", "%" PRIu64, m->alerts);
-    tile(f, "", "card latency, cycles p50 / p99", "%" PRIu64 " / %" PRIu64, s->sim.latency_cycles_p50,
-         s->sim.latency_cycles_p99);
+    if (s->simulated)
+        tile(f, "", "card latency, cycles p50 / p99", "%" PRIu64 " / %" PRIu64, s->sim.latency_cycles_p50,
+             s->sim.latency_cycles_p99);
     fputs("</div>\n", f);
 }
 

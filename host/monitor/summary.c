@@ -112,6 +112,23 @@ static void print_positions(const struct wt_summary *s, FILE *out)
     }
 }
 
+static void print_times(const struct wt_summary *s, FILE *out)
+{
+    const struct wt_histogram *t = &s->monitor->tick_to_trade, *c = &s->monitor->card_cycles;
+    const uint64_t seconds = s->virtual_ns / 1000000000u, ms = s->virtual_ns / 1000000u % 1000;
+    if (!s->simulated) { /* by the records' own stamps: on to the hand-over to DMA */
+        line(out, "card latency", "cycles to DMA: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64,
+             c->min, wt_histogram_quantile(c, 500), wt_histogram_quantile(c, 990), c->max);
+        line(out, "time", "%" PRIu64 ".%03" PRIu64 " s", seconds, ms);
+        return;
+    }
+    line(out, "card latency", "cycles: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64,
+         s->sim.latency_cycles_min, s->sim.latency_cycles_p50, s->sim.latency_cycles_p99, s->sim.latency_cycles_max);
+    line(out, "tick to trade", "ns: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64, t->min,
+         wt_histogram_quantile(t, 500), wt_histogram_quantile(t, 990), t->max);
+    line(out, "virtual time", "%" PRIu64 ".%03" PRIu64 " s, %" PRIu64 " card cycles", seconds, ms, s->sim.cycles);
+}
+
 void wt_summary_print(const struct wt_summary *s, FILE *out)
 {
     const struct wt_monitor *m = s->monitor;
@@ -119,7 +136,8 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
     int64_t realized = wt_positions_realized(s->positions), unrealized = wt_positions_unrealized(s->positions);
     const int64_t fees = wt_fees_money(wt_positions_sums(s->positions, WT_SCOPE_FIRM)->fees);
     fprintf(out, "wiretick run: %s on %s\n\n", s->config_path, s->market_path);
-    line(out, "messages", "%" PRIu64 " in %" PRIu64 " datagrams", s->card.messages, s->exchange.datagrams);
+    line(out, "messages", "%" PRIu64 " in %" PRIu64 " datagrams", s->card.messages,
+         s->simulated ? s->exchange.datagrams : s->card.frames_a + s->card.frames_b);
     line(out, "BBO events", "%" PRIu64 " from the card, %" PRIu64 " from software", m->hw_bbo, m->sw_bbo);
     line(out, "audit mismatches", "%" PRIu64 " of %" PRIu64 " compared", s->feed.audit_mismatches, s->feed.audited);
     if (s->card.gaps || s->card.filled || s->feed.snapshots)
@@ -128,7 +146,8 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
              " symbols returned, %" PRIu64 " of them to the card",
              s->card.gaps + s->card.filled, s->card.recovered, s->card.missed, s->feed.snapshots, s->feed.rebuilt,
              s->feed.returned);
-    line(out, "TLP violations", "%" PRIu64 " of %" PRIu64 " writes", s->sim.tlp_violations, s->sim.tlp_writes);
+    if (s->simulated)
+        line(out, "TLP violations", "%" PRIu64 " of %" PRIu64 " writes", s->sim.tlp_violations, s->sim.tlp_writes);
     line(out, "orders", "%" PRIu64 " entered, %" PRIu64 " replaced, %" PRIu64 " canceled", s->oms.enters,
          s->oms.replaces, s->oms.cancels);
     line(out, "fills", "%" PRIu64 " of %" PRIu64 " shares", s->oms.fills, s->oms.filled_shares);
@@ -145,13 +164,7 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
     if (fees)
         line(out, "fees $", "%s, counted in profit in all", wt_dollars(a, fees));
     line(out, "gross position $", "%s", wt_dollars(a, wt_positions_gross(s->positions)));
-    line(out, "card latency", "cycles: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64,
-         s->sim.latency_cycles_min, s->sim.latency_cycles_p50, s->sim.latency_cycles_p99, s->sim.latency_cycles_max);
-    const struct wt_histogram *t = &m->tick_to_trade;
-    line(out, "tick to trade", "ns: min %" PRIu64 ", p50 %" PRIu64 ", p99 %" PRIu64 ", max %" PRIu64, t->min,
-         wt_histogram_quantile(t, 500), wt_histogram_quantile(t, 990), t->max);
-    line(out, "virtual time", "%" PRIu64 ".%03" PRIu64 " s, %" PRIu64 " card cycles", s->virtual_ns / 1000000000u,
-         s->virtual_ns / 1000000u % 1000, s->sim.cycles);
+    print_times(s, out);
     print_positions(s, out);
 }
 
@@ -315,8 +328,13 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "records", m->records);
     put(o, "audited", s->feed.audited);
     put(o, "audit_mismatches", s->feed.audit_mismatches);
-    put(o, "tlp_violations", s->sim.tlp_violations);
-    put(o, "tlp_writes", s->sim.tlp_writes);
+    if (s->simulated) {
+        put(o, "tlp_violations", s->sim.tlp_violations);
+        put(o, "tlp_writes", s->sim.tlp_writes);
+        put(o, "cycles", s->sim.cycles);
+        json_object_set_new(o, "latency_cycles", latency_json(s));
+        json_object_set_new(o, "tick_to_trade_ns", quantiles(&m->tick_to_trade));
+    }
     put(o, "orders", s->oms.enters);
     put(o, "replaces", s->oms.replaces);
     put(o, "fills", s->oms.fills);
@@ -331,7 +349,6 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "snapshots", s->feed.snapshots);
     put(o, "symbols_returned", s->feed.rebuilt);
     put(o, "symbols_to_card", s->feed.returned);
-    put(o, "cycles", s->sim.cycles);
     put(o, "virtual_ns", s->virtual_ns);
     put(o, "callbacks", s->callbacks);
     put_money(o, "realized_dollars", realized);
@@ -339,8 +356,6 @@ static json_t *summary_json(const struct wt_summary *s)
     put_money(o, "fees_dollars", fees);
     put_money(o, "profit_dollars", realized + unrealized - fees);
     put_money(o, "gross_position_dollars", wt_positions_gross(s->positions));
-    json_object_set_new(o, "latency_cycles", latency_json(s));
-    json_object_set_new(o, "tick_to_trade_ns", quantiles(&m->tick_to_trade));
     json_object_set_new(o, "card", card_json(s));
     json_object_set_new(o, "oms", oms_json(s));
     json_object_set_new(o, "risk", risk_json(s));

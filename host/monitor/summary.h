@@ -27,7 +27,8 @@ struct wt_summary {
     struct wt_gateway_stats gateway;
     struct wt_exchange_stats exchange;
     const struct wt_exchange_ledger *const *ledger; /**< the exchange's own, by locate; NULL: it keeps none for us */
-    struct wt_sim_stats sim;
+    bool simulated;                                 /**< the card is; else what only its world knows is left out */
+    struct wt_sim_stats sim;                        /**< if simulated */
     struct wt_loop_stats loop;
     const struct wt_monitor *monitor;
     const struct wt_quotes *quotes;

@@ -184,7 +184,7 @@ static void one_mistake_one_error(void **state)
         const char *parts[5];
     } cases[] = {
         {2, "  posted_write: 250", {"unknown key link.posted_write", "did you mean posted_write_ns?"}},
-        {2, "  colour: 250", {"unknown key link.colour", "known here: type, model"}},
+        {2, "  colour: 250", {"unknown key link.colour", "known here: type, card, dma, model"}},
         {1, "lnk: {}\nlink:", {"unknown key lnk", "did you mean link?"}},
         {12, "  collar_bps: wide", {"risk.collar_bps", "'wide'", "0 to 10000", "basis points"}},
         {12, "  collar_bps: 10001", {"risk.collar_bps", "'10001'", "0 to 10000"}},
@@ -195,7 +195,10 @@ static void one_mistake_one_error(void **state)
         {12, "  collar_bps: 99999999999999999999999", {"risk.collar_bps"}},
         {12, "  collar_bps: [1]", {"risk.collar_bps is a list", "basis points"}},
         {2, "  max_payload: 200", {"link.max_payload", "'200'", "128, 256 or 512"}},
-        {2, "  type: pci", {"link.type", "'pci'", "sim"}},
+        {2, "  type: fpga", {"link.type", "'fpga'", "sim, or pci"}},
+        {2, "  dma: file:/x\n  type: pci", {"link.type pci", "needs exchange.connect"}},
+        {2, "  card: 42:00.0", {"link.card", "'42:00.0'", "for link.type pci"}},
+        {2, "  dma: file:/x", {"link.dma", "'file:/x'", "for link.type pci"}},
         {2, "  model: /no/such/card.so", {"link.model", "/no/such/card.so", "No such file"}},
         {4, "  symbols: [AAPL, AAPL]", {"feed.symbols", "AAPL is listed twice"}},
         {4, "  symbols: [AAPL, TOOLONGNAME]", {"feed.symbols", "'TOOLONGNAME'", "1 to 8"}},
