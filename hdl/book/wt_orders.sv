@@ -97,7 +97,7 @@ module wt_orders #(
     O_INS,    // replace: insert the new order, take the next operation
     O_KICK,   // the table makes room
     O_DRAIN,  // wait until the level stage is empty
-    O_JOINED  // the level stage has taken JOIN: wait until it is empty, for what follows is for a symbol that may be valid
+    O_SETTLE  // JOIN, or an index bound to be loaded: wait until the level stage has made it valid, or dead; what follows may be for it
   } state_e;
 
   state_e state_q;
@@ -117,6 +117,7 @@ module wt_orders #(
   logic [SYM_W-1:0] sym_q;
   logic        confirmed_q;  // looked up with the level stage empty
   logic        load_q, join_q, late_q;
+  logic        settles_q;    // changes whose operations count, in the level stage
   logic        fresh_q;      // the operation on in_* was looked up in the cycle before
 
   // Table.
@@ -211,7 +212,7 @@ module wt_orders #(
   // again later.
   logic may_take, look_in, look_next;
   assign may_take = fresh_q || !in_book;
-  assign in_ready_o = may_take && (state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick && !join_q) ||
+  assign in_ready_o = may_take && (state_q == O_IDLE || (state_q == O_ACT && decide && !again && !kick && !settles_q) ||
                                    (state_q == O_INS && !full));
   assign take = in_valid_i && in_ready_o;
   always_comb begin
@@ -321,7 +322,7 @@ module wt_orders #(
         end
       end
 
-      O_JOINED: if (drained_i && !out_valid_o) state_q <= O_IDLE;
+      O_SETTLE: if (drained_i && !out_valid_o) state_q <= O_IDLE;
 
       default: ;
     endcase
@@ -372,13 +373,14 @@ module wt_orders #(
         state_q <= O_KICK;
       end else begin
         out_valid_o <= 1'b1;
-        state_q     <= join_q ? O_JOINED : O_IDLE;
+        state_q     <= settles_q ? O_SETTLE : O_IDLE;
       end
     end
 
     if (take) begin
       load_q       <= in_op_i.load;
       join_q       <= in_op_i.op == wt_pkg::OP_JOIN;
+      settles_q    <= in_op_i.op == wt_pkg::OP_JOIN || (in_op_i.load && in_bind_i);
       late_q       <= in_late_i;
       op_q         <= in_op_i.op;
       ref_q        <= in_op_i.order_ref;

@@ -232,7 +232,7 @@ module wt_symbols #(
             out_hw_o      <= fresh;
             out_soft_o    <= !fresh;
             out_sym_o     <= bind_sym;
-            out_forward_o <= 1'b0;
+            out_forward_o <= fresh;  // its place in the order flow
             if (fresh) top_q <= top_q - 1'b1;
           end else if (binds) begin
             if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once

@@ -26,6 +26,7 @@ package wt_pkg;
   } op_e;
 
   typedef struct packed {
+    logic        recovered;      // came out of what the host injected, or loads
     logic        load;           // of the host: for a symbol that is being loaded; no record but what says so
     op_e         op;
     logic [2:0]  channel;

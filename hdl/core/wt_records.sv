@@ -58,6 +58,7 @@ module wt_records #(
 
   // What of an op goes into its records.
   typedef struct packed {
+    logic         recovered;
     logic [2:0]   channel;
     logic [63:0]  seq;
     logic [47:0]  exch_ns;
@@ -93,6 +94,7 @@ module wt_records #(
   always_ff @(posedge clk_i) begin
     // verilator lint_off BLKSEQ
     if (push) begin
+      in.recovered = op_i.recovered;
       in.channel = op_i.channel;
       in.seq = op_i.seq;
       in.exch_ns = op_i.exch_ns;
@@ -234,6 +236,7 @@ module wt_records #(
       if (event_due && ev_room) begin
         symbol = result_i.has_symbol ? result_i.sym : 16'hffff;
         flags = 16'd0;
+        flags[wt_schema_pkg::EVF_RECOVERED] = m.recovered;
         if (result_i.has_symbol) begin
           flags[wt_schema_pkg::EVF_VALID] = result_i.book_state == wt_schema_pkg::BOOK_STATE_VALID;
           flags[wt_schema_pkg::EVF_STALE] = result_i.book_state == wt_schema_pkg::BOOK_STATE_STALE;
@@ -251,6 +254,7 @@ module wt_records #(
           // Of the other symbol the book says only which it is; it can only have gone stale.
           symbol = result_i.other_sym;
           flags = 16'd0;
+          flags[wt_schema_pkg::EVF_RECOVERED] = m.recovered;
           flags[wt_schema_pkg::EVF_STALE] = 1'b1;
           body[71:64] = wt_schema_pkg::BOOK_STATE_STALE;
           body[79:72] = result_i.cause;
@@ -309,6 +313,7 @@ module wt_records #(
         of_flags = {5'd0, m.channel};
         of_flags[wt_schema_pkg::OFF_MARKER] = marker;
         of_flags[wt_schema_pkg::OFF_GAP] = channel_lost;
+        of_flags[wt_schema_pkg::OFF_RECOVERED] = m.recovered;
         of_flags[wt_schema_pkg::OFF_END] = op == wt_pkg::OP_SESSION && m.state == wt_schema_pkg::SESSION_EVENT_END;
         of_valid_q <= pop;
         of_software_q <= !result_i.has_symbol || result_i.book_state == wt_schema_pkg::BOOK_STATE_SOFTWARE;

@@ -70,6 +70,7 @@ module wt_arbiter #(
     output logic [63:0]           out_missing_o,
     output logic [79:0]           out_session_o,
     output logic [7:0]            out_event_o,    // wt_schema_pkg::SESSION_EVENT_* or GAP_STATE_*
+    output logic                  out_recovered_o,  // a message of the third line
     // Next sequence number expected of a channel, one cycle after its number.
     input  logic [2:0]            next_channel_i,
     output logic [63:0]           next_seq_o,
@@ -365,6 +366,7 @@ module wt_arbiter #(
   assign out_missing_o = missing_q;
   assign out_session_o = session_q;
   assign out_event_o = event_q;
+  assign out_recovered_o = message && line_q == 2'd2;
 
   integer k;
   always_ff @(posedge clk_i) begin

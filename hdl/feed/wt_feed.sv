@@ -172,6 +172,7 @@ module wt_feed #(
   logic [31:0]  msg_cycle;
   logic [79:0]  msg_session;
   logic [7:0]   msg_event;
+  logic         msg_recovered;
 
   wt_arbiter #(.LINES(LINES)) arbiter (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
@@ -183,6 +184,7 @@ module wt_feed #(
       .out_valid_o(msg_valid), .out_ready_i(msg_ready), .out_op_o(msg_op), .out_channel_o(msg_channel),
       .out_raw_o(msg_raw), .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle),
       .out_first_o(msg_first), .out_missing_o(msg_missing), .out_session_o(msg_session), .out_event_o(msg_event),
+      .out_recovered_o(msg_recovered),
       .next_channel_i, .next_seq_o, .idle_o(arbiter_idle), .deadline_ns_o,
       .cnt_late_o(late), .counters_o(counters_o[14*64+:320]),
       .cnt_recovered_o(more_counters_o[63:0])
@@ -203,7 +205,7 @@ module wt_feed #(
   assign load_message = {load_length, load_raw};
   wt_itch_decode decode (
       .clk_i, .rst_i,
-      .in_valid_i(msg_valid || load_valid), .in_ready_o(in_ready), .in_load_i(load_now),
+      .in_valid_i(msg_valid || load_valid), .in_ready_o(in_ready), .in_load_i(load_now), .in_recovered_i(msg_recovered),
       .in_op_i(!load_now ? msg_op : load_join ? wt_pkg::OP_JOIN : wt_pkg::OP_NOP),
       .in_channel_i(load_now ? load_channel : msg_channel),
       .in_raw_i(load_now ? load_message : msg_raw), .in_seq_i(load_now ? {16'd0, load_seq} : msg_seq),

@@ -20,6 +20,8 @@ module wt_itch_decode (
     input  wt_pkg::op_e  in_op_i,
     // Of the host, for a symbol that is being loaded; OP_JOIN has its fields in the message (wt_inject).
     input  logic         in_load_i,
+    // It was injected, not received.
+    input  logic         in_recovered_i,
     input  logic [2:0]   in_channel_i,
     input  wt_pkg::raw_t in_raw_i,
     input  logic [63:0]  in_seq_i,
@@ -100,6 +102,7 @@ module wt_itch_decode (
     if (in_ready_o && in_valid_i) begin
       op_q.channel <= in_channel_i;
       op_q.load <= in_load_i;
+      op_q.recovered <= in_load_i || in_recovered_i;
       op_q.seq <= in_seq_i;
       op_q.ingress_ns <= in_ns_i;
       op_q.ingress_cycle <= in_cycle_i;

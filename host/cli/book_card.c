@@ -153,6 +153,8 @@ static int open_way(struct way *w)
     error = wt_feed_create(
         &w->card, w->twin, true,
         (struct wt_feed_handler){.ctx = w, .record = on_record, .notice = on_notice, .lost = on_lost}, &w->feed);
+    if (!error)
+        error = wt_feed_return(w->feed);
     return error || !o->snapshot ? error : open_recovery(w);
 }
 

@@ -476,6 +476,14 @@ static void bound(struct wt_feed *feed, uint16_t symbol, const union wt_event_re
         wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
 }
 
+/* The card alone says that a symbol's messages make no sense: who is right is not known, so that it begins anew. */
+static void doubt(struct wt_feed *feed, const union wt_event_record *record)
+{
+    feed->stats.only_card_stale++;
+    wt_twin_set_stale(feed->twin, record->head.symbol);
+    wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
+}
+
 static void symbol_event(struct wt_feed *feed, const union wt_event_record *record)
 {
     uint16_t symbol = record->head.symbol;
@@ -489,7 +497,7 @@ static void symbol_event(struct wt_feed *feed, const union wt_event_record *reco
         if (record->symbol.reason == WT_REASON_GAP && feed->keep)
             state = WT_BOOK_STATE_SOFTWARE;
         else
-            feed->stats.only_card_stale++;
+            doubt(feed, record);
     }
     /* Back in the card just before the channel lost something: that is over again. */
     if (state == WT_BOOK_STATE_VALID && feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].wanted)
@@ -672,6 +680,8 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
     bool marker = record->flags & WT_OFF_MARKER;
     struct verdict card;
     card.bbo = card.trade = card.trading_state = false;
+    if (record->flags & WT_OFF_RECOVERED && feed->loader && wt_feed_echo(feed, record))
+        return 0;
     if (record->flags & (WT_OFF_GAP | WT_OFF_SHED)) {
         feed->stats.gaps += (record->flags & WT_OFF_GAP) != 0;
         if (record->flags & WT_OFF_SHED)

@@ -42,6 +42,8 @@ struct wt_feed_symbol {
     uint64_t bound_seq; /* at which the card bound it; 0: it did not */
     uint64_t round;     /* of the snapshot that has it */
     uint16_t by_card;   /* its index in the card; 0xffff: none */
+    bool asked;         /* the card was asked to bind it to a fresh index, */
+    uint64_t asked_seq; /* with this number in the answer; a message of the feed that binds has a greater one */
     bool alone;         /* order flow was shed: the card's book is whole, the twin's is not, nothing is compared */
     bool missed;        /* messages were not seen here since its last BBO record */
     uint32_t folded;    /* changes seen since its last BBO record that the card will fold into the next */
@@ -122,6 +124,8 @@ void wt_feed_reached(struct wt_feed *feed, unsigned channel, uint64_t next);
 
 /** A SYMBOL record of the card, as it was written. True: it was an answer to the loader, and nobody else's business. */
 bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record);
+/** A record of the order flow, recovered. True: it only shows where in the feed the card began to load a symbol. */
+bool wt_feed_echo(struct wt_feed *feed, const struct wt_of_record *record);
 /** A message of a symbol was applied to the twin. */
 void wt_feed_loader_message(struct wt_feed *feed, const struct wt_of_record *record, uint16_t symbol);
 /** A channel lost something, and the card knows. */

@@ -2,9 +2,12 @@
  * Back to the card (semantics.md 13): one symbol at a time that software answers for is loaded into the card, until
  * both have the same orders and no message of the symbol is under way.
  *
- *     R ──► bound: a fresh index ──► its orders, as A ──► messages since ──► JOIN ──► VALID
- *                                         ▲                                    │ too late: one has passed
- *                                         └────── until the twin has it ◄──────┘
+ *     R ──► bound: a fresh index ──► R in the order flow ──► its orders, as A ──► messages since ──► JOIN ──► VALID
+ *                                                                                     ▲              │ too late: one
+ *                                                                                     └── here ◄─────┘ has passed
+ *
+ * The card compares JOIN's number with those of the messages behind R. Those before it must be in the twin when its
+ * orders are taken: they are when R has come back in the order flow.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +15,7 @@
 
 #include "host/common/log.h"
 #include "host/market/feed_internal.h"
+#include "host/market/itch.h"
 #include "host/market/itch_put.h"
 
 #define NONE WT_FEED_NO_SYMBOL
@@ -20,15 +24,25 @@ enum {
     SINCE = 4096,   /* messages of the symbol while it is loaded; more: given up */
     LATE_MAX = 200, /* JOINs that may be too late */
 };
-#define ANSWER_NS 20000000u /* an answer takes microseconds */
-#define PAUSE_NS 1000000u   /* before a symbol is tried again */
+#define ANSWER_NS 1000000000u /* an answer takes microseconds */
+#define PAUSE_NS 1000000u     /* before a symbol is tried again */
 
-enum stage { IDLE, BINDING, BOUND, LOADING, JOINING, WAITING };
+enum stage {
+    IDLE,
+    BINDING, /* asked for an index, and for its place in the order flow */
+    LOADING, /* has to send what there is */
+    JOINING, /* has asked whether that is all */
+    WAITING, /* it was not: what has passed is under way */
+    DROPPING /* has to make the card forget it */
+};
 
 struct wt_feed_loader {
     enum stage stage;
-    bool full; /* the card has no index left */
+    bool full; /* the card has no index left, or does not answer */
     uint16_t symbol, next;
+    bool bound, echoed; /* while BINDING: the card has told its index, R has come back */
+    bool spilt;         /* too many messages since its orders were taken */
+    uint16_t index;     /* the card's, once it is bound */
     uint8_t channel;
     unsigned late;
     uint64_t since_ns; /* when the card was asked */
@@ -70,14 +84,17 @@ static void end(struct wt_feed *feed, uint64_t pause_ns)
     l->retry_ns[l->symbol] = now_of(feed) + pause_ns;
 }
 
-/* What was loaded is of no use: a checksum that is wrong makes the card forget it. */
+/*
+ * What was loaded is of no use: a checksum that is wrong makes the card forget it. Never while a JOIN has no answer:
+ * the card may have taken it, and then the symbol is the card's.
+ */
 static void give_up(struct wt_feed *feed)
 {
     struct wt_feed_loader *l = feed->loader;
-    if (l->stage >= BOUND) {
-        wt_card_join(feed->card, l->channel, wt_twin_locate(feed->twin, l->symbol), 0, 0x5555555555555555u);
-        wt_card_publish(feed->card);
-    }
+    l->stage = DROPPING;
+    if (wt_card_join(feed->card, l->channel, wt_twin_locate(feed->twin, l->symbol), 0, 0x5555555555555555u) != 0)
+        return; /* no room: in the next step */
+    wt_card_publish(feed->card);
     end(feed, 100u * PAUSE_NS);
 }
 
@@ -107,17 +124,26 @@ void wt_feed_loader_message(struct wt_feed *feed, const struct wt_of_record *rec
 {
     struct wt_feed_loader *l = feed->loader;
     struct wt_feed_kept *kept;
-    if (symbol != l->symbol || l->stage < LOADING)
+    if (symbol != l->symbol || l->stage < LOADING || l->stage == DROPPING)
         return;
     if (!wt_itch_touches_book(record->raw[0]) || record->length > sizeof kept->raw)
         return;
     if (l->messages == SINCE) {
-        give_up(feed);
+        l->spilt = true;
         return;
     }
     kept = &l->message[l->messages++];
     kept->length = record->length;
     memcpy(kept->raw, record->raw, sizeof kept->raw);
+}
+
+static void take_orders(struct wt_feed *feed)
+{
+    struct wt_feed_loader *l = feed->loader;
+    l->orders = l->sent = l->messages = l->told = 0;
+    wt_twin_orders(feed->twin, l->symbol, take_order, l);
+    l->spilt = l->orders > l->room;
+    l->stage = LOADING;
 }
 
 /* Send what there is. False: the ring is full. */
@@ -159,31 +185,71 @@ static void load(struct wt_feed *feed)
 
 /* ---------------------------------------------------------------- answers */
 
+/* The card has bound a locate because the host asked for it: not so long ago, or before something was lost. */
+static bool bound(struct wt_feed *feed, const union wt_event_record *record)
+{
+    struct wt_feed_loader *l = feed->loader;
+    uint16_t symbol = wt_twin_by_locate(feed->twin, record->head.locate);
+    if (symbol == NONE || !feed->known[symbol].asked || record->head.feed_seq != feed->known[symbol].asked_seq)
+        return false; /* by the feed */
+    if (l->stage != BINDING || symbol != l->symbol || l->bound)
+        return true;
+    if (record->head.symbol == NONE) {
+        l->full = true;
+        l->stage = IDLE;
+        return true;
+    }
+    l->index = record->head.symbol;
+    feed->by_card[l->index] = symbol;
+    l->bound = true;
+    return true;
+}
+
+bool wt_feed_echo(struct wt_feed *feed, const struct wt_of_record *record)
+{
+    struct wt_feed_loader *l = feed->loader;
+    uint16_t symbol = wt_twin_by_locate(feed->twin, wt_itch_locate(record->raw));
+    if (record->raw[0] != 'R' || symbol == NONE || !feed->known[symbol].asked ||
+        record->feed_seq != feed->known[symbol].asked_seq)
+        return false;
+    l->echoed |= l->stage == BINDING && symbol == l->symbol;
+    return true;
+}
+
+/* The symbol is the card's from here on: nothing of it is under way, so what is known by index is the new one's. */
+static void returned(struct wt_feed *feed, uint16_t index, uint16_t symbol)
+{
+    struct wt_feed_symbol *known = &feed->known[symbol];
+    wt_feed_known_as(feed, symbol, index);
+    known->folded = 0;
+    known->missed = false;
+    feed->stats.returned++;
+}
+
 bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record)
 {
     struct wt_feed_loader *l = feed->loader;
-    if (l->stage == IDLE || record->head.locate != wt_twin_locate(feed->twin, l->symbol))
+    uint16_t index = record->head.symbol, symbol;
+    bool ours;
+    if (record->symbol.name[0])
+        return bound(feed, record);
+    symbol = index == NONE ? NONE : feed->by_card[index];
+    if (symbol == NONE || feed->known[symbol].by_card == index)
         return false;
-    if (l->stage == BINDING && record->symbol.name[0]) {
-        if (record->head.symbol == NONE) {
-            l->full = true;
-            l->stage = IDLE;
-            return true;
-        }
-        feed->by_card[record->head.symbol] = l->symbol;
-        l->stage = BOUND; /* its orders are taken between two messages */
-        return true;
-    }
-    if (record->symbol.state == WT_BOOK_STATE_VALID && l->stage == JOINING) {
-        feed->stats.returned++;
-        end(feed, 0);
+    /* Of an index that is being loaded, or was: the symbol's own state is another one's. */
+    ours = l->stage != IDLE && l->bound && l->index == index;
+    if (record->symbol.state == WT_BOOK_STATE_VALID) {
+        returned(feed, index, symbol);
+        if (ours)
+            end(feed, 0);
         return false; /* in its place, everybody is told */
     }
+    if (!ours)
+        return true;
     if (record->symbol.reason == WT_REASON_JOIN_LATE && l->stage == JOINING) {
         feed->stats.joins_late++;
         l->stage = WAITING;
-        if (++l->late == LATE_MAX)
-            give_up(feed);
+        l->spilt |= ++l->late == LATE_MAX;
         return true;
     }
     /* It does not fit, or the orders are not the same: the card has forgotten it. */
@@ -221,10 +287,13 @@ static void begin(struct wt_feed *feed, uint16_t symbol)
     l->symbol = symbol;
     l->channel = (uint8_t)wt_twin_channel(feed->twin, symbol);
     l->late = 0;
+    l->bound = l->echoed = l->spilt = false;
     n = wt_itch_put_directory(m, wt_twin_locate(feed->twin, symbol), 0, wt_twin_name(feed->twin, symbol));
     if (wt_card_load(feed->card, l->channel, m, n, feed->channel[l->channel].watermark) != 0 ||
         wt_card_publish(feed->card) != 0)
         return;
+    feed->known[symbol].asked = true;
+    feed->known[symbol].asked_seq = feed->channel[l->channel].watermark;
     l->stage = BINDING;
     l->since_ns = now_of(feed);
 }
@@ -253,6 +322,15 @@ static void look(struct wt_feed *feed)
     l->pause_ns = now + PAUSE_NS / 10;
 }
 
+/* An answer is due, and nothing can be done without it. */
+static bool waits(const struct wt_feed *feed)
+{
+    const struct wt_feed_loader *l = feed->loader;
+    if (l->stage == BINDING)
+        return !l->bound || (!l->echoed && may_return(feed, l->symbol));
+    return l->stage == JOINING;
+}
+
 void wt_feed_loader_step(struct wt_feed *feed)
 {
     struct wt_feed_loader *l = feed->loader;
@@ -260,21 +338,18 @@ void wt_feed_loader_step(struct wt_feed *feed)
         look(feed);
         return;
     }
-    if (!may_return(feed, l->symbol)) {
-        give_up(feed);
+    if (waits(feed)) {
+        if (now_of(feed) - l->since_ns > ANSWER_NS) {
+            wt_warn("the card does not answer what was loaded; symbols stay in software");
+            l->full = true;
+            l->stage = IDLE;
+        }
         return;
     }
-    if (l->stage == BOUND) {
-        l->orders = l->sent = l->messages = l->told = 0;
-        wt_twin_orders(feed->twin, l->symbol, take_order, l);
-        l->stage = LOADING;
-        if (l->orders > l->room) {
-            give_up(feed);
-            return;
-        }
-    }
-    if (l->stage == LOADING || (l->stage == WAITING && l->messages))
-        load(feed);
-    else if (l->stage != WAITING && now_of(feed) - l->since_ns > ANSWER_NS)
+    if (l->stage == BINDING && l->echoed && may_return(feed, l->symbol))
+        take_orders(feed);
+    if (l->stage == DROPPING || l->spilt || !may_return(feed, l->symbol))
         give_up(feed);
+    else if (l->stage == LOADING || l->messages)
+        load(feed);
 }
