@@ -121,7 +121,8 @@ static int build_card(struct session *s)
     twin.symbols = subscribed(c);
     twin.symbol_count = c->feed.symbols_count;
     rc = wt_twin_create(&twin, &s->twin);
-    return rc ? rc : wt_feed_create(&s->card, s->twin, false, wt_session_feed_handler(s), &s->feed);
+    rc = rc ? rc : wt_feed_create(&s->card, s->twin, false, wt_session_feed_handler(s), &s->feed);
+    return rc ? rc : wt_feed_return(s->feed);
 }
 
 /* Who makes good what both lines lost. */

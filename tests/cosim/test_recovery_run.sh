@@ -32,8 +32,8 @@ replays
 result $? "and its journal replays to the byte"
 in_process snapshot
 [ $status -eq 0 ] && no_mismatch && [ "$(recovery 'snapshots')" -gt 3 ] && [ "$(recovery 'messages recovered')" -eq 0 ] &&
-    [ "$(recovery 'symbols returned')" -gt 3 ]
-result $? "in process, by snapshots alone: symbols come back"
+    [ "$(recovery 'symbols returned')" -gt 3 ] && [ "$(recovery 'of them to the card')" -gt 3 ]
+result $? "in process, by snapshots alone: symbols come back, and to the card"
 replays
 result $? "and its journal replays to the byte"
 in_process none
