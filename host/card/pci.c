@@ -14,9 +14,7 @@
 
 enum {
     LOOK_NS = 1000000, /* how often wait() looks whether the card is still there */
-    PAUSE_NS = 20000,  /* wait() leaves the processor to others for so long, then the caller looks at its rings */
-    RESET_NS =
-        2000000000, /* with `file:` memory the card is a simulated one: 20 ms of a processor that others want, too */
+    PAUSE_NS = 20000,  /* for a simulated card wait() leaves the processor to others for so long */
     ALL_ONES = -1
 };
 
@@ -27,7 +25,7 @@ struct pci {
     volatile uint8_t *bar;
     void *mapped;
     char address[16];
-    bool gone, bus_master;
+    bool gone, outlive, bus_master;
     uint64_t looked_ns;
 };
 
@@ -92,6 +90,8 @@ static int pci_write32(struct wt_link *link, uint32_t offset, uint32_t value)
 {
     struct pci *p = of(link);
     int e = check(p, offset, 4);
+    if (e == -ENODEV)
+        return 0; /* nobody tells who writes to a card that is gone */
     /* what was written to DMA memory before is there when the card hears of it */
     if (e == 0)
         atomic_store_explicit((volatile _Atomic uint32_t *)(p->bar + offset), value, memory_order_release);
@@ -109,16 +109,18 @@ static uint64_t pci_now_ns(struct wt_link *link)
     return monotonic_ns();
 }
 
-/* Nothing tells the host of a record but the ring: "something may have happened" while waits follow each other closely.
- */
+/* Nothing tells the host of a record but the ring: "something may have happened" while waits follow each other
+ * closely. */
 static int pci_wait(struct wt_link *link, uint64_t deadline_ns)
 {
     struct pci *p = of(link);
     uint64_t now = monotonic_ns();
-    if (p->gone || (now - p->looked_ns >= LOOK_NS && look(p) < 0))
+    if ((p->gone || (now - p->looked_ns >= LOOK_NS && look(p) < 0)) && !p->outlive)
         return -ENODEV;
     if (now >= deadline_ns)
         return 0;
+    if (!p->memory.shared && !p->gone)
+        return 1; /* the card writes while we look */
     uint64_t rest = deadline_ns - now, pause = rest < PAUSE_NS ? rest : PAUSE_NS;
     nanosleep(&(struct timespec){.tv_nsec = (long)pause}, NULL);
     return monotonic_ns() >= deadline_ns ? 0 : 1;
@@ -177,6 +179,10 @@ static int find_named(const char *address, struct pci_device **device)
         wt_error("card %s: no such PCI device; `wiretick probe` lists the cards", address);
         return -ENODEV;
     }
+    if (wt_pci_silent(*device)) {
+        wt_pci_tell_silent(*device);
+        return -ENODEV;
+    }
     if ((*device)->vendor_id != WT_PCI_VENDOR || (*device)->device_id != WT_PCI_DEVICE) {
         wt_error("card %s: not a Wiretick card: its ids are %04x:%04x, must be %04x:%04x", address,
                  (*device)->vendor_id, (*device)->device_id, WT_PCI_VENDOR, WT_PCI_DEVICE);
@@ -196,8 +202,7 @@ static int find_only(struct pci_device **device)
     bool more = *device && pci_device_next(all);
     pci_iterator_destroy(all);
     if (!*device)
-        wt_error("no card: no PCI device has the ids %04x:%04x; see that it sits in its slot and has its bitstream",
-                 WT_PCI_VENDOR, WT_PCI_DEVICE);
+        wt_pci_tell_none();
     else if (more)
         wt_error("more than one card: say which by its address (`wiretick probe` lists them)");
     return !*device ? -ENODEV : more ? -EINVAL : 0;
@@ -230,7 +235,8 @@ static int open_device(struct pci *p, const struct wt_pci_config *config)
         return e;
     memcpy(p->address, info.address, sizeof p->address);
     if (info.driver[0] && strcmp(info.driver, "vfio-pci") != 0 && strcmp(info.driver, "pci-stub") != 0) {
-        wt_error("card %s: the kernel's driver '%s' holds it; unbind that first", p->address, info.driver);
+        wt_error("card %s: the kernel's driver '%s' holds it: `scripts/bind none %s` takes it away", p->address,
+                 info.driver, p->address);
         return -EBUSY;
     }
     if (info.bar_bytes[0] < WT_BAR0_SIZE) {
@@ -239,7 +245,7 @@ static int open_device(struct pci *p, const struct wt_pci_config *config)
                  p->address, (unsigned long long)info.bar_bytes[0], WT_BAR0_SIZE);
         return -ENXIO;
     }
-    if (config->dma && (e = wt_pci_memory_open(&p->memory, config->dma)) < 0)
+    if (config->dma && (e = wt_pci_memory_open(&p->memory, config, &info)) < 0)
         return e;
     e = enable(p, config->dma != NULL);
     if (e < 0)
@@ -256,6 +262,11 @@ static int open_device(struct pci *p, const struct wt_pci_config *config)
     return look(p);
 }
 
+bool wt_pci_gone(const struct wt_link *link)
+{
+    return ((const struct pci *)link)->gone;
+}
+
 int wt_pci_open(const struct wt_pci_config *config, struct wt_link **link)
 {
     struct pci *p = calloc(1, sizeof *p);
@@ -264,7 +275,8 @@ int wt_pci_open(const struct wt_pci_config *config, struct wt_link **link)
         return -ENOMEM;
     }
     p->link = (struct wt_link){.ops = &ops, .name = "pci"};
-    p->memory.fd = -1;
+    p->memory = (struct wt_pci_memory){.fd = -1, .vfio = {-1, -1, -1}};
+    p->outlive = config->outlive;
     int e = wt_pci_begin();
     if (e < 0) {
         free(p);

@@ -23,17 +23,21 @@ enum {
     CAPABILITIES_MOST = 48 /* fit between 0x40 and 0xff: a list that is longer runs in a circle */
 };
 
+static unsigned users; /* of what libpciaccess has once for the whole process */
+
 int wt_pci_begin(void)
 {
-    int e = pci_system_init();
+    int e = users > 0 ? 0 : pci_system_init();
     if (e != 0)
         wt_error("pci: this system shows no PCI devices (" DEVICES "): %s", strerror(e));
+    users += e == 0;
     return -e;
 }
 
 void wt_pci_end(void)
 {
-    pci_system_cleanup();
+    if (--users == 0)
+        pci_system_cleanup();
 }
 
 static void sys_path(char *path, size_t room, const char *address, const char *file)
@@ -72,6 +76,17 @@ static int sys_number(const char *address, const char *file)
     }
     fclose(f);
     return value;
+}
+
+static bool sys_says(const char *path, const char *word)
+{
+    char line[32] = "";
+    FILE *f = fopen(path, "re");
+    bool read = f && fgets(line, sizeof line, f);
+    if (f)
+        fclose(f);
+    line[strcspn(line, "\n")] = 0;
+    return read && strcmp(line, word) == 0;
 }
 
 /* Negotiated and possible speed and width, by the PCI Express capability. */
@@ -127,10 +142,38 @@ int wt_pci_describe(struct pci_device *d, struct wt_pci_info *info)
     char *end;
     long group = strtol(text, &end, 10);
     info->iommu_group = end != text && *end == 0 && group >= 0 && group <= INT_MAX ? (int)group : -1;
+    sys_path(path, sizeof path, info->address, "iommu_group/type");
+    info->iommu_translates = info->iommu_group >= 0 && !sys_says(path, "identity");
     info->numa_node = sys_number(info->address, "numa_node");
     sys_path(path, sizeof path, info->address, "resource0");
     info->mappable = access(path, R_OK | W_OK) == 0;
     return 0;
+}
+
+bool wt_pci_silent(const struct pci_device *d)
+{
+    return d->vendor_id == 0xffff;
+}
+
+void wt_pci_tell_silent(const struct pci_device *d)
+{
+    wt_error("card %04x:%02x:%02x.%u: it does not answer (its config space reads as all ones): the PCI Express link is "
+             "down; look at slot, power and bitstream, then, as root, echo 1 > /sys/bus/pci/rescan",
+             d->domain & 0xffff, d->bus, d->dev, d->func);
+}
+
+void wt_pci_tell_none(void)
+{
+    struct pci_device_iterator *all = pci_slot_match_iterator_create(NULL);
+    struct pci_device *d = all ? pci_device_next(all) : NULL;
+    while (d && !wt_pci_silent(d))
+        d = pci_device_next(all);
+    if (d)
+        wt_pci_tell_silent(d);
+    else
+        wt_error("no card: no PCI device has the ids %04x:%04x; see that it sits in its slot and has its bitstream",
+                 WT_PCI_VENDOR, WT_PCI_DEVICE);
+    pci_iterator_destroy(all);
 }
 
 int wt_pci_list(struct wt_pci_info *info, unsigned room)
@@ -151,6 +194,8 @@ int wt_pci_list(struct wt_pci_info *info, unsigned room)
         n++;
     }
     pci_iterator_destroy(all);
+    if (e == 0 && n == 0)
+        wt_pci_tell_none();
     wt_pci_end();
     return e < 0 ? e : (int)n;
 }

@@ -57,41 +57,43 @@ void book_progress(uint64_t messages, double share)
 
 static void usage(FILE *out)
 {
-    fputs("usage: wiretick book FILE [OPTION ...]\n"
-          "\n"
-          "Sends FILE (length-prefixed ITCH 5.0 messages, '-' for stdin; or a capture of MoldUDP64, pcap or pcapng)\n"
-          "as Ethernet frames into the simulated card, and prints every change of a symbol's best bid/offer as CSV:\n"
-          "message_number,timestamp_ns,symbol,bid_price,bid_shares,ask_price,ask_shares  (prices in 1/10000 dollar)\n"
-          "\n"
-          "  --symbols A,B          only these symbols (default: all)\n"
-          "  --via card|soft        through the card (default), or the software book alone\n"
-          "  --feed itch50          feed format\n"
-          "  --loss-a P, --loss-b P share of packets lost on line A, B (0 to 1)\n"
-          "  --reorder P            share of packets that arrive 1 to 3 places later, on each line\n"
-          "  --dup P                share of packets that arrive twice, on each line\n"
-          "  --corrupt P            share of packets with flipped bits and the FCS they had, on each line\n"
-          "  --skew-b NS            line B comes so much later than line A (0 to 1000000; default 0)\n"
-          "  --recovery KIND        rerequest: what both lines lost is asked for again, and comes 20 us later\n"
-          "                         (default); what fails is made good by a snapshot; snapshot: by snapshots\n"
-          "                         alone; none: it is given up, and the symbols are stale\n"
-          "  --snapshot-delay NS    a snapshot takes so long to be made (default 200000)\n"
-          "  --start-at N           listen from the packet with message N on: what was before comes by snapshot\n"
-          "  --packet-messages N    at most so many messages in a packet (default: as many as fit)\n"
-          "  --seed N               of these accidents (default 1)\n"
-          "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
-          "  --group A.B.C.D:PORT   multicast group and port of both lines (default: the capture's first, or\n"
-          "                         233.54.12.111:26477 on line A and 233.49.196.111:26477 on line B)\n"
-          "  --assume-empty         a capture that does not begin with message 1 begins with empty books\n"
-          "  --stats FILE           statistics as JSON ('-' for stderr)\n"
-          "  --trace FILE           waves of the card as FST (needs a card built with TRACE=1)\n"
-          "  --model FILE           the Verilated card (default: libwtcard.so beside this program)\n"
-          "  --link sim|pci         the simulated card, whose wires this program has (default), or one on PCI Express\n"
-          "                         whose wires others play FILE onto: then FILE only says where it ends, and no\n"
-          "                         accidents, recovery, pace or simulation can be asked for\n"
-          "  --card ADDRESS         with --link pci: which, such as 0000:42:00.0 (default: the only one)\n"
-          "  --dma file:PATH        with --link pci: memory that host and card share\n"
-          "  --help\n",
-          out);
+    fputs(
+        "usage: wiretick book FILE [OPTION ...]\n"
+        "\n"
+        "Sends FILE (length-prefixed ITCH 5.0 messages, '-' for stdin; or a capture of MoldUDP64, pcap or pcapng)\n"
+        "as Ethernet frames into the simulated card, and prints every change of a symbol's best bid/offer as CSV:\n"
+        "message_number,timestamp_ns,symbol,bid_price,bid_shares,ask_price,ask_shares  (prices in 1/10000 dollar)\n"
+        "\n"
+        "  --symbols A,B          only these symbols (default: all)\n"
+        "  --via card|soft        through the card (default), or the software book alone\n"
+        "  --feed itch50          feed format\n"
+        "  --loss-a P, --loss-b P share of packets lost on line A, B (0 to 1)\n"
+        "  --reorder P            share of packets that arrive 1 to 3 places later, on each line\n"
+        "  --dup P                share of packets that arrive twice, on each line\n"
+        "  --corrupt P            share of packets with flipped bits and the FCS they had, on each line\n"
+        "  --skew-b NS            line B comes so much later than line A (0 to 1000000; default 0)\n"
+        "  --recovery KIND        rerequest: what both lines lost is asked for again, and comes 20 us later\n"
+        "                         (default); what fails is made good by a snapshot; snapshot: by snapshots\n"
+        "                         alone; none: it is given up, and the symbols are stale\n"
+        "  --snapshot-delay NS    a snapshot takes so long to be made (default 200000)\n"
+        "  --start-at N           listen from the packet with message N on: what was before comes by snapshot\n"
+        "  --packet-messages N    at most so many messages in a packet (default: as many as fit)\n"
+        "  --seed N               of these accidents (default 1)\n"
+        "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
+        "  --group A.B.C.D:PORT   multicast group and port of both lines (default: the capture's first, or\n"
+        "                         233.54.12.111:26477 on line A and 233.49.196.111:26477 on line B)\n"
+        "  --assume-empty         a capture that does not begin with message 1 begins with empty books\n"
+        "  --stats FILE           statistics as JSON ('-' for stderr)\n"
+        "  --trace FILE           waves of the card as FST (needs a card built with TRACE=1)\n"
+        "  --model FILE           the Verilated card (default: libwtcard.so beside this program)\n"
+        "  --link sim|pci         the simulated card, whose wires this program has (default), or one on PCI Express\n"
+        "                         whose wires others play FILE onto: then FILE only says where it ends, and no\n"
+        "                         accidents, recovery, pace or simulation can be asked for\n"
+        "  --card ADDRESS         with --link pci: which, such as 0000:42:00.0 (default: the only one)\n"
+        "  --dma MEMORY           with --link pci: vfio[:MB], hugepages[:MB], or file:PATH for one in another process\n"
+        "  --no-iommu             allow hugepages: the card then reaches all of the machine's memory\n"
+        "  --help\n",
+        out);
 }
 
 static int bad_value(const char *option, const char *value, const char *expected)
@@ -187,6 +189,7 @@ enum {
     OPT_LINK,
     OPT_CARD,
     OPT_DMA,
+    OPT_NO_IOMMU,
     OPT_HELP
 };
 
@@ -214,6 +217,7 @@ static const struct option long_options[] = {
     {"link", required_argument, NULL, OPT_LINK},
     {"card", required_argument, NULL, OPT_CARD},
     {"dma", required_argument, NULL, OPT_DMA},
+    {"no-iommu", no_argument, NULL, OPT_NO_IOMMU},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -292,6 +296,9 @@ static int take_option(int opt, struct book_options *o)
         return 0;
     case OPT_DMA:
         o->pci.dma = optarg;
+        return 0;
+    case OPT_NO_IOMMU:
+        o->pci.no_iommu = true;
         return 0;
     default:
         fputs("`wiretick book --help` lists the options\n", stderr);
@@ -431,8 +438,8 @@ static int check_link(const struct book_options *o, unsigned long given)
                                    1ul << (OPT_START_AT - 256) | 1ul << (OPT_PACKET_MESSAGES - 256) |
                                    1ul << (OPT_SEED - 256) | 1ul << (OPT_WIRE_RATE - 256) | 1ul << (OPT_TRACE - 256) |
                                    1ul << (OPT_MODEL - 256) | 1ul << (OPT_VIA - 256);
-    if (!o->by_pci && (o->pci.address || o->pci.dma)) {
-        wt_error("--card and --dma are for --link pci");
+    if (!o->by_pci && (o->pci.address || o->pci.dma || o->pci.no_iommu)) {
+        wt_error("--card, --dma and --no-iommu are for --link pci");
         return WT_EXIT_USAGE;
     }
     if (!o->by_pci)
@@ -444,7 +451,8 @@ static int check_link(const struct book_options *o, unsigned long given)
         }
     }
     if (!o->pci.dma || strcmp(o->file, "-") == 0) {
-        wt_error("--link pci needs %s", o->pci.dma ? "a FILE that can be read ahead, not stdin" : "--dma file:PATH");
+        wt_error("--link pci needs %s",
+                 o->pci.dma ? "a FILE that can be read ahead, not stdin" : "--dma: vfio, hugepages or file:PATH");
         return WT_EXIT_USAGE;
     }
     return 0;

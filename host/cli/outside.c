@@ -39,7 +39,7 @@ struct wt_outside {
     struct wt_cli_inside venue;             /* in process instead; venue.inside: or NULL */
     struct wt_live *live;                   /* on the network, with a simulated card, or NULL */
     struct watched orders, requests, snapshots;
-    bool link_taken;
+    bool link_taken, pci; /* pci: the link is one to PCI Express */
     uint64_t messages;
     bool ended;        /* the feed's session */
     uint64_t ended_ns; /* then */
@@ -180,8 +180,12 @@ static int create_sockets(struct wt_outside *o)
 static int create_on_pci(struct wt_outside *o)
 {
     const struct wt_config *c = o->config;
-    const struct wt_pci_config pci = {.address = c->link.card[0] ? c->link.card : NULL, .dma = c->link.dma};
+    const struct wt_pci_config pci = {.address = c->link.card[0] ? c->link.card : NULL,
+                                      .dma = c->link.dma,
+                                      .no_iommu = c->link.no_iommu,
+                                      .outlive = true};
     int rc = wt_pci_open(&pci, &o->link);
+    o->pci = rc == 0;
     return rc ? rc : create_sockets(o);
 }
 
@@ -346,6 +350,11 @@ void wt_outside_retry(struct wt_outside *o, unsigned attempt)
         wt_socket_address(o->orders.socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
     else
         wt_socket_address(o->orders.socket, c->exchange.connect_ip, c->exchange.connect_port);
+}
+
+bool wt_outside_gone(const struct wt_outside *o)
+{
+    return o->pci && wt_pci_gone(o->link);
 }
 
 bool wt_outside_live(const struct wt_outside *o)

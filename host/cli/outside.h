@@ -36,6 +36,8 @@ void wt_outside_retry(struct wt_outside *outside, unsigned attempt);
 /** The feed's servers of re-requests and snapshots. False: there is none. */
 bool wt_outside_rerequests(struct wt_outside *outside, struct wt_stream *stream);
 bool wt_outside_snapshots(struct wt_outside *outside, struct wt_stream *stream);
+/** The card has left the bus: time goes on, but no record comes any more. As long as the link is open. */
+bool wt_outside_gone(const struct wt_outside *outside);
 /** The exchange is on the network. */
 bool wt_outside_live(const struct wt_outside *outside);
 /** Show it every record of the feed: on the network, and with a venue in process, the market is over when a

@@ -90,7 +90,10 @@ static int tell(struct session *s)
                              .positions = s->positions,
                              .ledger = wt_outside_ledgers(s->outside)};
     int rc = wt_card_counters(&s->card, &sum.card);
-    if (rc) {
+    if (rc && wt_outside_gone(s->outside)) {
+        memset(&sum.card, 0, sizeof sum.card);
+        wt_warn("the card took its counters along: they are 0 below");
+    } else if (rc) {
         wt_error("the card's counters cannot be read: %s", strerror(-rc));
         return rc;
     }

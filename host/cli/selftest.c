@@ -236,7 +236,9 @@ static const char help[] = "usage: wiretick selftest [--link sim|pci] [OPTION ..
                            "\n"
                            "  --link sim|pci  the simulated card (default), or one on PCI Express\n"
                            "  --card ADDRESS  which, such as 0000:42:00.0 (default: the only one)\n"
-                           "  --dma file:PATH memory that host and card share, for a card in another process\n"
+                           "  --dma MEMORY    that host and card share: vfio[:MB], hugepages[:MB] (default 64), or\n"
+                           "                  file:PATH for a card in another process\n"
+                           "  --no-iommu      allow hugepages: the card then reaches all of the machine's memory\n"
                            "  --model FILE    the Verilated card (default: libwtcard.so beside this program)\n"
                            "  --help\n";
 
@@ -246,12 +248,16 @@ struct options {
     const char *model;
 };
 
-enum { OPT_LINK = 256, OPT_CARD, OPT_DMA, OPT_MODEL, OPT_HELP };
+enum { OPT_LINK = 256, OPT_CARD, OPT_DMA, OPT_NO_IOMMU, OPT_MODEL, OPT_HELP };
 
 static const struct option long_options[] = {
-    {"link", required_argument, NULL, OPT_LINK}, {"card", required_argument, NULL, OPT_CARD},
-    {"dma", required_argument, NULL, OPT_DMA},   {"model", required_argument, NULL, OPT_MODEL},
-    {"help", no_argument, NULL, OPT_HELP},       {NULL, 0, NULL, 0},
+    {"link", required_argument, NULL, OPT_LINK},
+    {"card", required_argument, NULL, OPT_CARD},
+    {"dma", required_argument, NULL, OPT_DMA},
+    {"no-iommu", no_argument, NULL, OPT_NO_IOMMU},
+    {"model", required_argument, NULL, OPT_MODEL},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static int take_option(int opt, struct options *o)
@@ -268,6 +274,9 @@ static int take_option(int opt, struct options *o)
         return 0;
     case OPT_DMA:
         o->card.dma = optarg;
+        return 0;
+    case OPT_NO_IOMMU:
+        o->card.no_iommu = true;
         return 0;
     case OPT_MODEL:
         o->model = optarg;
@@ -305,15 +314,14 @@ int wt_cmd_selftest(int argc, char **argv)
         }
         status = take_option(opt, &o);
     }
-    if (!status && (optind != argc || (o.pci ? o.model != NULL : o.card.address || o.card.dma))) {
+    if (!status && (optind != argc || (o.pci ? o.model != NULL : o.card.address || o.card.dma || o.card.no_iommu))) {
         wt_error("selftest: %s", optind != argc ? "nothing but options is expected"
                                  : o.pci        ? "--model is for the simulated card, not with --link pci"
-                                                : "--card and --dma are for --link pci");
+                                                : "--card, --dma and --no-iommu are for --link pci");
         status = WT_EXIT_USAGE;
     }
     if (!status && o.pci && !o.card.dma) {
-        wt_error("selftest: --link pci needs --dma file:PATH; memory for a card behind a real bus (VFIO, hugepages) is "
-                 "not in this version");
+        wt_error("selftest: --link pci needs --dma: vfio, hugepages, or file:PATH for a card in another process");
         status = WT_EXIT_USAGE;
     }
     if (status)

@@ -298,7 +298,7 @@ void wt_session_destroy(struct session *s)
     wt_feed_destroy(s->feed);
     if (s->twin)
         wt_twin_destroy(s->twin);
-    if (s->card_open)
+    if (s->card_open && !(s->outside && wt_outside_gone(s->outside)))
         wt_card_close(&s->card);
     if (s->link)
         s->link->ops->close(s->link);

@@ -19,7 +19,16 @@ enum {
 };
 
 /* What the world outside asks of the loop; in the journal, so numbers that stay. */
-enum command { NO_COMMAND, MARKET_ENDED, INTERRUPTED, INTERRUPTED_TWICE, JOURNAL_TROUBLE, UNANSWERED, UNRECOVERED };
+enum command {
+    NO_COMMAND,
+    MARKET_ENDED,
+    INTERRUPTED,
+    INTERRUPTED_TWICE,
+    JOURNAL_TROUBLE,
+    UNANSWERED,
+    UNRECOVERED,
+    CARD_GONE
+};
 
 volatile sig_atomic_t wt_session_signals;
 
@@ -198,6 +207,8 @@ static enum command outside(struct session *s)
         return INTERRUPTED;
     if (s->phase != STOPPING && s->journal && wt_journal_trouble(s->journal))
         return JOURNAL_TROUBLE;
+    if (s->phase != STOPPING && wt_outside_gone(s->outside))
+        return CARD_GONE;
     if (s->phase == TRADING && wt_outside_done(s->outside))
         return MARKET_ENDED;
     if (s->phase == SETTLING && !wt_session_simulated(s->config) && wt_session_recovering(s) &&
@@ -251,6 +262,10 @@ static int poll_commands(void *ctx, uint64_t now)
         wt_loop_spend(s->loop, SETTLE_NS);
         s->phase = SETTLING;
         s->settle_ns = wt_loop_now(s->loop);
+        return 1;
+    case CARD_GONE: /* nobody knows the market now: out of it, as far as the venue still answers */
+        s->troubled = true;
+        stop_trading(s);
         return 1;
     case UNRECOVERED:
         stop_trading(s);

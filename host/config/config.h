@@ -63,10 +63,11 @@ enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_RE
 
 struct wt_config {
     struct {
-        int type;    /**< enum wt_config_link */
-        char *card;  /**< its PCI address; empty: the only one */
-        char *dma;   /**< its DMA memory (host/card/pci.h) */
-        char *model; /**< path of the Verilated card; empty: beside the program */
+        int type;     /**< enum wt_config_link */
+        char *card;   /**< its PCI address; empty: the only one */
+        char *dma;    /**< its DMA memory (host/card/pci.h) */
+        int no_iommu; /**< that may be hugepages */
+        char *model;  /**< path of the Verilated card; empty: beside the program */
         uint64_t posted_write_ns, read_ns;
         uint32_t max_payload; /**< bytes */
     } link;

@@ -11,12 +11,14 @@
 #define TEXT(key, flags, type, member, min, max)                                                                       \
     CYAML_FIELD_STRING_PTR(key, (flags) | CYAML_FLAG_POINTER, type, member, min, max)
 
+static const cyaml_strval_t yes_or_no[] = {{"no", 0}, {"yes", 1}, {"false", 0}, {"true", 1}};
 static const cyaml_strval_t link_types[] = {{"sim", WT_LINK_SIM}, {"pci", WT_LINK_PCI}};
 
 static const cyaml_schema_field_t link_fields[] = {
     CYAML_FIELD_ENUM("type", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.type, link_types, 2),
     TEXT("card", OPTIONAL, struct wt_config, link.card, 0, 15),
     TEXT("dma", OPTIONAL, struct wt_config, link.dma, 0, 4096),
+    CYAML_FIELD_ENUM("no_iommu", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.no_iommu, yes_or_no, 4),
     TEXT("model", OPTIONAL, struct wt_config, link.model, 0, 4096),
     CYAML_FIELD_UINT("posted_write_ns", OPTIONAL, struct wt_config, link.posted_write_ns),
     CYAML_FIELD_UINT("read_ns", OPTIONAL, struct wt_config, link.read_ns),
@@ -71,8 +73,6 @@ static const cyaml_schema_field_t host_fields[] = {
 
 static const cyaml_strval_t loss_actions[] = {
     {"reduce_only", WT_LOSS_REDUCE_ONLY}, {"flatten", WT_LOSS_FLATTEN}, {"kill", WT_LOSS_KILL}};
-static const cyaml_strval_t yes_or_no[] = {{"no", 0}, {"yes", 1}, {"false", 0}, {"true", 1}};
-
 #define CHOICE(key, type, member, values)                                                                              \
     CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, type, member, values, sizeof(values) / sizeof(values)[0])
 #define NUMBER(key, flags, member) CYAML_FIELD_UINT(key, flags, struct wt_config, member)
@@ -189,7 +189,9 @@ const cyaml_schema_value_t wt_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_PO
 static const struct wt_rule rules[] = {
     {"link.type", 0, 0, "sim", "what stands behind the link: sim, or pci, a card on PCI Express"},
     {"link.card", 0, 0, "", "pci: address of the card, as 0000:42:00.0; empty: the only one there is"},
-    {"link.dma", 0, 0, "", "pci: memory that host and card share, file:PATH for a card in another process"},
+    {"link.dma", 0, 0, "",
+     "pci: memory that host and card share: vfio, hugepages (each with :MB, default 64), or file:PATH"},
+    {"link.no_iommu", 0, 0, "no", "pci: yes: dma may be hugepages, so that the card reaches all memory; or no"},
     {"link.model", 0, 0, "", "path of the Verilated card; empty: libwtcard.so beside the program"},
     {"link.posted_write_ns", 0, SECOND, "400", "latency of a PCIe posted write, ns"},
     {"link.read_ns", 0, SECOND, "800", "latency of a PCIe read's round trip, ns"},

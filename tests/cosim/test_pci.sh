@@ -103,6 +103,80 @@ run probe
 one_line 1 'it is gone'
 result $? "a card that is gone: probe"
 
+# ------------------------------------------------------------ two cards
+"$wiretick" cardserver --bar "$dir/resource0.2" --dma "$dir/dma2" 2>"$dir/server2" &
+second=$!
+serve
+for _ in {1..300}; do
+    grep -qs ready "$dir/server2" && break
+    sleep 0.05
+done
+run probe
+[ $status -eq 0 ] && [ "$(grep -c '^card 0000:4[23]:00.0' "$dir/out")" -eq 2 ]
+result $? "two cards: probe lists both"
+run probe --card 43:00.0
+[ $status -eq 0 ] && [ "$(grep -c '^card' "$dir/out")" -eq 1 ] && grep -q '^card 0000:43:00.0' "$dir/out"
+result $? "two cards: probe of one"
+run selftest --link pci --dma "file:$dir/dma"
+result "$(one_line 1 'more than one card: say which' >/dev/null; echo $?)" "two cards: which one must be said"
+# shellcheck disable=SC2016 # it is the inner shell's
+timeout 120 "$here/pci_device" "$dir" -- bash -c '
+    "$1" selftest --link pci --card 42:00.0 --dma "file:$2/dma" >"$2/out" 2>"$2/err" & first=$!
+    "$1" selftest --link pci --card 43:00.0 --dma "file:$2/dma2" >"$2/out2" 2>"$2/err2" && wait $first' \
+    sh "$wiretick" "$dir"
+result $? "two cards: selftest of both at once"
+stop
+kill $second
+wait $second
+rm -f "$dir/resource0.2"
+
+# ------------------------------------------------------------ what is missing
+serve
+run probe
+hash=$(sed -n 's/^  version .* git \([0-9a-f]*\),.*/\1/p' "$dir/out")
+grep -q 'memory  *vfio: not yet' "$dir/out" && grep -q 'hugepages: not behind this IOMMU' "$dir/out" && [ ${#hash} -eq 8 ]
+result $? "probe: what DMA memory there is"
+run probe --expect-git "${hash}0123"
+result $status "probe: the git hash that was expected"
+run probe --expect-git 0123456789ab
+[ $status -eq 1 ] && grep -q "missing  *the bitstream of git 01234567: this one is of git $hash" "$dir/out"
+result $? "probe: another git hash than expected"
+run probe --expect-git now
+result "$(one_line 2 'is not right' >/dev/null; echo $?)" "probe: no git hash"
+PCI_LINK=41 run probe
+[ $status -eq 1 ] && grep -q 'missing  *a full link' "$dir/out" && grep -q 'link  *Gen1 x4, of Gen3 x8' "$dir/out"
+result $? "probe: a link that is slower than it could be"
+PCI_DRIVER=xdma run probe
+[ $status -eq 1 ] && grep -q "missing  *a free card: the kernel's driver 'xdma' holds it" "$dir/out"
+result $? "probe: a driver that holds the card"
+missing() { # NAME OF WHAT IS MISSING, LINE, OPTIONS
+    local name=$1 line=$2
+    shift 2
+    run selftest --link pci "$@"
+    result "$(one_line 1 "$line" >/dev/null; echo $?)" "$name"
+}
+PCI_LINK=down missing "link down" '42:00.0: it does not answer.*the PCI Express link is down' --dma "file:$dir/dma"
+PCI_LINK=down missing "link down, the card named" '42:00.0: it does not answer' --card 42:00.0 --dma "file:$dir/dma"
+PCI_DRIVER=xdma missing "a driver holds the card" "kernel's driver 'xdma' holds it: .scripts/bind none" --dma "file:$dir/dma"
+PCI_READONLY=config missing "no permission to enable the card" 'config file in /sys must be writable' --dma "file:$dir/dma"
+PCI_READONLY=resource0 run probe
+[ $status -eq 1 ] && grep -q 'missing  *permission to map BAR0' "$dir/out"
+result $? "probe: no permission to map BAR0"
+PCI_READONLY=resource0 missing "no permission to map BAR0" 'resource0 file in /sys must be writable' --dma "file:$dir/dma"
+chmod 600 "$dir/resource0"
+PCI_GROUP='' missing "vfio: no IOMMU" 'has no IOMMU group: switch the IOMMU on' --dma vfio
+missing "vfio: not bound" 'must be bound to vfio-pci, and has no driver: .scripts/bind vfio 0000:42:00.0' --dma vfio
+mkdir "$dir/vfio"
+PCI_DRIVER=vfio-pci PCI_DEV=$dir/vfio missing "vfio: not in the kernel" 'this kernel has no VFIO' --dma vfio:16
+touch "$dir/vfio/vfio"
+PCI_DRIVER=vfio-pci PCI_DEV=$dir/vfio missing "vfio: what is no VFIO" '/dev/vfio/vfio does not speak' --dma vfio:16
+PCI_DRIVER=vfio-pci missing "vfio: too much" '8192 MiB are too much' --dma vfio:8192
+missing "hugepages: not said that there is no IOMMU" 'is behind an IOMMU (group 7' --dma hugepages --no-iommu
+PCI_GROUP='' missing "hugepages: an IOMMU is wanted" 'nothing keeps card 0000:42:00.0 from all' --dma hugepages
+# more than any machine has
+PCI_IOMMU=identity missing "hugepages: absent" '32768 pages of 2 MiB are needed, the system has' --dma hugepages:65536 --no-iommu
+stop
+
 # ------------------------------------------------------------ bad input
 serve
 printf '\x02' | dd of="$dir/resource0" bs=1 seek=4 conv=notrunc status=none
@@ -113,10 +187,8 @@ stop
 serve
 run selftest --link pci --dma "file:$dir/missing"
 result "$(one_line 1 'missing: cannot open' >/dev/null; echo $?)" "no DMA memory"
-for kind in vfio hugepages; do
-    run selftest --link pci --dma $kind
-    result "$(one_line 1 "'$kind' is not in this version" >/dev/null; echo $?)" "DMA memory that is not there yet: $kind"
-done
+run selftest --link pci --dma nothing
+result "$(one_line 1 "dma: 'nothing' is not right" >/dev/null; echo $?)" "DMA memory of no provider"
 run selftest --link pci
 result "$(one_line 2 'needs --dma' >/dev/null; echo $?)" "no --dma"
 run selftest --link pci --card 43:00.0 --dma "file:$dir/dma"

@@ -2,7 +2,7 @@
 # Trading with the card on PCI Express, without one: `wiretick run` with link.type pci in a private namespace
 # (pci_device), the Verilated card in a second process, the exchange in a third. Market in by UDP, orders out by TCP.
 # `make pci-session` is the full size. TAP.
-set -u
+set -uo pipefail
 B=${B:-build}
 wiretick=$B/wiretick
 here=$(dirname "$0")
@@ -69,22 +69,25 @@ strategies:
 output: {dir: $dir/run, ledger: true, journal: $dir/j}
 END
 }
-file_session() {
-    "$wiretick" generate "$dir/g" --messages 30000 --seed 11 --symbols 8 || return
-    "$wiretick" book "$dir/g" >"$dir/sim" || return
+begin() { # SPEED: exchange and card
     cat >"$dir/venue.yaml" <<END
-market: {type: file, file: $dir/g, speed: 30, wait_logins: 1, linger_ms: 300}
+market: {type: file, file: $dir/g, speed: $1, wait_logins: 1, linger_ms: 300}
 feed: {a: {address: "127.0.0.1:$base"}, b: {address: "127.0.0.1:$((base + 1))"}, rerequest: "127.0.0.1:0"}
 orders: {listen: "127.0.0.1:$((base + 2))", accounts: [{username: WT0001, password: wiretick}]}
 glimpse: {listen: "127.0.0.1:0"}
 output: {dir: $dir/venue}
 END
-    mkdir -p "$dir/venue"
-    configure ', card: "42:00.0"'
+    rm -rf "$dir/venue" "$dir/run" "$dir/j" && mkdir "$dir/venue" || return
     start_card --listen-a 127.0.0.1:$base --listen-b 127.0.0.1:$((base + 1)) || return
     "$wiretick" exchange "$dir/venue.yaml" >"$dir/venue.out" 2>&1 &
     venue=$!
-    wait_for glimpse "$dir/venue.out" || return
+    wait_for glimpse "$dir/venue.out"
+}
+file_session() {
+    "$wiretick" generate "$dir/g" --messages 30000 --seed 11 --symbols 8 || return
+    "$wiretick" book "$dir/g" >"$dir/sim" || return
+    configure ', card: "42:00.0"'
+    begin 30 || return
     timeout 100 "$here/pci_device" "$dir" -- "$wiretick" run "$dir/run.yaml" || return
     wait "$venue" || return
     venue=''
@@ -95,4 +98,31 @@ END
 check 'a file: the rows of the session are those of the file on the sim link' file_session
 check 'a file: books, orders and positions reconciled with the exchange' scripts/reconcile "$dir/venue" "$dir/run" WT0001
 check 'a file: the journal replays' "$wiretick" replay "$dir/j" --verify
+
+# ------------------------------------------------------------ the card is pulled out in the middle
+gone() {
+    begin 4 || return
+    timeout 100 "$here/pci_device" "$dir" -- "$wiretick" run "$dir/run.yaml" 2>"$dir/run.err" &
+    local host=$!
+    wait_for , "$dir/run/orders.csv" || return
+    stop_card || return
+    wait $host
+    local status=$?
+    cat "$dir/run.err"
+    kill -USR1 "$venue"
+    wait "$venue" || return
+    venue=''
+    [ $status -eq 1 ] && [ "$(grep -c 'error:' "$dir/run.err")" -eq 1 ] && grep -q 'it is gone' "$dir/run.err"
+}
+check 'a card that is gone under way: the run stops and says so in one line' gone
+nothing_left() {
+    awk -F, '$1 == "WT0001" && $6 != "IGNORED" { print $2, $6, $10; open += $12; live += $6 == "LIVE" }
+        END { print "open", open, live > "/dev/stderr"; exit open + live > 0 || NR < 20 }' "$dir/venue/orders.csv" |
+        sort >"$dir/theirs" || return
+    grep -c . "$dir/theirs"
+    awk -F, 'NR == FNR { ours[$1] = $5 " " $7; next } ours[$1] != $2 " " $3 { print "differs: " $0; bad = 1 }
+        END { exit bad }' "$dir/run/ledger.csv" <(tr ' ' , <"$dir/theirs")
+}
+check 'its orders were canceled at the exchange, and host and exchange agree on each' nothing_left
+check 'its journal replays' "$wiretick" replay "$dir/j" --verify
 echo "1..$number"

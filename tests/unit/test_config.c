@@ -184,7 +184,7 @@ static void one_mistake_one_error(void **state)
         const char *parts[5];
     } cases[] = {
         {2, "  posted_write: 250", {"unknown key link.posted_write", "did you mean posted_write_ns?"}},
-        {2, "  colour: 250", {"unknown key link.colour", "known here: type, card, dma, model"}},
+        {2, "  colour: 250", {"unknown key link.colour", "known here: type, card, dma, "}},
         {1, "lnk: {}\nlink:", {"unknown key lnk", "did you mean link?"}},
         {12, "  collar_bps: wide", {"risk.collar_bps", "'wide'", "0 to 10000", "basis points"}},
         {12, "  collar_bps: 10001", {"risk.collar_bps", "'10001'", "0 to 10000"}},
