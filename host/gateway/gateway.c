@@ -115,6 +115,7 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     g->wanted = c.next_sequence;
     g->terms = (struct wt_request_terms){.capacity = c.capacity, .display = c.display, .last_id = c.last_id};
     memcpy(g->terms.firm, c.firm, sizeof g->terms.firm);
+    wt_request_ready(&g->terms);
     g->random = c.seed * 0x9e3779b97f4a7c15u + 1;
     memcpy(g->session, c.session, sizeof g->session);
     *gateway = g;
@@ -236,8 +237,10 @@ int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request
     int rc = put(g, bytes, length, now_ns);
     if (rc < 0)
         return rc;
-    if (request->kind != WT_REQUEST_CANCEL)
+    if (request->kind != WT_REQUEST_CANCEL) {
         g->terms.last_id = request->id;
+        wt_request_ready(&g->terms);
+    }
     g->stats.sent++;
     return 0;
 }

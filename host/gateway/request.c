@@ -11,12 +11,14 @@ static inline bool good_order(const struct wt_request_terms *t, const struct wt_
            (r->tif == WT_TIF_DAY || r->tif == WT_TIF_IOC);
 }
 
-static bool good_name(const char name[8])
+/* All eight characters at once: none below 0x20, above 0x7e; the first is no space. */
+static inline bool good_name(const char name[8])
 {
-    for (unsigned i = 0; i < 8; i++)
-        if (name[i] < 0x20 || name[i] > 0x7e)
-            return false;
-    return name[0] != ' ';
+    const uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
+    uint64_t v;
+    memcpy(&v, name, 8);
+    uint64_t seven = v & ~high, low = seven + 0x60 * ones, above = seven + ones; /* each byte's highest bit tells */
+    return !(((v | ~low | above) & high)) && name[0] != ' ';
 }
 
 /* Eight decimal digits as characters, the first in the lowest byte: halves, quarters and digits side by side. */
@@ -29,10 +31,9 @@ static inline uint64_t eight_digits(uint32_t number)
     return (tens | (v - 10 * tens) << 8) + 0x3030303030303030;
 }
 
-/* ClOrdID: readable in the venue's logs, unique because the id is. */
-static inline void put_cl_ord_id(uint8_t to[14], uint32_t id, unsigned owner)
+/* ClOrdID without the owner: readable in the venue's logs, unique because the id is. */
+static void put_number(uint8_t to[12], uint32_t id)
 {
-    static const char digits[] = "0123456789ABCDEF";
     uint32_t high = id / 100000000;
     uint64_t low = eight_digits(id % 100000000);
     to[0] = 'W';
@@ -40,6 +41,21 @@ static inline void put_cl_ord_id(uint8_t to[14], uint32_t id, unsigned owner)
     to[2] = (uint8_t)('0' + high / 10);
     to[3] = (uint8_t)('0' + high % 10);
     memcpy(to + 4, &low, 8);
+}
+
+void wt_request_ready(struct wt_request_terms *t)
+{
+    t->ready_id = t->last_id + 1;
+    put_number(t->ready, t->ready_id);
+}
+
+static inline void put_cl_ord_id(uint8_t to[14], const struct wt_request_terms *t, uint32_t id, unsigned owner)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    if (__builtin_expect(t->ready_id == id, 1))
+        memcpy(to, t->ready, 12);
+    else
+        put_number(to, id);
     to[12] = (uint8_t)digits[owner >> 4 & 15];
     to[13] = (uint8_t)digits[owner & 15];
 }
@@ -82,7 +98,7 @@ static int put_enter(const struct wt_request_terms *t, const struct wt_order_req
     m[28] = (uint8_t)t->capacity;
     m[29] = 'N';
     m[30] = 'N';
-    put_cl_ord_id(m + 31, r->id, r->owner);
+    put_cl_ord_id(m + 31, t, r->id, r->owner);
     wt_put_be16(m + 45, 0);
     if (t->firm[0]) {
         wt_put_be16(m + 45, 6);
@@ -109,7 +125,7 @@ static int put_replace(const struct wt_request_terms *t, const struct wt_order_r
     m[21] = (uint8_t)r->tif;
     m[22] = (uint8_t)t->display;
     m[23] = 'N';
-    put_cl_ord_id(m + 24, r->id, r->owner);
+    put_cl_ord_id(m + 24, t, r->id, r->owner);
     wt_put_be16(m + 38, 0);
     return WT_SOUP_HEADER + 40;
 }

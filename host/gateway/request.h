@@ -18,7 +18,12 @@ struct wt_request_terms {
     char capacity, display; /**< OUCH Capacity and Display */
     char firm[5];           /**< empty: none */
     uint32_t last_id;       /**< highest id that has left */
+    uint32_t ready_id;      /**< whose ClOrdID, without the owner, is in `ready`; 0: nobody's */
+    uint8_t ready[12];
 };
+
+/** Prepare what can be known of the next request's bytes: behind each one that left, while nothing waits. */
+void wt_request_ready(struct wt_request_terms *terms);
 
 /** Encode. The number of bytes; -EINVAL: what OUCH cannot carry, or an id that is not new; -EMSGSIZE. */
 int wt_request_encode(const struct wt_request_terms *terms, const struct wt_order_request *request, uint8_t *to,

@@ -66,6 +66,12 @@ static void test_same_bytes(void **state)
         snprintf(t.firm, sizeof t.firm, "%s", i & 64 ? "" : i & 128 ? "AB" : "ABCD");
         if (r.kind == WT_REQUEST_REPLACE && !t.last_id)
             continue;
+        if (i & 256)
+            wt_request_ready(&t); /* for this id; where ids were left out, for another one */
+        if ((i & 512) && r.kind == WT_REQUEST_ENTER && t.last_id) {
+            t.last_id--;
+            wt_request_ready(&t);
+        }
         int n = wt_request_encode(&t, &r, got, sizeof got), m = by_tables(&t, &r, want, sizeof want);
         assert_int_equal(n, m);
         assert_memory_equal(got, want, (size_t)n);
@@ -114,8 +120,29 @@ static void test_refused(void **state)
 #undef REFUSED
 }
 
+static void test_names(void **state)
+{
+    const struct wt_request_terms t = {.capacity = 'P', .display = 'Y', .last_id = 10};
+    uint8_t to[WT_REQUEST_MAX];
+    (void)state;
+    for (unsigned i = 0; i < 8 * 256; i++) {
+        struct wt_order_request r = {.kind = WT_REQUEST_ENTER,
+                                     .id = 11,
+                                     .side = WT_BUY,
+                                     .tif = WT_TIF_DAY,
+                                     .shares = 1,
+                                     .price = 1,
+                                     .name = "ABCDEFGH"};
+        unsigned c = i / 8;
+        r.name[i % 8] = (char)c;
+        bool good = c >= 0x20 && c <= 0x7e && (i % 8 || c != ' ');
+        assert_int_equal(wt_request_encode(&t, &r, to, sizeof to) > 0, good);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_names)};
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
 }
