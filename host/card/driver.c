@@ -382,6 +382,8 @@ bool wt_card_plain(const struct wt_card *card)
 
 int wt_card_take(struct wt_card *card, union wt_event_record *record)
 {
+    if (card->hook.take)
+        return card->hook.take(card->hook.ctx, &card->events[0], record);
     return pop(card, WT_CARD_EVENTS, &card->events[0], record);
 }
 

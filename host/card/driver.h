@@ -49,6 +49,8 @@ enum { WT_CARD_EVENTS, WT_CARD_ORDER_FLOW, WT_CARD_MORE_EVENTS };
 struct wt_card_hook {
     void *ctx;
     int (*pop)(void *ctx, unsigned ring, struct wt_ring *memory, void *out);
+    /** The same of the first event ring, where a record was seen to be; NULL: pop. */
+    int (*take)(void *ctx, struct wt_ring *memory, void *out);
 };
 
 struct wt_card {

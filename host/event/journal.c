@@ -6,22 +6,9 @@
 #include <string.h>
 
 #include "host/common/log.h"
-#include "host/event/journal_disk.h"
+#include "host/event/journal_quick.h"
 
 enum { HEAD = sizeof(struct wt_journal_record), SEAL = HEAD };
-
-struct wt_journal {
-    uint8_t *at;     /* where the next record goes */
-    uint8_t *limit;  /* of the file, less room for a seal */
-    uint64_t number; /* of the last record */
-    uint64_t session;
-    struct wt_segment *segment;
-    uint32_t length; /* of the claimed record, head included */
-    bool block, fast;
-    size_t segment_bytes;
-    uint64_t committed; /* bytes in files that are full */
-    struct wt_disk disk;
-};
 
 /* ---- checksum: CRC-32C finds every error within 32 bits, so every flipped byte ---- */
 
@@ -44,10 +31,9 @@ static uint32_t crc_slow(uint32_t crc, const uint8_t *p, size_t length)
     return crc;
 }
 
+#define HARDWARE WT_JOURNAL_HARDWARE
+#define FAST WT_JOURNAL_CAN
 #if defined(__x86_64__) && !defined(WT_CRC_PORTABLE)
-#define HARDWARE __attribute__((target("sse4.2")))
-#define FAST __builtin_cpu_supports("sse4.2")
-
 HARDWARE static inline __attribute__((always_inline)) uint32_t crc_fast(uint32_t crc, const void *bytes, size_t length)
 {
     typedef uint64_t __attribute__((may_alias, aligned(1))) word;
@@ -64,8 +50,6 @@ HARDWARE static inline __attribute__((always_inline)) uint32_t crc_fast(uint32_t
     return (uint32_t)c;
 }
 #else
-#define HARDWARE
-#define FAST 0
 #define crc_fast(crc, bytes, length) crc_slow(crc, (const uint8_t *)(bytes), length)
 #endif
 

@@ -108,6 +108,11 @@ struct wt_idle {
 };
 void wt_loop_idle(struct wt_loop *loop, const struct wt_idle *idle);
 
+/**
+ * Where the link keeps its time, and whether it must be asked for it all the same: then the loop looks there itself.
+ * Both stay the caller's.
+ */
+void wt_loop_clock(struct wt_loop *loop, const uint64_t *ns, const bool *ask);
 /** Now, ns, as the link has it. */
 uint64_t wt_loop_now(const struct wt_loop *loop);
 /** The host works for ns. */

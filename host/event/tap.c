@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/event/journal_quick.h"
 #include "host/event/tap_internal.h"
 
 #ifndef __has_builtin
@@ -14,6 +15,11 @@
 #else
 #define CLEAR_PADDING(p) ((void)(p))
 #endif
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* Bytes of a replace and of an order in OUCH 5.0: lengths that the compiler may know, nothing more. */
+enum { WT_STREAM_REPLACE = 43, WT_STREAM_ENTER = 50 };
 
 enum { RECV_MAX = 8192, SIDE_SEND_MAX = 256, CONFIG_CHUNK = 8192 };
 
@@ -36,23 +42,29 @@ static inline uint64_t now(struct wt_tap *tap)
 
 /* ---- writing ---- */
 
+static void fail(struct wt_tap *tap, int rc)
+{
+    tap->failed = rc;
+    tap->broken = rc != 0;
+}
+
 /* Room for a record; what was waited for before comes first. NULL: the journal is full, and that is final. */
 static void *claim(struct wt_tap *tap, size_t length)
 {
     if (tap->waited) {
         if (tap->stale)
             refresh(tap);
-        tap->waited = false;
+        tap->waited = tap->other_end = false;
         tap->flags = WT_JOURNAL_WAITED; /* as nearly always: something was there when the wait ended */
         if (__builtin_expect(tap->wait_rc != 1 || tap->wait_ns != tap->now, 0)) {
             tap->flags = 0;
             if (!tap->failed)
-                tap->failed = wt_journal_append(tap->journal, WT_JOURNAL_WAIT, tap->wait_ns, 0, &tap->wait_rc, 4);
+                fail(tap, wt_journal_append(tap->journal, WT_JOURNAL_WAIT, tap->wait_ns, 0, &tap->wait_rc, 4));
         }
     }
     void *to = tap->failed ? NULL : wt_journal_claim(tap->journal, length);
     if (!to && !tap->failed)
-        tap->failed = -ENOSPC;
+        fail(tap, -ENOSPC);
     return to;
 }
 
@@ -205,6 +217,7 @@ static int link_wait(struct wt_link *link, uint64_t deadline_ns)
     tap->wait_rc = 1;
     tap->calls = 0;
     int rc = tap->inner->ops->wait(tap->inner, deadline_ns);
+    tap->other_end = rc != 1;
     if (rc != 1)
         tap->wait_rc = rc;
     return rc;
@@ -280,9 +293,32 @@ static int pop(void *ctx, unsigned ring, struct wt_ring *memory, void *out)
     return got;
 }
 
+/* The same for the one that an order may wait for, if nothing is out of the ordinary. */
+WT_JOURNAL_HARDWARE static int take(void *ctx, struct wt_ring *memory, void *out)
+{
+    struct wt_tap *tap = ctx;
+    uint64_t unusual = tap->unusual;
+    if (unlikely((unusual && unusual != WT_TAP_WAITED) || !wt_journal_quick(tap->journal)))
+        return pop(ctx, WT_CARD_EVENTS, memory, out);
+    uint64_t now = tap->inner->ops->now_ns(tap->inner);
+    const union wt_event_record *slot = wt_ring_slot(memory);
+    wt_journal_copy(wt_journal_at(tap->journal), out, slot);
+    if (unlikely(wt_ring_lap(slot) != memory->cons + 1)) {
+        memset(wt_journal_at(tap->journal), 0, 64);   /* nothing lies behind the last record */
+        return pop(ctx, WT_CARD_EVENTS, memory, out); /* finds out the same */
+    }
+    memory->cons++;
+    tap->now = now;
+    unsigned flags = tap->waited ? WT_JOURNAL_WAITED : 0;
+    tap->unusual = 0;
+    wt_journal_put(tap->journal, WT_JOURNAL_CARD_EVENT, flags, now, tap->calls + 1, wt_journal_at(tap->journal), 64);
+    tap->calls = 0;
+    return 1;
+}
+
 void wt_tap_card(struct wt_tap *tap, struct wt_card *card)
 {
-    card->hook = (struct wt_card_hook){tap, pop};
+    card->hook = (struct wt_card_hook){tap, pop, tap->replay ? NULL : take};
 }
 
 /* ---- the stream ---- */
@@ -295,12 +331,31 @@ static int stream_connect(void *ctx)
     return result(tap, tap->replay ? 0 : tap->stream.connect(tap->stream.ctx));
 }
 
-static int stream_send(void *ctx, const void *bytes, size_t length)
+static __attribute__((noinline)) int send_any(struct wt_tap *tap, const void *bytes, size_t length)
 {
-    struct wt_tap *tap = ctx;
     if (!output(tap, WT_JOURNAL_SEND, bytes, length))
         return tap->failed;
     return result(tap, tap->replay ? 0 : tap->stream.send(tap->stream.ctx, bytes, length));
+}
+
+WT_JOURNAL_HARDWARE static int stream_send(void *ctx, const void *bytes, size_t length)
+{
+    struct wt_tap *tap = ctx;
+    if (unlikely(tap->unusual || !wt_journal_quick(tap->journal)))
+        return send_any(tap, bytes, length);
+    switch (length) { /* of the requests that are urgent, so that the compiler knows it */
+    case WT_STREAM_REPLACE:
+        wt_journal_put(tap->journal, WT_JOURNAL_SEND, 0, tap->now, tap->calls, bytes, WT_STREAM_REPLACE);
+        break;
+    case WT_STREAM_ENTER:
+        wt_journal_put(tap->journal, WT_JOURNAL_SEND, 0, tap->now, tap->calls, bytes, WT_STREAM_ENTER);
+        break;
+    default:
+        return send_any(tap, bytes, length);
+    }
+    tap->calls = 0;
+    int rc = tap->stream.send(tap->stream.ctx, bytes, length);
+    return unlikely(rc) ? result(tap, rc) : 0;
 }
 
 static ssize_t stream_recv(void *ctx, void *bytes, size_t room)
@@ -347,7 +402,7 @@ static bool side_output(struct wt_tap_side_of *s, int32_t what, const void *byte
         uint8_t bytes[SIDE_SEND_MAX];
     } out = {.head = {s->side, what}};
     if (length > sizeof out.bytes) {
-        s->tap->failed = s->tap->failed ? s->tap->failed : -EMSGSIZE;
+        fail(s->tap, s->tap->failed ? s->tap->failed : -EMSGSIZE);
         return false;
     }
     if (length)
@@ -464,6 +519,7 @@ int wt_tap_subscribe(struct wt_tap *tap, struct wt_loop *loop)
     static const enum wt_event_type types[] = {WT_EVENT_VERDICT,    WT_EVENT_ORDER, WT_EVENT_EXEC,   WT_EVENT_POSITION,
                                                WT_EVENT_RISK_ALERT, WT_EVENT_TIMER, WT_EVENT_GATEWAY};
     int rc = 0;
+    wt_loop_clock(loop, &tap->now, &tap->stale);
     for (unsigned i = 0; !rc && i < sizeof types / sizeof types[0]; i++)
         rc = wt_loop_subscribe(loop, types[i], on_event, tap);
     return rc;
@@ -477,6 +533,7 @@ int wt_tap_record(struct wt_journal *journal, bool simulated, struct wt_tap **ta
     if (!*tap)
         return -ENOMEM;
     (*tap)->journal = journal;
+    (*tap)->by_hand = !journal->fast;
     (*tap)->simulated = simulated;
     return 0;
 }

@@ -19,12 +19,21 @@ struct wt_tap {
     struct wt_stream stream;
     struct wt_tap_side_of side[WT_TAP_SIDES];
     struct wt_journal *journal; /* recording */
-    bool simulated, resumed, replay;
-    bool off;       /* the session is over */
+    bool simulated, resumed;
+    union {
+        struct {
+            bool waited;    /* a wait that has not been written yet */
+            bool stale;     /* time has not been looked at since that wait */
+            bool other_end; /* that wait returned something else than 1 */
+            bool replay;
+            bool off;     /* the session is over */
+            bool broken;  /* failed, or nothing fits any more of what is replayed */
+            bool by_hand; /* the journal's checksums are */
+        };
+        uint64_t unusual; /* any of these */
+    };
     uint64_t now;   /* the loop's time */
     uint32_t calls; /* looks for input since the last record */
-    bool waited;    /* a wait that has not been written yet */
-    bool stale;     /* time has not been looked at since that wait */
     unsigned flags; /* of the next record */
     int32_t wait_rc;
     uint64_t wait_ns;
@@ -33,7 +42,7 @@ struct wt_tap {
     struct wt_journal_reader *reader;
     struct wt_replay_options options;
     struct wt_journal_item item; /* the next one */
-    bool have, ended, broken;    /* have: item is there; ended: there is none; broken: nothing fits any more */
+    bool have, ended;            /* have: item is there; ended: there is none */
     uint64_t first_ns, wall_ns;  /* of a paced replay */
     void *dma[WT_TAP_DMA_MAX];
     unsigned dma_count;
@@ -47,6 +56,9 @@ struct wt_tap_read {
     int32_t rc;
     uint64_t value;
 };
+
+/* Values of `unusual`: a wait came to its usual end, and nothing else is out of the ordinary. */
+#define WT_TAP_WAITED 0x0101u
 
 void wt_replay_output(struct wt_tap *tap, enum wt_journal_type type, const void *payload, size_t length);
 int wt_replay_result(struct wt_tap *tap);
