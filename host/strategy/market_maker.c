@@ -58,11 +58,6 @@ struct maker {
     struct book *books;
 };
 
-static int64_t floor_to(int64_t price, int64_t step)
-{
-    return price >= 0 ? price - price % step : price - (step + price % step) % step;
-}
-
 static void *create(const struct wt_strategy_host *host, const struct wt_param *params, unsigned count)
 {
     struct maker *m = calloc(1, sizeof *m);
@@ -95,7 +90,7 @@ static int64_t fair_value(const struct maker *m, const struct wt_quote *q)
 {
     int64_t bid = q->bid_price, ask = q->ask_price, bs = q->bid_shares, as = q->ask_shares;
     if (m->fair == FAIR_MID || bs + as == 0)
-        return (bid + ask) * SCALE / 2;
+        return (bid + ask) * (SCALE / 2);
     return bid * SCALE + (ask - bid) * SCALE * bs / (bs + as);
 }
 
@@ -107,47 +102,73 @@ static bool can_quote(const struct maker *m, const struct book *b)
     return (int64_t)(q->ask_price - q->bid_price) * 10000 <= m->max_spread * (int64_t)q->bid_price;
 }
 
-static int64_t tick_below(int64_t price)
+static uint32_t tick_below(uint32_t price)
 {
-    return floor_to(price - 1, wt_tick((uint32_t)(price - 1)));
+    return price - 1 - (price - 1) % wt_tick(price - 1);
 }
 
-static int64_t tick_above(int64_t price)
+static uint32_t tick_above(uint32_t price)
 {
-    return price + wt_tick((uint32_t)price) - price % wt_tick((uint32_t)price);
+    return price + wt_tick(price) - price % wt_tick(price);
+}
+
+/* What both sides of a quote have in common. */
+struct aim {
+    bool can;
+    int64_t position, center, away;
+};
+
+static inline struct aim take_aim(const struct maker *m, const struct book *b, wt_symbol symbol)
+{
+    struct aim aim = {.can = can_quote(m, b)};
+    if (!aim.can)
+        return aim;
+    uint64_t point = (uint64_t)b->fair / 10000; /* a fair value between two prices is not negative */
+    aim.position = m->host.position(m->host.ctx, symbol);
+    aim.away = (int64_t)point * m->half_spread;
+    aim.center = b->fair;
+    if (aim.position)
+        aim.center -= (int64_t)point * m->skew * aim.position / m->size;
+    return aim;
+}
+
+/* A price that is on its tick lies below another one if and only if it lies at or below the last tick before it. */
+static inline uint32_t bid_price(const struct book *b, uint32_t floor, uint32_t off_tick)
+{
+    uint32_t price = floor - off_tick;
+    const struct working *own = &b->side[1];
+    if (price >= b->quote.ask_price)
+        price = tick_below(b->quote.ask_price);
+    if (own->id && price >= own->price)
+        price = tick_below(own->price);
+    return price;
+}
+
+static inline uint32_t offer_price(const struct book *b, uint32_t floor, uint32_t off_tick, bool above, uint32_t tick)
+{
+    uint32_t price = off_tick || above ? floor - off_tick + tick : floor;
+    const struct working *own = &b->side[0];
+    if (price <= b->quote.bid_price)
+        price = tick_above(b->quote.bid_price);
+    if (own->id && price <= own->price)
+        price = tick_above(own->price);
+    return price;
 }
 
 /* Where a side should be; 0: nowhere. */
-static uint32_t wanted(const struct maker *m, wt_symbol symbol, enum wt_side side)
+static inline uint32_t wanted(const struct maker *m, const struct book *b, const struct aim *aim, enum wt_side side)
 {
-    const struct book *b = &m->books[symbol];
-    const struct wt_quote *q = &b->quote;
-    int64_t position = m->host.position(m->host.ctx, symbol);
-    int64_t toward = side == WT_BUY ? position : -position;
-    if (!can_quote(m, b) || toward + m->size > m->max_position)
+    int64_t toward = side == WT_BUY ? aim->position : -aim->position;
+    if (!aim->can || toward + m->size > m->max_position)
         return 0;
-    int64_t fair = b->fair;
-    int64_t center = position ? fair - fair / 10000 * m->skew * position / m->size : fair;
-    int64_t away = fair / 10000 * m->half_spread;
-    int64_t exact = side == WT_BUY ? center - away : center + away;
-    if (exact <= 0 || exact > (int64_t)WT_MAX_PRICE * SCALE)
+    int64_t exact = side == WT_BUY ? aim->center - aim->away : aim->center + aim->away;
+    if ((uint64_t)exact - 1 >= (uint64_t)WT_MAX_PRICE * SCALE)
         return 0;
-    int64_t tick = wt_tick((uint32_t)(exact / SCALE));
-    int64_t price = floor_to(exact, tick * SCALE) / SCALE;
-    const struct working *own = &b->side[side == WT_BUY];
-    if (side == WT_BUY) {
-        int64_t most = tick_below(q->ask_price);
-        if (own->id && tick_below(own->price) < most)
-            most = tick_below(own->price);
-        price = price < most ? price : most;
-    } else {
-        int64_t least = tick_above(q->bid_price);
-        if (own->id && tick_above(own->price) > least)
-            least = tick_above(own->price);
-        price += price * SCALE < exact ? tick : 0;
-        price = price > least ? price : least;
-    }
-    return price > 0 && price <= (int64_t)WT_MAX_PRICE ? (uint32_t)price : 0;
+    uint32_t floor = (uint32_t)((uint64_t)exact / SCALE), tick = wt_tick(floor);
+    uint32_t off_tick = tick == 1 ? 0 : floor % 100;
+    uint32_t price = side == WT_BUY ? bid_price(b, floor, off_tick)
+                                    : offer_price(b, floor, off_tick, (uint64_t)floor * SCALE != (uint64_t)exact, tick);
+    return price <= WT_MAX_PRICE ? price : 0;
 }
 
 static void enter(struct maker *m, wt_symbol symbol, enum wt_side side, uint32_t price)
@@ -188,12 +209,13 @@ static void replace(struct maker *m, struct working *w, wt_symbol symbol, enum w
         cancel(m, w); /* refused where it should be: it must not stay where it should not */
 }
 
-static void quote_side(struct maker *m, wt_symbol symbol, enum wt_side side)
+static inline void quote_side(struct maker *m, wt_symbol symbol, enum wt_side side, const struct aim *aim)
 {
-    struct working *w = &m->books[symbol].side[side == WT_SELL];
+    struct book *b = &m->books[symbol];
+    struct working *w = &b->side[side == WT_SELL];
     if (w->pending)
         return;
-    uint32_t price = wanted(m, symbol, side);
+    uint32_t price = wanted(m, b, aim, side);
     if (!w->id) {
         if (price)
             enter(m, symbol, side, price);
@@ -208,14 +230,25 @@ static void quote_side(struct maker *m, wt_symbol symbol, enum wt_side side)
         replace(m, w, symbol, side, price);
 }
 
+static void quote_one(struct maker *m, wt_symbol symbol, enum wt_side side)
+{
+    struct aim aim = take_aim(m, &m->books[symbol], symbol);
+    quote_side(m, symbol, side, &aim);
+}
+
 static void quote_both(struct maker *m, wt_symbol symbol)
 {
     struct book *b = &m->books[symbol];
     int64_t before = b->fair;
     b->fair = fair_value(m, &b->quote);
-    bool rises = b->fair > before;
-    quote_side(m, symbol, rises ? WT_SELL : WT_BUY);
-    quote_side(m, symbol, rises ? WT_BUY : WT_SELL);
+    struct aim aim = take_aim(m, b, symbol);
+    if (b->fair > before) {
+        quote_side(m, symbol, WT_SELL, &aim);
+        quote_side(m, symbol, WT_BUY, &aim);
+    } else {
+        quote_side(m, symbol, WT_BUY, &aim);
+        quote_side(m, symbol, WT_SELL, &aim);
+    }
 }
 
 static void on_quote(void *self, wt_symbol symbol, const struct wt_quote *quote)
@@ -252,7 +285,7 @@ static void on_order(void *self, const struct wt_order_view *order)
         *w = (struct working){0};
     /* Refused or canceled: not again before the market moves, or the two would play ping-pong. */
     if (order->state != WT_ORDER_REJECTED && order->state != WT_ORDER_CANCELED && order->state != WT_ORDER_EXPIRED)
-        quote_side(m, order->symbol, order->side);
+        quote_one(m, order->symbol, order->side);
 }
 
 static void on_fill(void *self, const struct wt_order_view *order, uint32_t price, uint32_t shares)
@@ -261,7 +294,7 @@ static void on_fill(void *self, const struct wt_order_view *order, uint32_t pric
     (void)price;
     (void)shares;
     /* The inventory moved: the other side leans with it. The side that filled follows in on_order. */
-    quote_side(m, order->symbol, order->side == WT_BUY ? WT_SELL : WT_BUY);
+    quote_one(m, order->symbol, order->side == WT_BUY ? WT_SELL : WT_BUY);
 }
 
 const struct wt_strategy wt_market_maker = {

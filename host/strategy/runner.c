@@ -10,7 +10,7 @@ struct instance {
     struct wt_runner *runner;
     const struct wt_strategy *strategy;
     void *self;
-    unsigned index;
+    unsigned index, row; /* row: of positions */
     bool all;
     char (*names)[9];
     unsigned name_count;
@@ -63,7 +63,7 @@ static int64_t host_signal(void *ctx, const struct wt_signal *signal)
 static int64_t host_position(void *ctx, wt_symbol symbol)
 {
     struct instance *in = ctx;
-    return wt_positions_of(in->runner->positions, in->index, symbol)->shares;
+    return wt_positions_row(in->runner->positions, in->row, symbol)->shares;
 }
 
 static int host_timer(void *ctx, uint32_t id, uint64_t delay_ns)
@@ -260,6 +260,7 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
     in->runner = runner;
     in->strategy = strategy;
     in->index = runner->count;
+    in->row = wt_positions_row_of(runner->positions, in->index);
     in->all = symbols == NULL;
     if (symbols) {
         in->names = calloc(symbol_count ? symbol_count : 1, sizeof *in->names);

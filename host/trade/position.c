@@ -166,10 +166,15 @@ const struct wt_position *wt_positions_get(const struct wt_positions *positions,
     return wt_positions_row(positions, WT_SCOPE_FIRM, symbol);
 }
 
-const struct wt_position *wt_positions_of(const struct wt_positions *positions, unsigned owner, wt_symbol symbol)
+unsigned wt_positions_row_of(const struct wt_positions *positions, unsigned owner)
 {
     unsigned row[WT_LEVELS], n = wt_scope_of(&positions->scopes, owner, row);
-    return wt_positions_row(positions, row[n - 1], symbol);
+    return row[n - 1];
+}
+
+const struct wt_position *wt_positions_of(const struct wt_positions *positions, unsigned owner, wt_symbol symbol)
+{
+    return wt_positions_row(positions, wt_positions_row_of(positions, owner), symbol);
 }
 
 const struct wt_position_sums *wt_positions_sums(const struct wt_positions *positions, unsigned row)

@@ -78,6 +78,8 @@ const struct wt_position *wt_positions_get(const struct wt_positions *positions,
 const struct wt_position *wt_positions_row(const struct wt_positions *positions, unsigned row, wt_symbol symbol);
 /** The same for the strategy with this owner number; the firm's when strategies have no rows. */
 const struct wt_position *wt_positions_of(const struct wt_positions *positions, unsigned owner, wt_symbol symbol);
+/** The row that wt_positions_of() looks at. */
+unsigned wt_positions_row_of(const struct wt_positions *positions, unsigned owner);
 const struct wt_position_sums *wt_positions_sums(const struct wt_positions *positions, unsigned row);
 /** Realized and unrealized profit of a scope less its fees. */
 int64_t wt_positions_profit(const struct wt_positions *positions, unsigned row);
