@@ -34,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session pci-session crash-test formal recovery synth synth-check wave lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
+.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session pci-session crash-test formal recovery synth synth-check wave flash lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
 
 all: build
 
@@ -55,6 +55,7 @@ help:
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
+	@echo 'make flash BOARD=ecp5_versa|as02mc04  load a bitstream (CABLE=, INTO=, CARD=, DRY_RUN=1: only print the commands)'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
 	@echo 'make build PGO=0  compile the card once, without a profile (quicker to build, about a tenth slower to run)'
@@ -329,6 +330,14 @@ run: setup
 	@$(MAKE) --no-print-directory $(MARKET)
 	@$(B)/wiretick run $(CONFIG) $(foreach s,$(SET),--set $(s))
 
+# ---------------------------------------------------------------- boards
+
+# The board's bitstream into it: CABLE= a JTAG cable, INTO=flash or fpga, CARD= which to ask afterwards, DRY_RUN=1.
+flash:
+	@test -n "$(BOARD)" || { echo 'usage: make flash BOARD=ecp5_versa|as02mc04 [CABLE=name] [INTO=flash|fpga] [CARD=address] [DRY_RUN=1]' >&2; exit 2; }
+	@B=$(B) scripts/flash $(BOARD) $(addprefix --cable ,$(CABLE)) $(addprefix --into ,$(INTO)) $(addprefix --card ,$(CARD)) \
+		$(if $(filter-out 0,$(DRY_RUN)),--dry-run)
+
 # ---------------------------------------------------------------- lint
 
 C_ALL := $(sort $(shell find host sim tests -name '*.c' -o -name '*.h' -o -name '*.cpp') )
@@ -345,7 +354,7 @@ lint: setup-lint
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
-	@echo 'lint: shellcheck'; shellcheck -x scripts/setup tests/cosim/tap.sh tests/cosim/two.sh tests/cosim/pci_device tests/crash/crash tests/run tests/memcheck tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@echo 'lint: shellcheck'; shellcheck -x scripts/setup scripts/bind scripts/flash tests/cosim/tap.sh tests/cosim/two.sh tests/cosim/pci_device tests/crash/crash tests/run tests/memcheck tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
 	@echo 'lint: clean'
 
 setup-%:

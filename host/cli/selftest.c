@@ -31,6 +31,7 @@ enum {
 struct test {
     struct wt_link *link;
     struct wt_card card;
+    const char *git;  /* hash that the bitstream must be of; NULL: any */
     unsigned symbols; /* to be loaded, beside the last one */
     uint64_t trip_ns[SYMBOLS_MOST + 1], events;
     unsigned failed;
@@ -195,6 +196,16 @@ static void test_counters(struct test *t)
         e < 0 ? strerror(-e) : figure);
 }
 
+static void test_git(struct test *t)
+{
+    char figure[80], first[9];
+    snprintf(first, sizeof first, "%s", t->git);
+    bool same = strtoul(first, NULL, 16) == t->card.git_hash;
+    snprintf(figure, sizeof figure, "the bitstream is of git %08x%s%s", t->card.git_hash, same ? "" : ", expected ",
+             same ? "" : first);
+    row(t, "git hash", same, figure);
+}
+
 static int run(struct test *t)
 {
     struct wt_card_config config;
@@ -218,6 +229,8 @@ static int run(struct test *t)
     snprintf(figure, sizeof figure, "%u symbols, %u orders, in %.1f ms", t->card.cap_symbols, t->card.cap_order_slots,
              (double)(t->link->ops->now_ns(t->link) - from) / 1e6);
     row(t, "identity and reset", true, figure);
+    if (t->git)
+        test_git(t);
     t->symbols = t->card.cap_symbols / 4 * 3 < SYMBOLS_MOST ? t->card.cap_symbols / 4 * 3 : SYMBOLS_MOST;
     if (test_commands(t) == 0)
         test_counters(t);
@@ -239,22 +252,25 @@ static const char help[] = "usage: wiretick selftest [--link sim|pci] [OPTION ..
                            "  --dma MEMORY    that host and card share: vfio[:MB], hugepages[:MB] (default 64), or\n"
                            "                  file:PATH for a card in another process\n"
                            "  --no-iommu      allow hugepages: the card then reaches all of the machine's memory\n"
+                           "  --expect-git HASH\n"
+                           "                  its bitstream must be of this commit (eight or more hex digits)\n"
                            "  --model FILE    the Verilated card (default: libwtcard.so beside this program)\n"
                            "  --help\n";
 
 struct options {
     bool pci;
     struct wt_pci_config card;
-    const char *model;
+    const char *model, *git;
 };
 
-enum { OPT_LINK = 256, OPT_CARD, OPT_DMA, OPT_NO_IOMMU, OPT_MODEL, OPT_HELP };
+enum { OPT_LINK = 256, OPT_CARD, OPT_DMA, OPT_NO_IOMMU, OPT_GIT, OPT_MODEL, OPT_HELP };
 
 static const struct option long_options[] = {
     {"link", required_argument, NULL, OPT_LINK},
     {"card", required_argument, NULL, OPT_CARD},
     {"dma", required_argument, NULL, OPT_DMA},
     {"no-iommu", no_argument, NULL, OPT_NO_IOMMU},
+    {"expect-git", required_argument, NULL, OPT_GIT},
     {"model", required_argument, NULL, OPT_MODEL},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
@@ -278,6 +294,12 @@ static int take_option(int opt, struct options *o)
     case OPT_NO_IOMMU:
         o->card.no_iommu = true;
         return 0;
+    case OPT_GIT:
+        o->git = optarg;
+        if (strspn(optarg, "0123456789abcdefABCDEF") >= 8)
+            return 0;
+        wt_error("--expect-git '%s': expected a git hash of eight or more hex digits", optarg);
+        return WT_EXIT_USAGE;
     case OPT_MODEL:
         o->model = optarg;
         return 0;
@@ -329,6 +351,7 @@ int wt_cmd_selftest(int argc, char **argv)
     int e = open_link(&o, &t.link);
     if (e < 0 || !t.link)
         return WT_EXIT_FAILED;
+    t.git = o.git;
     e = run(&t);
     t.link->ops->close(t.link);
     if (e < 0)
