@@ -84,6 +84,22 @@ static int take_sent(struct wt_resume *r, struct wt_past_entry *e)
     return 1;
 }
 
+/* What a report may say at all: the rest is what no gateway of this program made. */
+static bool good_report(const uint8_t *bytes)
+{
+    uint8_t dead = bytes[offsetof(struct wt_exec_report, dead)];
+    uint32_t type;
+    memcpy(&type, bytes + offsetof(struct wt_exec_report, type), sizeof type);
+    return dead <= 1 && type && type < 128 && strchr("AUCEJIPBQF", (int)type);
+}
+
+static bool good_request(const struct wt_order_request *r)
+{
+    if ((unsigned)r->kind > WT_REQUEST_CANCEL || r->id == 0)
+        return false;
+    return r->kind != WT_REQUEST_ENTER || r->side == WT_BUY || r->side == WT_SELL;
+}
+
 static int take_event(const struct wt_journal_item *item, struct wt_past_entry *e)
 {
     struct wt_journal_event head;
@@ -98,6 +114,8 @@ static int take_event(const struct wt_journal_item *item, struct wt_past_entry *
     }
     if (item->length != sizeof head + sizeof e->report || head.type != WT_EVENT_EXEC || head.size != sizeof e->report)
         return 0;
+    if (!good_report(item->payload + sizeof head))
+        return -EBADMSG;
     memcpy(&e->report, item->payload + sizeof head, sizeof e->report);
     e->kind = WT_PAST_IS_REPORT;
     return 1;
@@ -108,8 +126,19 @@ static int take_past(struct wt_resume *r, const struct wt_journal_item *item, st
     if (item->length != sizeof *e)
         return -EBADMSG;
     memcpy(e, item->payload, sizeof *e);
-    if (e->kind != WT_PAST_IS_COMPLETE)
-        return e->kind >= WT_PAST_IS_REQUEST && e->kind <= WT_PAST_IS_UP ? 1 : -EBADMSG;
+    switch (e->kind) {
+    case WT_PAST_IS_REQUEST:
+    case WT_PAST_IS_UNSENT:
+        return good_request(&e->request) ? 1 : -EBADMSG;
+    case WT_PAST_IS_REPORT:
+        return good_report((const uint8_t *)&e->report) ? 1 : -EBADMSG;
+    case WT_PAST_IS_UP:
+        return 1;
+    case WT_PAST_IS_COMPLETE:
+        break;
+    default:
+        return -EBADMSG;
+    }
     r->complete = true;
     memcpy(r->session, e->end.session, sizeof r->session);
     r->session[sizeof r->session - 1] = '\0';

@@ -166,6 +166,8 @@ int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_requ
         return 0;
     if (wt_ouch_decode(WT_OUCH_IN, packet + WT_SOUP_HEADER, length - WT_SOUP_HEADER, &m))
         return -EBADMSG;
+    if (m.type != WT_OUCH_QUERY && m.user_ref == 0) /* ids begin at 1 */
+        return -EBADMSG;
     memset(request, 0, sizeof *request);
     request->id = m.user_ref;
     request->symbol = WT_SYMBOL_NONE;
@@ -173,7 +175,7 @@ int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_requ
     switch (m.type) {
     case WT_OUCH_ENTER:
         request->kind = WT_REQUEST_ENTER;
-        request->side = (enum wt_side)m.side;
+        request->side = (enum wt_side)(uint8_t)m.side;
         memcpy(request->name, m.symbol, sizeof request->name);
         break;
     case WT_OUCH_REPLACE:
@@ -186,7 +188,8 @@ int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_requ
     default:
         return 0;
     }
-    if (m.price > UINT32_MAX)
+    bool side = m.type == WT_OUCH_REPLACE || m.side == WT_BUY || m.side == WT_SELL;
+    if (m.price > UINT32_MAX || !side || (m.tif != WT_TIF_DAY && m.tif != WT_TIF_IOC))
         return -EBADMSG;
     request->price = (uint32_t)m.price;
     request->tif = (enum wt_tif)m.tif;

@@ -149,13 +149,15 @@ int wt_latency_parse(struct wt_latency *l, const char *text, uint64_t seed, char
     why[0] = '\0';
     wt_random_seed(&l->random, seed);
     text += strspn(text, " \t");
-    if (word(&text, "constant") && read_ns(text, &l->ns, &end) && *end == '\0')
-        return 0;
-    if (word(&text, "lognormal") && read_ns(text, &l->ns, &end) && l->ns > 0 && read_sigma(end, &l->sigma)) {
-        l->kind = WT_LATENCY_LOGNORMAL;
-        return 0;
-    }
-    if (word(&text, "recorded") && *text) {
+    if (word(&text, "constant")) {
+        if (read_ns(text, &l->ns, &end) && *end == '\0')
+            return 0;
+    } else if (word(&text, "lognormal")) {
+        if (read_ns(text, &l->ns, &end) && l->ns > 0 && read_sigma(end, &l->sigma)) {
+            l->kind = WT_LATENCY_LOGNORMAL;
+            return 0;
+        }
+    } else if (word(&text, "recorded") && *text) {
         l->kind = WT_LATENCY_RECORDED;
         return read_recorded(l, text, why);
     }

@@ -20,7 +20,8 @@ static void check(const uint8_t *p, size_t length, const struct wt_order_request
     FUZZ_CHECK(length >= 12 && p[2] == 'U' && r->symbol == WT_SYMBOL_NONE);
     if (m[0] == 'O') {
         FUZZ_CHECK(r->kind == WT_REQUEST_ENTER && length >= 3 + 47 && r->id == wt_be32(m + 1) && r->replaced == 0);
-        FUZZ_CHECK(r->side == m[5] && r->shares == wt_be32(m + 6) && memcmp(r->name, m + 10, 8) == 0);
+        FUZZ_CHECK(r->side == m[5] && (m[5] == 'B' || m[5] == 'S') && r->shares == wt_be32(m + 6) &&
+                   memcmp(r->name, m + 10, 8) == 0);
         FUZZ_CHECK(r->price == wt_be64(m + 18) && r->tif == m[26]);
     } else if (m[0] == 'U') {
         FUZZ_CHECK(r->kind == WT_REQUEST_REPLACE && length >= 3 + 40 && r->id == wt_be32(m + 5));
