@@ -1,6 +1,7 @@
 #include "host/cli/inside.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "host/common/log.h"
 
@@ -16,6 +17,14 @@ int wt_cli_inside_create(const struct wt_config *config, const uint32_t group[2]
     if (x->settings->market.speed == 0) {
         wt_error("%s: market.speed: 0 has no meaning in virtual time; 1 or more is right", config->exchange.venue);
         return -EINVAL;
+    }
+    for (unsigned i = 0; i < x->settings->orders.accounts_count; i++) {
+        const struct wt_venue_login *a = &x->settings->orders.accounts[i];
+        if (strcmp(a->username, config->exchange.username) == 0 && a->dialect != config->exchange.dialect) {
+            wt_error("exchange.dialect: %s is right for the account %s of %s, as its orders.accounts say",
+                     a->dialect == WT_OUCH_42 ? "ouch42" : "ouch50", a->username, config->exchange.venue);
+            return -EINVAL;
+        }
     }
     if (config->run.max_messages)
         x->settings->market.max_messages = config->run.max_messages;

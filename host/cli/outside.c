@@ -122,6 +122,7 @@ static int create_in_process(struct wt_outside *o)
     exchange.order_in_ns = c->exchange.order_in_ns;
     exchange.order_out_ns = c->exchange.order_out_ns;
     exchange.order_in = c->exchange.order_in;
+    exchange.dialect = (enum wt_ouch_dialect)c->exchange.dialect;
     exchange.order_out = c->exchange.order_out;
     exchange.market_data = c->exchange.market_data;
     exchange.seed = c->run.seed;

@@ -19,6 +19,7 @@ struct wt_resume {
     bool resumed;  /* it went on from another one itself */
     bool complete; /* and knows what was before */
     bool ended;    /* the venue ended the session */
+    enum wt_ouch_dialect dialect;
     char session[11];
     char *config;
     size_t config_length;
@@ -74,7 +75,7 @@ static void take_received(struct wt_resume *r, const struct wt_journal_item *ite
 /* A request, unless the record behind it says that it did not leave. */
 static int take_sent(struct wt_resume *r, struct wt_past_entry *e)
 {
-    int rc = wt_request_decode(r->item.payload, r->item.length, &e->request);
+    int rc = wt_request_decode(r->dialect, r->item.payload, r->item.length, &e->request);
     r->have = false;
     if (rc <= 0)
         return 0;
@@ -226,8 +227,24 @@ static int same_account(const struct wt_resume *r, const struct wt_config *confi
     if (!same)
         wt_error("%s: the session before was of the user %s%s; move the journal away, or name another folder", r->path,
                  old->exchange.username, old->exchange.connect[0] ? "" : " in simulation");
+    bool dialect = old->exchange.dialect == config->exchange.dialect;
+    if (same && !dialect)
+        wt_error("%s: the session before spoke another dialect of OUCH (exchange.dialect): its orders have other names",
+                 r->path);
     wt_config_free(old);
-    return same ? 0 : -EINVAL;
+    return same && dialect ? 0 : -EINVAL;
+}
+
+/* What the requests in it are written in. A configuration that cannot be read is said to be so later. */
+static enum wt_ouch_dialect dialect_of(const char *text)
+{
+    struct wt_config *config;
+    struct wt_config_errors errors;
+    if (wt_config_parse(text, &config, &errors))
+        return WT_OUCH_50;
+    int dialect = config->exchange.dialect;
+    wt_config_free(config);
+    return (enum wt_ouch_dialect)dialect;
 }
 
 /* 1: go on from this one; 0: it never got so far as to know its own past, the one before does; -errno. */
@@ -239,6 +256,7 @@ static int examine(struct wt_resume *r, const struct wt_config *config)
     rc = rc ? rc : take_config(r);
     if (rc < 0)
         return rc;
+    r->dialect = rc ? dialect_of(r->config) : WT_OUCH_50;
     if (rc == 0 && wt_journal_stopped(r->reader) != WT_JOURNAL_DAMAGED)
         return 0;
     while (rc > 0)

@@ -166,6 +166,7 @@ static int build_gateway(struct session *s)
     wt_gateway_defaults(&gateway);
     memcpy(gateway.username, c->exchange.username, sizeof gateway.username);
     memcpy(gateway.password, c->exchange.password, sizeof gateway.password);
+    gateway.dialect = (enum wt_ouch_dialect)c->exchange.dialect;
     /* Nothing is sent before it is proven that no report was missed; on a network, a session that breaks comes back. */
     gateway.sync = true;
     gateway.seed = c->run.seed;

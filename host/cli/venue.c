@@ -105,6 +105,7 @@ int wt_venue_build(const struct wt_venue_settings *s, struct wt_line_wire wire, 
     set_venue(&config, s);
     for (unsigned i = 0; i < s->orders.accounts_count; i++) {
         memcpy(accounts[i].username, s->orders.accounts[i].username, sizeof accounts[i].username);
+        accounts[i].dialect = (enum wt_ouch_dialect)s->orders.accounts[i].dialect;
         memcpy(accounts[i].password, s->orders.accounts[i].password, sizeof accounts[i].password);
     }
     config.accounts = accounts;

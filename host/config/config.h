@@ -86,6 +86,7 @@ struct wt_config {
         char *connect_b;                                 /**< a second way to the venue */
         uint32_t connect_ip, connect_b_ip, listen_ip[2], interface_ip;
         uint16_t connect_port, connect_b_port, listen_port[2];
+        int dialect;               /**< of order entry: enum wt_ouch_dialect */
         uint32_t busy_poll_us;     /**< of the socket to the venue, by the kernel */
         uint32_t silence_ms;       /**< the venue's session is dead when nothing was heard for so long */
         char *rerequest, *glimpse; /**< "ip:port" of the feed's servers; empty: none */

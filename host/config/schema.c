@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/config/config.h"
+#include "host/gateway/ouch.h"
 #include "host/trade/limits.h"
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
@@ -30,6 +31,8 @@ static const cyaml_schema_value_t symbol_name = {CYAML_VALUE_STRING(CYAML_FLAG_D
 static const cyaml_strval_t recoveries[] = {
     {"none", WT_RECOVERY_NONE}, {"snapshot", WT_RECOVERY_SNAPSHOT}, {"rerequest", WT_RECOVERY_REREQUEST}};
 
+const cyaml_strval_t wt_dialect_names[2] = {{"ouch50", WT_OUCH_50}, {"ouch42", WT_OUCH_42}};
+
 static const cyaml_schema_field_t feed_fields[] = {
     TEXT("group", OPTIONAL, struct wt_config, feed.group, 1, 15),
     CYAML_FIELD_UINT("port", OPTIONAL, struct wt_config, feed.port),
@@ -43,6 +46,7 @@ static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("venue", OPTIONAL, struct wt_config, exchange.venue, 0, 4096),
     TEXT("connect", OPTIONAL, struct wt_config, exchange.connect, 0, 21),
     TEXT("connect_b", OPTIONAL, struct wt_config, exchange.connect_b, 0, 21),
+    CYAML_FIELD_ENUM("dialect", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, exchange.dialect, wt_dialect_names, 2),
     CYAML_FIELD_UINT("busy_poll_us", OPTIONAL, struct wt_config, exchange.busy_poll_us),
     CYAML_FIELD_UINT("silence_ms", OPTIONAL, struct wt_config, exchange.silence_ms),
     TEXT("listen_a", OPTIONAL, struct wt_config, exchange.listen_a, 0, 21),
@@ -206,6 +210,7 @@ static const struct wt_rule rules[] = {
     {"exchange.venue", 0, 0, "", "instead: a venue in process, its configuration file (sim/exchange/README.md)"},
     {"exchange.connect", 0, 0, "", "instead: order entry of an exchange on the network, ip:port"},
     {"exchange.connect_b", 0, 0, "", "its second address, tried in turn with the first one when that is gone, ip:port"},
+    {"exchange.dialect", 0, 0, "ouch50", "of order entry: ouch50 or ouch42"},
     {"exchange.busy_poll_us", 0, 1000000, "0", "the kernel polls the network for order entry so long, us; 0: off"},
     {"exchange.silence_ms", 2000, 600000, "15000", "order entry is dead when nothing was heard for so long, ms"},
     {"exchange.listen_a", 0, 0, "", "and its feed's line A: local address or multicast group, ip:port"},

@@ -15,6 +15,9 @@ struct wt_rule {
     const char *text;  /**< meaning and unit, for errors and the reference */
 };
 
+/** Of order entry: ouch50, ouch42 (enum wt_ouch_dialect). */
+extern const cyaml_strval_t wt_dialect_names[2];
+
 struct wt_document;
 
 /** All that a kind of configuration may hold. */

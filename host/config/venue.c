@@ -80,7 +80,9 @@ static const cyaml_schema_field_t feed_fields[] = {CYAML_FIELD_STRING("session",
 
 static const cyaml_schema_field_t login_fields[] = {
     CYAML_FIELD_STRING("username", CYAML_FLAG_DEFAULT, struct wt_venue_login, username, 1),
-    CYAML_FIELD_STRING("password", CYAML_FLAG_DEFAULT, struct wt_venue_login, password, 1), CYAML_FIELD_END};
+    CYAML_FIELD_STRING("password", CYAML_FLAG_DEFAULT, struct wt_venue_login, password, 1),
+    CYAML_FIELD_ENUM("dialect", OPTIONAL | CYAML_FLAG_STRICT, struct wt_venue_login, dialect, wt_dialect_names, 2),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t login = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_venue_login, login_fields)};
 
@@ -180,9 +182,10 @@ static const struct wt_rule rules[] = {
     LINE_RULES("b", "26478"),
     {"orders.listen", 0, 0, "127.0.0.1:26480", "where OUCH is listened for, ip:port"},
     {"orders.session", 0, 0, "SIM0000001", "session of order entry, 1 to 10 characters"},
-    {"orders.accounts", 0, 0, NULL, "a list of 1 to 64 {username, password}"},
+    {"orders.accounts", 0, 0, NULL, "a list of 1 to 64 {username, password, dialect}"},
     {"orders.accounts[].username", 0, 0, NULL, "a user name of 1 to 6 characters"},
     {"orders.accounts[].password", 0, 0, NULL, "a password of 1 to 10 characters"},
+    {"orders.accounts[].dialect", 0, 0, "ouch50", "of its order entry: ouch50 or ouch42"},
     {"orders.cancel_on_disconnect", 0, 0, "false", "true: orders go with the connection; false: they stay"},
     {"orders.out_ns", 0, SECOND, "0", "answers leave this much later, ns"},
     {"orders.in", 0, 0, "", "requests are late by a latency that varies, in words; empty: none"},

@@ -12,6 +12,7 @@
 
 struct wt_venue_login {
     char username[7], password[11];
+    int dialect; /**< enum wt_ouch_dialect */
 };
 
 struct wt_venue_symbol {

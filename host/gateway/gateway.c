@@ -6,13 +6,20 @@
 #include <string.h>
 
 #include "host/common/log.h"
-#include "host/gateway/ouch.h"
+#include "host/gateway/ouch42.h"
 #include "host/gateway/request.h"
 #include "host/gateway/soup.h"
 
 #define SECOND_NS 1000000000ull
 #define RETRY_NS 1000000ull /* how often to try again what the stream had no room for */
 #define ENOUGH 1024         /* packets a poll: a venue that floods us must not hold up the loop */
+
+enum { OWNERS = 1 << 16 };
+
+struct owner {
+    uint32_t id; /* 0: none */
+    uint8_t owner;
+};
 
 struct wt_gateway {
     struct wt_gateway_config config;
@@ -34,6 +41,7 @@ struct wt_gateway {
     bool day_over;   /* the venue said so */
     bool stopped;    /* by us: it does not try again by itself */
     struct wt_request_terms terms;
+    struct owner *owners; /* OUCH 4.2: whose the last orders are, for an order's name says it; else NULL */
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
 };
@@ -108,6 +116,10 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     struct wt_gateway *g = calloc(1, sizeof *g);
     if (!g)
         return -ENOMEM;
+    if (c.dialect == WT_OUCH_42 && !(g->owners = calloc(OWNERS, sizeof *g->owners))) {
+        free(g);
+        return -ENOMEM;
+    }
     g->config = c;
     g->stream = stream;
     g->handler = handler;
@@ -116,6 +128,7 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     g->terms = (struct wt_request_terms){.capacity = c.capacity, .display = c.display, .last_id = c.last_id};
     memcpy(g->terms.firm, c.firm, sizeof g->terms.firm);
     wt_request_ready(&g->terms);
+    g->terms.dialect = c.dialect;
     g->random = c.seed * 0x9e3779b97f4a7c15u + 1;
     memcpy(g->session, c.session, sizeof g->session);
     *gateway = g;
@@ -216,8 +229,26 @@ int wt_gateway_start(struct wt_gateway *g, uint64_t now_ns)
     return 0;
 }
 
+static void remember(struct wt_gateway *g, uint32_t id, uint8_t owner)
+{
+    g->owners[id % OWNERS] = (struct owner){id, owner};
+}
+
+/* The OMS may cancel an order that it knows only by number: the venue has told its whole name. */
+static int encode42(const struct wt_gateway *g, const struct wt_order_request *request, uint8_t *to, size_t room)
+{
+    struct wt_order_request r = *request;
+    uint32_t named = r.kind == WT_REQUEST_REPLACE ? r.replaced : r.id;
+    const struct owner *known = &g->owners[named % OWNERS];
+    if (r.kind != WT_REQUEST_ENTER && known->id == named)
+        r.owner = known->owner;
+    return wt_request_encode(&g->terms, &r, to, room);
+}
+
 int wt_gateway_encode(const struct wt_gateway *g, const struct wt_order_request *request, uint8_t *to, size_t room)
 {
+    if (g->owners)
+        return encode42(g, request, to, room);
     return wt_request_encode(&g->terms, request, to, room);
 }
 
@@ -240,6 +271,8 @@ int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request
     if (request->kind != WT_REQUEST_CANCEL) {
         g->terms.last_id = request->id;
         wt_request_ready(&g->terms);
+        if (g->owners)
+            remember(g, request->id, request->owner);
     }
     g->stats.sent++;
     return 0;
@@ -297,6 +330,32 @@ static int make_report(const struct wt_ouch *m, struct wt_exec_report *report)
     return 0;
 }
 
+/* The same of a message of OUCH 4.2. A name that is not ours is a report of order 0, which the OMS does not know. */
+static int make_report42(struct wt_gateway *g, const struct wt_ouch42 *m42, struct wt_exec_report *report, char *event)
+{
+    uint8_t options[WT_OUCH42_OPTIONS], owner = 0;
+    const char *why;
+    struct wt_ouch42 of = *m42;
+    struct wt_ouch m;
+    bool corrected = of.type == WT_OUCH42_TRADE_CORRECTION;
+    if (of.type == WT_OUCH42_TRADE_NOW)
+        return 0;
+    if (corrected)
+        of.type = WT_OUCH_EXECUTED;
+    if (wt_ouch42_to_50(WT_OUCH_OUT, &of, &m, options, &why))
+        return -EBADMSG;
+    m.user_ref = wt_request_id(of.token, &owner);
+    if (m.user_ref)
+        remember(g, m.user_ref, owner);
+    if (m.type == WT_OUCH_REPLACED)
+        m.orig_ref = wt_request_id(of.existing, &owner);
+    *event = m.type == WT_OUCH_SYSTEM ? m.event : '\0';
+    int rc = make_report(&m, report);
+    if (rc > 0 && corrected)
+        report->type = WT_EXEC_CORRECTED;
+    return rc;
+}
+
 static void count(struct wt_gateway_stats *stats, enum wt_exec_type type)
 {
     switch (type) {
@@ -335,31 +394,61 @@ static void take_system_event(struct wt_gateway *g, char event)
         set_up(g, NULL);
 }
 
+static void give(struct wt_gateway *g, struct wt_exec_report *report, uint64_t sequence)
+{
+    report->sequence = sequence;
+    count(&g->stats, report->type);
+    if (g->handler.exec)
+        g->handler.exec(g->handler.ctx, report);
+    if (report->type == WT_EXEC_SYNCED && g->state == WT_GATEWAY_SYNCING && g->query_sent) {
+        g->attempts = 0;
+        set_up(g, "every missed report is here");
+    }
+}
+
+/* 1: a report; 0: a message that needs none, which may be a system event; -EBADMSG. */
+static int read_message(struct wt_gateway *g, const struct wt_soup_packet *packet, struct wt_exec_report *report,
+                        char *event)
+{
+    if (g->config.dialect == WT_OUCH_42) {
+        struct wt_ouch42 m;
+        return wt_ouch42_decode(WT_OUCH_OUT, packet->payload, packet->length, &m) ? -EBADMSG
+                                                                                  : make_report42(g, &m, report, event);
+    }
+    struct wt_ouch m;
+    if (wt_ouch_decode(WT_OUCH_OUT, packet->payload, packet->length, &m))
+        return -EBADMSG;
+    *event = m.type == WT_OUCH_SYSTEM ? m.event : '\0';
+    return make_report(&m, report);
+}
+
 static void take_message(struct wt_gateway *g, const struct wt_soup_packet *packet, uint64_t sequence)
 {
-    struct wt_ouch message;
     struct wt_exec_report report;
-    int rc = -EBADMSG;
-    if (wt_ouch_decode(WT_OUCH_OUT, packet->payload, packet->length, &message) == 0)
-        rc = make_report(&message, &report);
+    char event = '\0';
+    int rc = read_message(g, packet, &report, &event);
     if (rc < 0) {
         g->stats.malformed++;
         return;
     }
     if (rc == 0 || (report.type == WT_EXEC_SYNCED && !g->config.sync)) {
         g->stats.other++;
-        if (message.type == WT_OUCH_SYSTEM)
-            take_system_event(g, message.event);
+        if (event)
+            take_system_event(g, event);
         return;
     }
-    report.sequence = sequence;
-    count(&g->stats, report.type);
-    if (g->handler.exec)
-        g->handler.exec(g->handler.ctx, &report);
-    if (report.type == WT_EXEC_SYNCED && g->state == WT_GATEWAY_SYNCING && g->query_sent) {
-        g->attempts = 0;
-        set_up(g, "every missed report is here");
-    }
+    give(g, &report, sequence);
+}
+
+/* OUCH 4.2: the venue had nothing to send for a second, so every missed report is here. */
+static void take_heartbeat(struct wt_gateway *g)
+{
+    struct wt_exec_report report;
+    if (g->config.dialect != WT_OUCH_42 || g->state != WT_GATEWAY_SYNCING)
+        return;
+    memset(&report, 0, sizeof report);
+    report.type = WT_EXEC_SYNCED;
+    give(g, &report, g->next - 1);
 }
 
 static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet)
@@ -386,6 +475,7 @@ static void take_login(struct wt_gateway *g, const struct wt_soup_packet *packet
     }
     memcpy(g->session, accepted.session, sizeof g->session);
     g->next = accepted.sequence;
+    g->query_sent = g->config.dialect == WT_OUCH_42; /* it has none to send */
     if (!g->config.sync)
         g->attempts = 0;
     if (g->config.sync)
@@ -428,6 +518,7 @@ static void take_packet(struct wt_gateway *g, const struct wt_soup_packet *packe
         g->next = 0;
         break;
     case WT_SOUP_SERVER_HEARTBEAT:
+        take_heartbeat(g);
         break;
     default:
         g->stats.other++;
@@ -554,5 +645,6 @@ void wt_gateway_destroy(struct wt_gateway *g)
         return;
     if (g->open)
         g->stream.close(g->stream.ctx);
+    free(g->owners);
     free(g);
 }

@@ -1,5 +1,5 @@
 /*
- * OUCH 5.0 over SoupBinTCP 3.00, the client's side: orders out, execution reports in.
+ * OUCH 5.0 or 4.2 over SoupBinTCP 3.00, the client's side: orders out, execution reports in.
  * Nothing is sent that did not come through wt_gateway_send; nothing allocates after create.
  * One thread. Field tables: NASDAQ OUCH 5.0 (April 2023), SoupBinTCP 3.00 (protocols.md 3 and 4).
  *
@@ -10,6 +10,10 @@
  * Sync: after the login the gateway asks the venue for the account's state (OUCH Account Query). The
  * answer comes in the sequenced stream, behind every report that was missed; until then the state is
  * SYNCING and nothing is sent. UP then means: what the venue has is known.
+ *
+ * OUCH 4.2 (dialect) has no such query. There the venue's first heartbeat after the login is the proof: a server sends
+ * one when it has had nothing to send for a second, so what was missed has come before it. The report SYNCED is the
+ * gateway's own then, with id 0.
  *
  * The venue's day ends with System Event E: then the state is CLOSED instead of UP. Reports come and cancels go, but a
  * new order would only be rejected, and is not sent.
@@ -24,6 +28,7 @@
 #define WT_GATEWAY_H
 
 #include "host/event/event.h"
+#include "host/gateway/ouch.h"
 #include "host/gateway/stream.h"
 
 struct wt_gateway;
@@ -37,10 +42,11 @@ struct wt_gateway_config {
     char capacity;                               /**< OUCH Capacity of orders: P principal (default), A, R, O */
     uint32_t last_id;                            /**< highest id that an earlier run of this host used, 0: none */
     bool sync;                                   /**< prove that nothing was missed before UP; default no */
-    uint64_t retry_min_ns; /**< first pause before a new attempt; 0 (default): no attempt by itself */
-    uint64_t retry_max_ns; /**< longest one */
-    uint64_t seed;         /**< of the pauses */
-    char display;          /**< OUCH Display of orders: Y (default) or A, attributed */
+    uint64_t retry_min_ns;        /**< first pause before a new attempt; 0 (default): no attempt by itself */
+    uint64_t retry_max_ns;        /**< longest one */
+    uint64_t seed;                /**< of the pauses */
+    char display;                 /**< OUCH Display of orders: Y (default) or A, attributed */
+    enum wt_ouch_dialect dialect; /**< default 5.0 */
 };
 
 /** What the gateway tells: exec from wt_gateway_poll, state from poll, start and stop. */

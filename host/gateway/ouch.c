@@ -4,24 +4,7 @@
 #include <string.h>
 
 #include "host/common/bytes.h"
-
-/* How a field stands in the message; the structure's member has the width of its C type. */
-enum kind {
-    LETTER, /* 1 byte, char */
-    CODE,   /* 1 byte, but uint16_t in the structure */
-    U16,
-    U32,
-    U64,
-    TEXT4,
-    TEXT8,
-    TEXT14
-};
-
-struct field {
-    uint8_t offset;
-    uint8_t kind;
-    uint8_t member; /* offset in struct wt_ouch */
-};
+#include "host/gateway/ouch_field.h"
 
 enum options { NONE, OPTIONAL, MANDATORY };
 
@@ -31,14 +14,14 @@ struct layout {
     char type;
     uint8_t length; /* without the appendage length */
     uint8_t options;
-    struct field fields[MAX_FIELDS]; /* ends at a zero offset */
+    struct wt_ouch_field fields[MAX_FIELDS]; /* ends at a zero offset */
 };
 
 _Static_assert(sizeof(struct wt_ouch) < 256, "member offsets are bytes");
 
 #define F(offset, kind, member)                                                                                        \
     {                                                                                                                  \
-        offset, kind, offsetof(struct wt_ouch, member)                                                                 \
+        offset, WT_OUCH_FIELD_##kind, offsetof(struct wt_ouch, member)                                                 \
     }
 #define TIME F(1, U64, timestamp)
 
@@ -108,70 +91,6 @@ static const struct layout *layout_of(enum wt_ouch_direction direction, char typ
         if (table[i].type == type)
             return &table[i];
     return NULL;
-}
-
-static void get_field(const struct field *f, const uint8_t *bytes, struct wt_ouch *message)
-{
-    const uint8_t *from = bytes + f->offset;
-    void *to = (char *)message + f->member;
-    switch ((enum kind)f->kind) {
-    case LETTER:
-        *(char *)to = (char)*from;
-        break;
-    case CODE:
-        *(uint16_t *)to = *from;
-        break;
-    case U16:
-        *(uint16_t *)to = wt_be16(from);
-        break;
-    case U32:
-        *(uint32_t *)to = wt_be32(from);
-        break;
-    case U64:
-        *(uint64_t *)to = wt_be64(from);
-        break;
-    case TEXT4:
-        memcpy(to, from, 4);
-        break;
-    case TEXT8:
-        memcpy(to, from, 8);
-        break;
-    case TEXT14:
-        memcpy(to, from, 14);
-        break;
-    }
-}
-
-static void put_field(const struct field *f, const struct wt_ouch *message, uint8_t *bytes)
-{
-    uint8_t *to = bytes + f->offset;
-    const void *from = (const char *)message + f->member;
-    switch ((enum kind)f->kind) {
-    case LETTER:
-        *to = (uint8_t) * (const char *)from;
-        break;
-    case CODE:
-        *to = (uint8_t) * (const uint16_t *)from;
-        break;
-    case U16:
-        wt_put_be16(to, *(const uint16_t *)from);
-        break;
-    case U32:
-        wt_put_be32(to, *(const uint32_t *)from);
-        break;
-    case U64:
-        wt_put_be64(to, *(const uint64_t *)from);
-        break;
-    case TEXT4:
-        memcpy(to, from, 4);
-        break;
-    case TEXT8:
-        memcpy(to, from, 8);
-        break;
-    case TEXT14:
-        memcpy(to, from, 14);
-        break;
-    }
 }
 
 /* Length of a tag's value; 0: a tag we do not know, which later revisions may have added. */
@@ -258,8 +177,8 @@ int wt_ouch_decode(enum wt_ouch_direction direction, const uint8_t *bytes, size_
             return -EBADMSG;
     }
     message->type = layout->type;
-    for (const struct field *f = layout->fields; f->offset; f++)
-        get_field(f, bytes, message);
+    for (const struct wt_ouch_field *f = layout->fields; f->offset; f++)
+        wt_ouch_get_field(f, bytes, message);
     return 0;
 }
 
@@ -277,8 +196,8 @@ int wt_ouch_encode(enum wt_ouch_direction direction, const struct wt_ouch *messa
     if (room < length)
         return -ENOSPC;
     to[0] = (uint8_t)layout->type;
-    for (const struct field *f = layout->fields; f->offset; f++)
-        put_field(f, message, to);
+    for (const struct wt_ouch_field *f = layout->fields; f->offset; f++)
+        wt_ouch_put_field(f, message, to);
     if (options) {
         wt_put_be16(to + layout->length, message->options_length);
         if (message->options_length > 0)

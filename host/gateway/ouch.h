@@ -19,6 +19,8 @@
 #define WT_OUCH_MAX_PRICE 1999999900u
 #define WT_OUCH_MARKET_PRICE 0x7fffffffu /**< market order, in crosses only */
 
+enum wt_ouch_dialect { WT_OUCH_50, WT_OUCH_42 }; /**< ouch42.h */
+
 enum wt_ouch_direction { WT_OUCH_IN, WT_OUCH_OUT }; /**< to the venue, from the venue */
 
 /** Types of inbound messages. */

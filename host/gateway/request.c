@@ -141,11 +141,121 @@ static int put_cancel(const struct wt_request_terms *t, const struct wt_order_re
     return WT_SOUP_HEADER + 9;
 }
 
+void wt_request_name(uint32_t id, uint8_t owner, char name[14])
+{
+    const struct wt_request_terms nothing_ready = {.ready_id = ~id};
+    put_cl_ord_id((uint8_t *)name, &nothing_ready, id, owner);
+}
+
+uint32_t wt_request_id(const char name[14], uint8_t *owner)
+{
+    uint64_t id = 0;
+    if (name[0] != 'W' || name[1] != 'T')
+        return 0;
+    for (unsigned i = 2; i < 12; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return 0;
+        id = id * 10 + (uint64_t)(name[i] - '0');
+    }
+    *owner = owner_of(name);
+    char again[14];
+    if (id > UINT32_MAX)
+        return 0;
+    wt_request_name((uint32_t)id, *owner, again);
+    return memcmp(again, name, sizeof again) == 0 ? (uint32_t)id : 0;
+}
+
+/* ---------------------------------------------------------------- OUCH 4.2 */
+
+/* Whatever the dialect, an order is the same. */
+static bool good_request(const struct wt_request_terms *t, const struct wt_order_request *r)
+{
+    switch (r->kind) {
+    case WT_REQUEST_ENTER:
+        return good_order(t, r) && (r->side == WT_BUY || r->side == WT_SELL) && good_name(r->name);
+    case WT_REQUEST_REPLACE:
+        return good_order(t, r) && r->replaced - 1 < t->last_id;
+    case WT_REQUEST_CANCEL:
+        return r->id - 1 < t->last_id && r->shares <= WT_OUCH_MAX_QUANTITY;
+    }
+    return false;
+}
+
+static int encode42(const struct wt_request_terms *t, const struct wt_order_request *r, uint8_t *to, size_t room)
+{
+    static const char types[] = {[WT_REQUEST_ENTER] = WT_OUCH_ENTER,
+                                 [WT_REQUEST_REPLACE] = WT_OUCH_REPLACE,
+                                 [WT_REQUEST_CANCEL] = WT_OUCH_CANCEL};
+    struct wt_ouch42 m = {.side = (char)r->side,
+                          .display = t->display,
+                          .capacity = t->capacity,
+                          .iso = 'N',
+                          .cross = 'N',
+                          .customer = ' ',
+                          .quantity = r->shares,
+                          .price = r->price,
+                          .time_in_force = r->tif == WT_TIF_IOC ? WT_OUCH42_IOC : WT_OUCH42_DAY};
+    if (!good_request(t, r))
+        return -EINVAL;
+    m.type = types[r->kind];
+    memset(m.firm, ' ', sizeof m.firm);
+    memcpy(m.firm, t->firm, strnlen(t->firm, sizeof m.firm));
+    memcpy(m.symbol, r->name, sizeof m.symbol);
+    wt_request_name(r->id, r->owner, m.token);
+    wt_request_name(r->replaced, r->owner, m.existing);
+    int length = wt_ouch42_encode(WT_OUCH_IN, &m, to + WT_SOUP_HEADER, room - WT_SOUP_HEADER);
+    if (length < 0)
+        return length;
+    put_head(to, (uint8_t)m.type, (size_t)length);
+    return WT_SOUP_HEADER + length;
+}
+
+static int decode42(const uint8_t *message, size_t length, struct wt_order_request *r)
+{
+    struct wt_ouch42 m;
+    uint8_t owner;
+    if (wt_ouch42_decode(WT_OUCH_IN, message, length, &m))
+        return -EBADMSG;
+    memset(r, 0, sizeof *r);
+    r->symbol = WT_SYMBOL_NONE;
+    r->shares = m.quantity;
+    r->id = wt_request_id(m.token, &r->owner);
+    if (r->id == 0)
+        return -EBADMSG;
+    switch (m.type) {
+    case WT_OUCH_ENTER:
+        r->kind = WT_REQUEST_ENTER;
+        if (m.side != WT_BUY && m.side != WT_SELL)
+            return -EBADMSG;
+        r->side = (enum wt_side)(uint8_t)m.side;
+        memcpy(r->name, m.symbol, sizeof r->name);
+        break;
+    case WT_OUCH_REPLACE:
+        r->kind = WT_REQUEST_REPLACE;
+        r->replaced = wt_request_id(m.existing, &owner);
+        if (r->replaced == 0 || owner != r->owner)
+            return -EBADMSG;
+        break;
+    case WT_OUCH_CANCEL:
+        r->kind = WT_REQUEST_CANCEL;
+        return 1;
+    default:
+        return 0;
+    }
+    if (m.time_in_force != WT_OUCH42_DAY && m.time_in_force != WT_OUCH42_IOC)
+        return -EBADMSG;
+    r->tif = m.time_in_force == WT_OUCH42_DAY ? WT_TIF_DAY : WT_TIF_IOC;
+    r->price = (uint32_t)m.price;
+    return 1;
+}
+
 int wt_request_encode(const struct wt_request_terms *t, const struct wt_order_request *request, uint8_t *to,
                       size_t room)
 {
     if (room < WT_REQUEST_MAX)
         return -EMSGSIZE;
+    if (t->dialect == WT_OUCH_42)
+        return encode42(t, request, to, room);
     switch (request->kind) {
     case WT_REQUEST_ENTER:
         return put_enter(t, request, to);
@@ -157,13 +267,16 @@ int wt_request_encode(const struct wt_request_terms *t, const struct wt_order_re
     return -EINVAL;
 }
 
-int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_request *request)
+int wt_request_decode(enum wt_ouch_dialect dialect, const uint8_t *packet, size_t length,
+                      struct wt_order_request *request)
 {
     struct wt_ouch m;
     if (length < WT_SOUP_HEADER || wt_be16(packet) != length - 2)
         return -EBADMSG;
     if (packet[2] != WT_SOUP_UNSEQUENCED)
         return 0;
+    if (dialect == WT_OUCH_42)
+        return decode42(packet + WT_SOUP_HEADER, length - WT_SOUP_HEADER, request);
     if (wt_ouch_decode(WT_OUCH_IN, packet + WT_SOUP_HEADER, length - WT_SOUP_HEADER, &m))
         return -EBADMSG;
     if (m.type != WT_OUCH_QUERY && m.user_ref == 0) /* ids begin at 1 */

@@ -2,13 +2,15 @@
  * Requests of the host as whole SoupBinTCP packets, and back: what was sent can be read again from a journal.
  *
  * An order's UserRefNum is the request's id. Its ClOrdID is "WT", the id in ten digits and the owner in two hexadecimal
- * ones, so that what the venue says of an order tells whose it is, too. Pure functions, no allocation.
+ * ones, so that what the venue says of an order tells whose it is, too. In OUCH 4.2 that is the order's token, its only
+ * name: a cancel, and a replace of the order that it replaces, must say the owner that the order has. Pure functions,
+ * no allocation.
  */
 #ifndef WT_REQUEST_H
 #define WT_REQUEST_H
 
 #include "host/event/event.h"
-#include "host/gateway/ouch.h"
+#include "host/gateway/ouch42.h"
 #include "host/gateway/soup.h"
 
 #define WT_REQUEST_MAX (WT_SOUP_HEADER + WT_OUCH_MAX_BASE + 8u) /**< bytes of a request; 8: the option Firm */
@@ -20,6 +22,7 @@ struct wt_request_terms {
     uint32_t last_id;       /**< highest id that has left */
     uint32_t ready_id;      /**< whose ClOrdID, without the owner, is in `ready`; 0: nobody's */
     uint8_t ready[12];
+    enum wt_ouch_dialect dialect;
 };
 
 /** Prepare what can be known of the next request's bytes: behind each one that left, while nothing waits. */
@@ -32,6 +35,11 @@ int wt_request_encode(const struct wt_request_terms *terms, const struct wt_orde
  * A packet to the venue as a request; symbol is WT_SYMBOL_NONE, and a replace or cancel has no name. 1; 0: a packet
  * that is no request (login, heartbeat, query); -EBADMSG: no packet of ours.
  */
-int wt_request_decode(const uint8_t *packet, size_t length, struct wt_order_request *request);
+int wt_request_decode(enum wt_ouch_dialect dialect, const uint8_t *packet, size_t length,
+                      struct wt_order_request *request);
+/** The name of an order: ClOrdID, token. */
+void wt_request_name(uint32_t id, uint8_t owner, char name[14]);
+/** The id in a name, and its owner; 0: no name of ours. */
+uint32_t wt_request_id(const char name[14], uint8_t *owner);
 
 #endif

@@ -121,6 +121,8 @@ static void reject(struct wt_session *s, const struct wt_ouch *in, enum wt_ouch_
                         .timestamp = wt_session_stamp(s),
                         .user_ref = in->user_ref,
                         .reason = (uint16_t)reason};
+    if (s->config.dialect == WT_OUCH_42)
+        m.reason = (uint8_t)wt_ouch42_reject(reason);
     memcpy(m.cl_ord_id, in->cl_ord_id, sizeof m.cl_ord_id);
     wt_session_send(s, &m);
 }
@@ -420,36 +422,31 @@ static void take_malformed(struct wt_session *s, const uint8_t *bytes, size_t le
     reject(s, &in, WT_OUCH_REJECT_PROCESSING);
 }
 
-static void take(struct wt_session *s, const uint8_t *bytes, size_t length)
+static void act(struct wt_session *s, const struct wt_ouch *in)
 {
-    struct wt_ouch in;
-    if (wt_ouch_decode(WT_OUCH_IN, bytes, length, &in) < 0) {
-        take_malformed(s, bytes, length);
-        return;
-    }
-    if ((in.type == WT_OUCH_ENTER || in.type == WT_OUCH_REPLACE) && wt_ledger_request(&s->ledger, &in) < 0)
+    if ((in->type == WT_OUCH_ENTER || in->type == WT_OUCH_REPLACE) && wt_ledger_request(&s->ledger, in) < 0)
         wt_session_warn(s, "a request is missing in the ledger: no memory");
-    switch (in.type) {
+    switch (in->type) {
     case WT_OUCH_ENTER:
-        enter(s, &in);
+        enter(s, in);
         break;
     case WT_OUCH_REPLACE:
-        replace(s, &in);
+        replace(s, in);
         break;
     case WT_OUCH_CANCEL:
-        cancel(s, &in);
+        cancel(s, in);
         break;
     case WT_OUCH_MODIFY:
-        modify(s, &in);
+        modify(s, in);
         break;
     case WT_OUCH_MASS_CANCEL:
-        account_request(s, &in, WT_OUCH_MASS_CANCEL_RESPONSE);
+        account_request(s, in, WT_OUCH_MASS_CANCEL_RESPONSE);
         break;
     case WT_OUCH_DISABLE:
-        account_request(s, &in, WT_OUCH_DISABLE_RESPONSE);
+        account_request(s, in, WT_OUCH_DISABLE_RESPONSE);
         break;
     case WT_OUCH_ENABLE:
-        account_request(s, &in, WT_OUCH_ENABLE_RESPONSE);
+        account_request(s, in, WT_OUCH_ENABLE_RESPONSE);
         break;
     case WT_OUCH_QUERY: {
         struct wt_ouch m = {
@@ -458,6 +455,91 @@ static void take(struct wt_session *s, const uint8_t *bytes, size_t length)
         break;
     }
     }
+}
+
+static void take(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    struct wt_ouch in;
+    if (wt_ouch_decode(WT_OUCH_IN, bytes, length, &in) < 0)
+        take_malformed(s, bytes, length);
+    else
+        act(s, &in);
+}
+
+/* ---------------------------------------------------------------- OUCH 4.2 */
+
+/* A request that names its order anew: Enter, Replace. A token that was used gets no answer, as a number in 5.0. */
+static void take_new42(struct wt_session *s, const struct wt_ouch42 *m, struct wt_ouch *in)
+{
+    if (wt_tokens_find(&s->tokens, m->token) || (m->type == WT_OUCH_REPLACE && in->orig_ref == 0)) {
+        s->stats->orders++;
+        s->stats->ignored++;
+        return;
+    }
+    struct wt_token token = {.display = m->display, .time_in_force = m->time_in_force, .min_quantity = m->min_quantity};
+    memcpy(token.token, m->token, sizeof token.token);
+    memcpy(token.firm, m->firm, sizeof token.firm);
+    if (m->type == WT_OUCH_REPLACE)
+        memcpy(token.firm, wt_tokens_get(&s->tokens, in->orig_ref)->firm, sizeof token.firm);
+    in->user_ref = wt_tokens_add(&s->tokens, &token);
+    if (in->user_ref == 0) {
+        wt_session_warn(s, "an order is not taken: no memory");
+        return;
+    }
+    act(s, in);
+    if (s->last_ref < in->user_ref) /* not taken, and not used up */
+        wt_tokens_forget(&s->tokens);
+}
+
+/* Wrong in length or type, or what no token is. The token may be one to answer to. */
+static void take_malformed42(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    struct wt_token token = {.display = 'Y'};
+    size_t at = length > 0 && bytes[0] == WT_OUCH_REPLACE ? 15 : 1;
+    s->stats->malformed++;
+    wt_session_warn(s, "a malformed OUCH 4.2 message of the client");
+    if (length < at + WT_OUCH42_TOKEN || (bytes[0] != WT_OUCH_ENTER && bytes[0] != WT_OUCH_REPLACE))
+        return;
+    memcpy(token.token, bytes + at, sizeof token.token);
+    if (!wt_ouch42_good_token(token.token) || wt_tokens_find(&s->tokens, token.token))
+        return;
+    struct wt_ouch in = {.user_ref = wt_tokens_add(&s->tokens, &token)};
+    if (in.user_ref == 0)
+        return;
+    s->last_ref = in.user_ref;
+    memcpy(in.cl_ord_id, token.token, sizeof in.cl_ord_id);
+    reject(s, &in, WT_OUCH_REJECT_PROCESSING);
+}
+
+static void take42(struct wt_session *s, const uint8_t *bytes, size_t length)
+{
+    struct wt_ouch42 m;
+    struct wt_ouch in;
+    uint8_t options[WT_OUCH42_OPTIONS];
+    const char *why;
+    if (wt_ouch42_decode(WT_OUCH_IN, bytes, length, &m) < 0 || !wt_ouch42_good_token(m.token)) {
+        take_malformed42(s, bytes, length);
+        return;
+    }
+    if (m.type == WT_OUCH42_TRADE_NOW) { /* no order here waits for one */
+        s->stats->ignored++;
+        return;
+    }
+    bool is_new = m.type == WT_OUCH_ENTER || m.type == WT_OUCH_REPLACE;
+    if (wt_ouch42_to_50(WT_OUCH_IN, &m, &in, options, &why)) {
+        take_malformed42(s, bytes, length);
+        return;
+    }
+    in.orig_ref = m.type == WT_OUCH_REPLACE ? wt_tokens_find(&s->tokens, m.existing) : 0;
+    if (is_new) {
+        take_new42(s, &m, &in);
+        return;
+    }
+    in.user_ref = wt_tokens_find(&s->tokens, m.token);
+    if (in.user_ref == 0)
+        s->stats->ignored++;
+    else
+        act(s, &in);
 }
 
 /* ---------------------------------------------------------------- the day */
@@ -496,6 +578,6 @@ static void on_closed(struct wt_session *s)
 void wt_account_begin(struct wt_session *s, struct wt_desk desk)
 {
     s->desk = desk;
-    s->ops = (struct wt_session_ops){.message = take, .closed = on_closed};
+    s->ops = (struct wt_session_ops){.message = s->config.dialect == WT_OUCH_42 ? take42 : take, .closed = on_closed};
     send_event(s, 'S');
 }

@@ -414,7 +414,8 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
         return rc;
     }
     rc = wt_replay_create(&x->replay);
-    struct wt_session_config session = {.name = WT_SESSION_NAME, .order_out_ns = config->order_out_ns};
+    struct wt_session_config session = {
+        .name = WT_SESSION_NAME, .order_out_ns = config->order_out_ns, .dialect = config->dialect};
     memcpy(session.username, config->username, sizeof session.username);
     memcpy(session.password, config->password, sizeof session.password);
     wt_session_init(&x->session, &session, &x->stats);

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "host/gateway/ouch.h"
 #include "host/gateway/stream.h"
 
 struct wt_exchange;
@@ -33,6 +34,7 @@ struct wt_exchange_config {
     uint64_t seed;         /**< of these latencies */
     uint64_t max_messages; /**< 0: the whole file */
     char username[7], password[11];
+    enum wt_ouch_dialect dialect; /**< default 5.0 */
 };
 
 /** How it puts frames on the wire of a line, 0 or 1; every packet goes out on both (wt_sim_send has this shape). */

@@ -127,7 +127,8 @@ void wt_session_send_bytes(struct wt_session *s, const uint8_t *bytes, size_t le
 void wt_session_send(struct wt_session *s, const struct wt_ouch *message)
 {
     uint8_t bytes[256];
-    int length = wt_ouch_encode(WT_OUCH_OUT, message, bytes, sizeof bytes);
+    int length = s->config.dialect == WT_OUCH_42 ? wt_tokens_encode(&s->tokens, message, bytes, sizeof bytes)
+                                                 : wt_ouch_encode(WT_OUCH_OUT, message, bytes, sizeof bytes);
     if (wt_ledger_answer(&s->ledger, message) < 0)
         wt_error("exchange: an answer is missing in the ledger: no memory");
     if (length < 0)
@@ -309,6 +310,7 @@ void wt_session_free(struct wt_session *s)
     wt_pipe_free(&s->out);
     wt_latency_free(&s->in_latency);
     wt_latency_free(&s->out_latency);
+    wt_tokens_free(&s->tokens);
     wt_ledger_free(&s->ledger);
     free(s->log);
 }

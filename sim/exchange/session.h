@@ -20,6 +20,7 @@
 #include "sim/exchange/latency.h"
 #include "sim/exchange/ledger.h"
 #include "sim/exchange/pipe.h"
+#include "sim/exchange/tokens.h"
 
 #define WT_SESSION_NAME "SIM0000001" /**< of the order stream and of the feed */
 
@@ -61,7 +62,8 @@ struct wt_session_happened {
 
 struct wt_session_config {
     char username[7], password[11];
-    char name[11];         /**< of the session */
+    char name[11]; /**< of the session */
+    enum wt_ouch_dialect dialect;
     uint64_t order_out_ns; /**< to the client */
     bool cancel_on_disconnect;
     struct wt_session_faults faults;
@@ -100,6 +102,7 @@ struct wt_session {
     struct wt_session_happened happened;
     struct wt_session_later later[WT_SESSION_LATER]; /**< what finds no room there does not happen */
     unsigned later_count;
+    struct wt_tokens tokens; /**< of OUCH 4.2 */
     struct wt_ledger ledger; /**< of its orders; empty when it serves snapshots */
     struct wt_random random;
     struct wt_soup_parser parser;
@@ -122,7 +125,7 @@ void wt_session_free(struct wt_session *session);
 
 /** Put a message into the sequenced stream, and send it if somebody is logged in. */
 void wt_session_send_bytes(struct wt_session *session, const uint8_t *bytes, size_t length);
-/** The same, an OUCH message. */
+/** The same, an OUCH message, in the session's dialect. */
 void wt_session_send(struct wt_session *session, const struct wt_ouch *message);
 /** Say something about the client on stderr, not too often. */
 void wt_session_warn(struct wt_session *session, const char *what);

@@ -187,8 +187,10 @@ static int make_sessions(struct wt_venue *v)
     if (!v->sessions)
         return -ENOMEM;
     for (unsigned i = 0; i < c->account_count; i++) {
-        struct wt_session_config session = {
-            .order_out_ns = c->order_out_ns, .cancel_on_disconnect = c->cancel_on_disconnect, .faults = c->faults};
+        struct wt_session_config session = {.dialect = c->accounts[i].dialect,
+                                            .order_out_ns = c->order_out_ns,
+                                            .cancel_on_disconnect = c->cancel_on_disconnect,
+                                            .faults = c->faults};
         session.faults.seed += i;
         memcpy(session.username, c->accounts[i].username, sizeof session.username);
         memcpy(session.password, c->accounts[i].password, sizeof session.password);

@@ -37,6 +37,7 @@ struct wt_venue_spell {
 
 struct wt_venue_account {
     char username[7], password[11];
+    enum wt_ouch_dialect dialect;
 };
 
 struct wt_venue_config {

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t again[WT_REQUEST_MAX];
         size_t length;
         uint8_t *packet = fuzz_block(&in, fuzz_u8(&in), &length);
-        int rc = wt_request_decode(packet, length, &r);
+        int rc = wt_request_decode(WT_OUCH_50, packet, length, &r);
         FUZZ_CHECK(rc == 1 || rc == 0 || rc == -EBADMSG);
         FUZZ_CHECK(rc <= 0 || wt_be16(packet) == length - 2);
         if (rc == 1) {
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             int n = wt_request_encode(&terms, &r, again, sizeof again);
             FUZZ_CHECK(n > 0 || n == -EINVAL);
             if (n > 0)
-                FUZZ_CHECK(wt_request_decode(again, (size_t)n, &r2) == 1 && same(&r, &r2));
+                FUZZ_CHECK(wt_request_decode(WT_OUCH_50, again, (size_t)n, &r2) == 1 && same(&r, &r2));
         }
         free(packet);
     }
@@ -64,7 +64,7 @@ static void add(struct fuzz_seed *s, const struct wt_request_terms *terms, const
     uint8_t packet[WT_REQUEST_MAX];
     struct wt_order_request back, sent = *r;
     int n = wt_request_encode(terms, r, packet, sizeof packet);
-    FUZZ_CHECK(n > 0 && wt_request_decode(packet, (size_t)n, &back) == 1);
+    FUZZ_CHECK(n > 0 && wt_request_decode(WT_OUCH_50, packet, (size_t)n, &back) == 1);
     sent.symbol = WT_SYMBOL_NONE;
     if (r->kind != WT_REQUEST_ENTER)
         back.side = sent.side;

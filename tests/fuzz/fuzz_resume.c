@@ -146,7 +146,8 @@ static struct counted count(const char *path)
         uint16_t event[2] = {0};
         if (sent && item.head.type == WT_JOURNAL_RESULT && item.head.calls == 0)
             n.requests--; /* it did not leave */
-        sent = item.head.type == WT_JOURNAL_SEND && wt_request_decode(item.payload, item.length, &request) == 1;
+        sent = item.head.type == WT_JOURNAL_SEND &&
+               wt_request_decode(WT_OUCH_50, item.payload, item.length, &request) == 1;
         n.requests += sent;
         if (item.head.type == WT_JOURNAL_PAST && item.length >= sizeof kind)
             memcpy(&kind, item.payload, sizeof kind);

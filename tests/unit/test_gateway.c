@@ -622,7 +622,7 @@ static void requests_are_read_again(void **state)
             r = (struct wt_order_request){.kind = WT_REQUEST_CANCEL, .id = 3, .shares = 50, .symbol = WT_SYMBOL_NONE};
         int length = wt_request_encode(&terms, &r, bytes, sizeof bytes);
         assert_true(length > 0);
-        assert_int_equal(wt_request_decode(bytes, (size_t)length, &back), 1);
+        assert_int_equal(wt_request_decode(WT_OUCH_50, bytes, (size_t)length, &back), 1);
         assert_int_equal(back.kind, r.kind);
         assert_int_equal(back.id, r.id);
         assert_int_equal(back.replaced, r.replaced);
@@ -633,12 +633,12 @@ static void requests_are_read_again(void **state)
         assert_int_equal(back.owner, r.owner);
         assert_int_equal(back.shares, r.shares);
         assert_int_equal(back.price, r.price);
-        assert_int_equal(wt_request_decode(bytes, (size_t)length - 1, &back), -EBADMSG);
+        assert_int_equal(wt_request_decode(WT_OUCH_50, bytes, (size_t)length - 1, &back), -EBADMSG);
         bytes[3] = '!';
-        assert_int_equal(wt_request_decode(bytes, (size_t)length, &back), -EBADMSG);
+        assert_int_equal(wt_request_decode(WT_OUCH_50, bytes, (size_t)length, &back), -EBADMSG);
     }
-    assert_int_equal(wt_request_decode((const uint8_t *)"\0\1R", 3, &back), 0);
-    assert_int_equal(wt_request_decode((const uint8_t *)"\0\2UQ", 4, &back), 0);
+    assert_int_equal(wt_request_decode(WT_OUCH_50, (const uint8_t *)"\0\1R", 3, &back), 0);
+    assert_int_equal(wt_request_decode(WT_OUCH_50, (const uint8_t *)"\0\2UQ", 4, &back), 0);
 }
 
 static void garbage(void **state)
