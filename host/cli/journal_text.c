@@ -8,7 +8,8 @@
 #include "host/cli/resume.h"
 #include "host/common/bytes.h"
 #include "host/event/tap.h"
-#include "host/gateway/ouch.h"
+#include "host/gateway/ouch42.h"
+#include "host/gateway/request.h"
 #include "host/gateway/soup.h"
 #include "host/market/itch.h"
 #include "host/trade/oms.h"
@@ -182,6 +183,25 @@ static void ouch_out(struct line *l, const struct wt_ouch *m)
         say(l, " match %" PRIu64, m->match);
 }
 
+/* Which dialect it is the bytes say well enough for words: 5.0 takes next to nothing that 4.2 means otherwise. */
+static bool ouch(enum wt_ouch_direction direction, const uint8_t *bytes, size_t length, struct wt_ouch *m)
+{
+    struct wt_ouch42 m42;
+    uint8_t options[WT_OUCH42_OPTIONS], owner;
+    const char *why;
+    if (wt_ouch_decode(direction, bytes, length, m) == 0)
+        return true;
+    if (wt_ouch42_decode(direction, bytes, length, &m42))
+        return false;
+    if (wt_ouch42_to_50(direction, &m42, m, options, &why))
+        *m = (struct wt_ouch){.type = m42.type, .quantity = m42.quantity, .price = m42.price, .match = m42.match};
+    m->options = NULL;
+    m->options_length = 0;
+    m->user_ref = wt_request_id(m42.token, &owner);
+    m->orig_ref = wt_request_id(m42.existing, &owner);
+    return true;
+}
+
 /* Whole SoupBinTCP packets are put into words; a stream may be split anywhere, so the rest is shown as bytes. */
 static void soup(struct line *l, enum wt_ouch_direction direction, const uint8_t *bytes, size_t length)
 {
@@ -196,7 +216,7 @@ static void soup(struct line *l, enum wt_ouch_direction direction, const uint8_t
         bool carries = direction == WT_OUCH_IN ? type == WT_SOUP_UNSEQUENCED : type == WT_SOUP_SEQUENCED;
         if (!carries)
             say(l, "packet %c", printable(type));
-        else if (wt_ouch_decode(direction, bytes + WT_SOUP_HEADER, n - WT_SOUP_HEADER, &m))
+        else if (!ouch(direction, bytes + WT_SOUP_HEADER, n - WT_SOUP_HEADER, &m))
             say(l, "not OUCH");
         else if (direction == WT_OUCH_IN)
             ouch_in(l, &m);

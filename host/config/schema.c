@@ -210,7 +210,7 @@ static const struct wt_rule rules[] = {
     {"exchange.venue", 0, 0, "", "instead: a venue in process, its configuration file (sim/exchange/README.md)"},
     {"exchange.connect", 0, 0, "", "instead: order entry of an exchange on the network, ip:port"},
     {"exchange.connect_b", 0, 0, "", "its second address, tried in turn with the first one when that is gone, ip:port"},
-    {"exchange.dialect", 0, 0, "ouch50", "of order entry: ouch50 or ouch42"},
+    {"exchange.dialect", 0, 0, "ouch50", "ouch50 or ouch42: the dialect of order entry"},
     {"exchange.busy_poll_us", 0, 1000000, "0", "the kernel polls the network for order entry so long, us; 0: off"},
     {"exchange.silence_ms", 2000, 600000, "15000", "order entry is dead when nothing was heard for so long, ms"},
     {"exchange.listen_a", 0, 0, "", "and its feed's line A: local address or multicast group, ip:port"},

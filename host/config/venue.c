@@ -185,7 +185,7 @@ static const struct wt_rule rules[] = {
     {"orders.accounts", 0, 0, NULL, "a list of 1 to 64 {username, password, dialect}"},
     {"orders.accounts[].username", 0, 0, NULL, "a user name of 1 to 6 characters"},
     {"orders.accounts[].password", 0, 0, NULL, "a password of 1 to 10 characters"},
-    {"orders.accounts[].dialect", 0, 0, "ouch50", "of its order entry: ouch50 or ouch42"},
+    {"orders.accounts[].dialect", 0, 0, "ouch50", "ouch50 or ouch42: the dialect of its order entry"},
     {"orders.cancel_on_disconnect", 0, 0, "false", "true: orders go with the connection; false: they stay"},
     {"orders.out_ns", 0, SECOND, "0", "answers leave this much later, ns"},
     {"orders.in", 0, 0, "", "requests are late by a latency that varies, in words; empty: none"},

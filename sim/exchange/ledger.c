@@ -58,6 +58,7 @@ int wt_ledger_request(struct wt_ledger *l, const struct wt_ouch *in)
     if (!e)
         return -ENOMEM;
     e->orig_ref = in->type == WT_OUCH_REPLACE ? in->orig_ref : 0;
+    memcpy(e->name, in->cl_ord_id, sizeof e->name);
     if (in->type == WT_OUCH_ENTER) {
         memcpy(e->symbol, in->symbol, sizeof e->symbol);
         e->side = in->side;

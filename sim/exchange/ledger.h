@@ -25,6 +25,7 @@ enum wt_ledger_state {
 
 struct wt_ledger_entry {
     uint32_t user_ref, orig_ref; /**< orig_ref: the order that it replaces, 0: none */
+    char name[14];               /**< ClOrdID, token: as the request says */
     char symbol[8], side;        /**< of the answer that accepted it, or of the request */
     uint8_t state;               /**< enum wt_ledger_state */
     uint16_t reason;             /**< of the last reject or cancel */

@@ -97,15 +97,19 @@ static bool desk_agrees(const struct wt_session *s, const struct wt_ledger_entry
 static void put_orders(FILE *file, const void *ctx)
 {
     const struct wt_venue *v = ctx;
-    fprintf(file, "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken\n");
+    fprintf(file,
+            "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken,name\n");
     for (unsigned i = 0; i < v->config.account_count; i++) {
         const struct wt_session *s = &v->sessions[i];
         for (uint32_t at = 0; at < s->ledger.count; at++) {
             const struct wt_ledger_entry *e = &s->ledger.entries[at];
-            fprintf(file, "%s,%u,%u,%.*s,%c,%s,%u,%u,%u,%u,%u,%u,%" PRIu64 ",%u\n", s->config.username, e->user_ref,
+            char name[15] = "";
+            for (unsigned k = 0; k < sizeof e->name && e->name[k] > ' ' && e->name[k] <= '~' && e->name[k] != ','; k++)
+                name[k] = e->name[k];
+            fprintf(file, "%s,%u,%u,%.*s,%c,%s,%u,%u,%u,%u,%u,%u,%" PRIu64 ",%u,%s\n", s->config.username, e->user_ref,
                     e->orig_ref, name_length(e->symbol), e->symbol, e->side,
                     wt_ledger_state_name((enum wt_ledger_state)e->state), e->reason, e->price, e->accepted, e->executed,
-                    e->canceled, e->open, e->money, e->broken);
+                    e->canceled, e->open, e->money, e->broken, name);
         }
     }
 }

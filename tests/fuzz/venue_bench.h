@@ -11,6 +11,9 @@
 
 enum { BENCH_ACCOUNTS = 2, BENCH_SYMBOLS = 2 };
 
+#ifndef BENCH_DIALECT
+#define BENCH_DIALECT WT_OUCH_50
+#endif
 #define BENCH_START 1000000000000ull
 #define BENCH_MS 1000000ull
 
@@ -40,7 +43,8 @@ static void bench_packet(void *ctx, unsigned line, uint64_t when_ns, const uint8
 static void bench_begin(struct bench *b)
 {
     static const char symbols[BENCH_SYMBOLS][9] = {"ABC", "XYZ"};
-    static const struct wt_venue_account accounts[BENCH_ACCOUNTS] = {{"U0", "secret"}, {"U1", "secret"}};
+    static const struct wt_venue_account accounts[BENCH_ACCOUNTS] = {{"U0", "secret", BENCH_DIALECT},
+                                                                     {"U1", "secret", BENCH_DIALECT}};
     struct wt_twin_config twin;
     struct wt_venue_config config;
     *b = (struct bench){.now = BENCH_START, .next = 1};

@@ -76,7 +76,7 @@ static void test_same_bytes(void **state)
         assert_int_equal(n, m);
         assert_memory_equal(got, want, (size_t)n);
         struct wt_order_request back;
-        assert_int_equal(wt_request_decode(got, (size_t)n, &back), 1);
+        assert_int_equal(wt_request_decode(WT_OUCH_50, got, (size_t)n, &back), 1);
         assert_int_equal(back.id, r.id);
         assert_int_equal(back.shares, r.shares);
         assert_int_equal(back.kind, r.kind);
