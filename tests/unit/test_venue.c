@@ -235,16 +235,17 @@ static void books_and_orders_in_files(void **state)
                 "symbol,side,level,price,shares,orders\n"
                 "ABC,B,0,1000000,110,2\n"
                 "ABC,S,0,1000100,50,1\n");
-    expect_file(dir, "orders.csv",
-                "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken\n"
-                "U0,1,0,ABC,B,FILLED,0,1000000,300,300,0,0,300000000,0\n"
-                "U0,2,0,ABC,B,LIVE,0,1000000,100,40,0,60,40000000,0\n"
-                "U0,3,0,ABC,B,REPLACED,0,999900,100,0,100,0,0,0\n"
-                "U0,4,0,ABC,S,LIVE,85,1000100,70,0,20,50,0,0\n"
-                "U0,5,3,ABC,B,LIVE,0,1000000,50,0,0,50,0,0\n"
-                "U0,6,3,, ,IGNORED,0,0,0,0,0,0,0,0\n"
-                "U1,1,0,ABC,S,FILLED,0,1000000,340,340,0,0,340000000,0\n"
-                "U1,2,0,ABC,S,REJECTED,29,0,0,0,0,0,0,0\n");
+    expect_file(
+        dir, "orders.csv",
+        "account,order,replaces,symbol,side,state,reason,price,accepted,filled,canceled,open,money,broken,name\n"
+        "U0,1,0,ABC,B,FILLED,0,1000000,300,300,0,0,300000000,0,cccccccccccccc\n"
+        "U0,2,0,ABC,B,LIVE,0,1000000,100,40,0,60,40000000,0,cccccccccccccc\n"
+        "U0,3,0,ABC,B,REPLACED,0,999900,100,0,100,0,0,0,cccccccccccccc\n"
+        "U0,4,0,ABC,S,LIVE,85,1000100,70,0,20,50,0,0,cccccccccccccc\n"
+        "U0,5,3,ABC,B,LIVE,0,1000000,50,0,0,50,0,0,\n"
+        "U0,6,3,, ,IGNORED,0,0,0,0,0,0,0,0,\n"
+        "U1,1,0,ABC,S,FILLED,0,1000000,340,340,0,0,340000000,0,cccccccccccccc\n"
+        "U1,2,0,ABC,S,REJECTED,29,0,0,0,0,0,0,0,cccccccccccccc\n");
     struct wt_venue_reject rejects[2];
     assert_int_equal(wt_venue_rejects(w->venue, rejects, 2), 1);
     assert_int_equal(rejects[0].reason, WT_OUCH_REJECT_PRICE);
