@@ -17,7 +17,8 @@
 //
 // Sessions are per channel: the first datagram gives OP_SESSION START, and the sequence begins at
 // start_seq_i (taken at reset); another session gives CHANGE, and the sequence goes on from that datagram's
-// number. What still comes of the session before it is late. A heartbeat gives OP_HEARTBEAT, the first end
+// number: when the present one has ended, or with the eighth datagram of others in a row, in which no datagram
+// of the present one was due. Those before it are late. What still comes of the session before it is late. A heartbeat gives OP_HEARTBEAT, the first end
 // of session OP_SESSION END.
 //
 // Latency: out_valid_o two cycles after cand_valid_o. One message a cycle; a datagram that is late takes a
@@ -103,6 +104,7 @@ module wt_arbiter #(
   logic [63:0]  gap_behind [0:7];    // and first that is not
   logic [7:0]   known_q, two_q;      // a session is known; and one before it
   logic [7:0]   ended_q;
+  logic [23:0]  strange_q;           // datagrams of other sessions in a row, 3 bits a channel
   logic [7:0]   held_q;              // datagrams are held
   logic [8*LINES-1:0] line_held_q;   // by this line
   logic [7:0]   open_q;              // a gap is announced
@@ -251,7 +253,9 @@ module wt_arbiter #(
   wire [2:0]  kind = kind_q[pick*3+:3];
   wire        talk = talks != '0 && room && !moves && !filled_q;
   wire        deliver = talk && kind == wt_pkg::IS_NEXT;
-  wire        session = talk && kind == wt_pkg::IS_SESSION;
+  wire        other = talk && kind == wt_pkg::IS_SESSION;
+  wire        session = other && (!known_q[c] || ended_q[c] || strange_q[3*c+:3] == 3'd7);
+  wire        refuse = other && !session;
   wire        hold = pick_ahead != '0 && !moves;
   wire        earlier = earlier_q[pick];
   logic [63:0] expected_now;
@@ -278,7 +282,7 @@ module wt_arbiter #(
     if (ready_q != '0)
       for (int unsigned g = 0; g < LINES; g++)
         go_on[g] = (ready_q[g] && !moves && kind_q[g*3+:3] == wt_pkg::IS_OLD) || (hold && pick_ahead[g])
-            || (talk && pick_talk[g] && kind_q[g*3+:3] != wt_pkg::IS_SESSION);
+            || (talk && pick_talk[g] && !session);
   end
 
   assign forget = talk || give || (hold && earlier) || moves;
@@ -392,7 +396,10 @@ module wt_arbiter #(
       if (finish) busy_q <= 1'b0;
     end
 
-    if (talk) begin
+    if (refuse) strange_q[3*c+:3] <= strange_q[3*c+:3] + 3'd1;
+    else if (strange_q != '0 && (talk || hold)) strange_q[3*c+:3] <= 3'd0;
+
+    if (talk && !refuse) begin
       busy_q <= 1'b1;
       channel_q <= c;
       ns_q <= cand.ns;
@@ -545,6 +552,7 @@ module wt_arbiter #(
       known_q <= '0;
       two_q <= '0;
       ended_q <= '0;
+      strange_q <= '0;
       held_q <= '0;
       line_held_q <= '0;
       open_q <= '0;

@@ -381,6 +381,15 @@ bool wt_outside_done(const struct wt_outside *o)
     return o->ended && wt_outside_now(o) - o->ended_ns >= NEXT_SESSION_NS;
 }
 
+uint64_t wt_outside_heard(const struct wt_outside *o)
+{
+    struct wt_live_stats live;
+    if (!o->live)
+        return o->messages;
+    wt_live_stats(o->live, &live);
+    return live.datagrams[0] + live.datagrams[1];
+}
+
 void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stats)
 {
     if (o->exchange) {

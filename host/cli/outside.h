@@ -45,6 +45,8 @@ bool wt_outside_live(const struct wt_outside *outside);
 void wt_outside_record(struct wt_outside *outside, const union wt_event_record *record);
 /** The market is over. */
 bool wt_outside_done(const struct wt_outside *outside);
+/** What has come of the feed so far: goes up with every datagram on the network, else with every message. */
+uint64_t wt_outside_heard(const struct wt_outside *outside);
 /** What the exchange counted; on the network only messages and, if they came to us, datagrams, as received. */
 void wt_outside_stats(const struct wt_outside *outside, struct wt_exchange_stats *stats);
 /** The exchange's own account of our trades, by locate; NULL: the exchange is on the network. */

@@ -18,6 +18,9 @@ enum {
     ANSWER_NS = 2000000000,  /* on the network: the longest wait at the end for the venue's answers */
 };
 
+#define FEED_GONE_NS 3000000000u /* behind the end of the orders' session: a heartbeat is due every second */
+#define ALL_GONE_TIMES 4u        /* when order entry is down without an end: in silence_ms */
+
 /* What the world outside asks of the loop; in the journal, so numbers that stay. */
 enum command {
     NO_COMMAND,
@@ -93,9 +96,16 @@ static void on_exec(void *ctx, const struct wt_exec_report *report)
     wt_loop_input(s->loop, &(struct wt_event){.type = WT_EVENT_EXEC, .exec = *report});
 }
 
+static bool gone(enum wt_gateway_state state)
+{
+    return state == WT_GATEWAY_DOWN || state == WT_GATEWAY_LOGGING_IN;
+}
+
 static void on_gateway_state(void *ctx, enum wt_gateway_state state, const char *why)
 {
     struct session *s = ctx;
+    if (!(gone(state) && gone(s->gateway_state))) /* not with every attempt */
+        s->heard_ns = wt_loop_now(s->loop);
     s->gateway_state = state;
     if (s->phase == TRADING && (state == WT_GATEWAY_REJECTED || state == WT_GATEWAY_ENDED || state == WT_GATEWAY_DOWN))
         wt_warn("order entry is down: %s", why ? why : "the venue closed the session");
@@ -197,6 +207,25 @@ bool wt_session_may_break(const struct wt_config *c)
     return c->exchange.connect[0] || c->exchange.venue[0];
 }
 
+/* The venue is gone, and of the feed's end nothing came: those packets were lost, too. */
+static bool end_is_lost(struct session *s)
+{
+    if (!s->config->exchange.connect[0] ||
+        (s->gateway_state != WT_GATEWAY_ENDED && s->gateway_state != WT_GATEWAY_DOWN))
+        return false;
+    uint64_t heard = wt_outside_heard(s->outside), now = wt_loop_now(s->loop);
+    if (heard != s->heard || !s->heard_ns) {
+        s->heard = heard;
+        s->heard_ns = now;
+    }
+    if (now - s->heard_ns < (s->gateway_state == WT_GATEWAY_ENDED
+                                 ? FEED_GONE_NS
+                                 : ALL_GONE_TIMES * 1000000 * s->config->exchange.silence_ms))
+        return false;
+    wt_warn("the venue is gone, and the end of the feed never came");
+    return true;
+}
+
 static enum command outside(struct session *s)
 {
     if (!s->outside)
@@ -209,7 +238,7 @@ static enum command outside(struct session *s)
         return JOURNAL_TROUBLE;
     if (s->phase != STOPPING && wt_outside_gone(s->outside))
         return CARD_GONE;
-    if (s->phase == TRADING && wt_outside_done(s->outside))
+    if (s->phase == TRADING && (wt_outside_done(s->outside) || end_is_lost(s)))
         return MARKET_ENDED;
     if (s->phase == SETTLING && !wt_session_simulated(s->config) && wt_session_recovering(s) &&
         wt_loop_now(s->loop) - s->settle_ns >= RECOVER_NS)

@@ -41,6 +41,7 @@ struct session {
     struct wt_resumed resumed;
     struct wt_gateway *gateway;
     enum wt_gateway_state gateway_state;
+    uint64_t heard, heard_ns; /* of the feed, since the venue ended the session of the orders */
     struct wt_quotes *quotes;
     struct wt_positions *positions;
     struct wt_oms *oms;

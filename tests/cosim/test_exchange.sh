@@ -43,6 +43,13 @@ check "two processes end well with line A dead" test "$run_status$venue_status" 
 check "line B alone tells the same story" same_story
 check "and the books are exact" no_mismatch
 
+# Nothing comes of the feed, not even its end: the host ends behind the venue all the same.
+begin_venue --set market.wait_logins=1 --set feed.a.loss_ppm=1000000 --set feed.b.loss_ppm=1000000 --set market.seconds=10
+run_host --set exchange.silence_ms=2000
+end_venue
+lost_end() { [ "$run_status$venue_status" = 00 ] && grep -q 'the end of the feed never came' "$dir/run.err"; }
+check "a feed that never ends does not hold the host" lost_end
+
 # The first address of the venue is gone; and gone again each time a connection breaks.
 sed -i "s/connect: 127.0.0.1:$((base + 2))/connect: 127.0.0.1:$((base + 9))\n  connect_b: 127.0.0.1:$((base + 2))/" "$dir/run.yaml"
 session --set market.seconds=30 --set faults.disconnect_ppm=30000

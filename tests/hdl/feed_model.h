@@ -212,6 +212,7 @@ struct MoldModel {
     size_t capacity;
     unsigned channel = 0;
     bool known = false, ended = false;
+    unsigned strange = 0;
     Bytes session, before;
     uint64_t counters[MOLD_COUNTERS] = {};
 
@@ -263,6 +264,13 @@ struct MoldModel {
             counters[DUPLICATES] += blocks.size();
             return out;
         }
+        // Not with the first stray datagram: unless the session has ended, with the eighth in a row.
+        if (known && s != session && !ended && ++strange < 8) {
+            counters[DUPLICATES] += blocks.size();
+            return out;
+        }
+        if (s != session || count == 0 || count == 0xffff || seq + blocks.size() > expected)
+            strange = 0;
         if (!known || s != session) {
             before = session;
             Item &i = emit(SESSION, seq);

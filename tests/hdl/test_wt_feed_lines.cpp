@@ -578,22 +578,35 @@ static void sessions_change_once(void **)
     Short t;
     t.send(0, 1, 2);
     t.send(0, 3, 1);
-    t.send(0, 1, 1, "T"); // line A is in the next session
-    t.send(0, 2, 1, "T");
+    for (unsigned i = 0; i < 7; i++)
+        t.send(0, 50 + i, i % 2, "T"); // strangers do not change it
+    t.pass(900);
+    t.send(1, 1, 3); // nor does what is late keep it,
     t.pass(600);
-    t.expect("start 1 2 3 change 1 2");
-    t.send(1, 1, 2); // line B still in the old one
-    t.send(1, 3, 1);
-    t.send(1, 3, 0xffff);
-    t.send(1, 1, 2, "T");
-    t.send(1, 3, 1, "T");
+    t.send(1, 4, 1); // what is due does
     t.pass(600);
-    t.expect("3");
-    t.send(0, 9, 1, "T"); // held when the session changes: it is of the past
+    for (unsigned i = 0; i < 7; i++)
+        t.send(i % 2, 1 + i, 1, "T");
+    t.pass(900);
+    t.expect("start 1 2 3 4");
+    t.send(0, 8, 1, "T"); // the eighth in a row: line A is in the next session
+    t.send(0, 9, 1, "T");
+    t.pass(600);
+    t.expect("change 8 9");
+    for (unsigned i = 0; i < 20; i++)
+        t.send(1, 5 + i, 1); // line B still in the old one
+    t.send(1, 25, 0xffff);
+    t.send(1, 9, 1, "T");
+    t.send(1, 10, 1, "T");
+    t.pass(2000);
+    t.expect("10");
+    t.send(0, 19, 1, "T"); // held when the session changes: it is of the past
     t.pass(300);
-    t.send(0, 5, 1, "U");
+    t.send(0, 11, 0xffff, "T");
+    t.pass(300);
+    t.send(0, 5, 1, "U"); // behind the end of a session at once
     t.pass(3000);
-    t.expect("change 5");
+    t.expect("end change 5");
     assert_int_equal(t.b.counter(C_GAPS), 0);
 }
 
