@@ -20,6 +20,7 @@ struct wt_loop {
     unsigned handler_count[WT_EVENT_TYPES];
     struct handler watchers[WT_EVENT_TYPES][HANDLERS_MAX];
     unsigned watcher_count[WT_EVENT_TYPES];
+    bool heard[WT_EVENT_TYPES]; /* by any of them */
     struct wt_source sources[WT_SOURCES][SOURCES_MAX];
     unsigned source_count[WT_SOURCES];
     bool idles;
@@ -65,6 +66,7 @@ int wt_loop_subscribe(struct wt_loop *loop, enum wt_event_type type, wt_handler 
         return -ENOSPC;
     loop->handlers[type][n] = (struct handler){handler, ctx};
     loop->handler_count[type] = n + 1;
+    loop->heard[type] = true;
     return 0;
 }
 
@@ -75,6 +77,7 @@ int wt_loop_watch(struct wt_loop *loop, enum wt_event_type type, wt_handler hand
         return -ENOSPC;
     loop->watchers[type][n] = (struct handler){handler, ctx};
     loop->watcher_count[type] = n + 1;
+    loop->heard[type] = true;
     return 0;
 }
 
@@ -132,13 +135,19 @@ void wt_loop_input(struct wt_loop *loop, const struct wt_event *event)
         *place = *event;
 }
 
+bool wt_loop_heard(struct wt_loop *loop, enum wt_event_type type)
+{
+    if (loop->heard[type])
+        return true;
+    loop->stats.events[type]++;
+    loop->stats.derived++;
+    return false;
+}
+
 struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type)
 {
-    if (!loop->handler_count[type] && !loop->watcher_count[type]) {
-        loop->stats.events[type]++;
-        loop->stats.derived++;
+    if (!wt_loop_heard(loop, type))
         return &loop->unheard;
-    }
     if (__builtin_expect(loop->de_tail - loop->de_head == DERIVED_MAX, 0)) {
         wt_loop_stop(loop, -ENOBUFS);
         return &loop->unheard;

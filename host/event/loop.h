@@ -90,6 +90,9 @@ void wt_loop_watchers(struct wt_loop *loop);
  * are set. If nobody subscribed to the type it is counted, and the place is not looked at.
  */
 struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type);
+/** Somebody subscribed to the type, or watches it; else such an event is counted, as published, and need not be made.
+ */
+bool wt_loop_heard(struct wt_loop *loop, enum wt_event_type type);
 /** Handle all queued events now (for tests, and before the loop runs). */
 void wt_loop_drain(struct wt_loop *loop);
 

@@ -257,7 +257,8 @@ static bool logged_in(const struct wt_gateway *g)
     return g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING || g->state == WT_GATEWAY_CLOSED;
 }
 
-int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
+__attribute__((flatten)) int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request,
+                                             uint64_t now_ns)
 {
     if (g->state != WT_GATEWAY_UP && (g->state != WT_GATEWAY_CLOSED || request->kind != WT_REQUEST_CANCEL))
         return -ENOTCONN;

@@ -344,7 +344,7 @@ static void arm(struct wt_feed *feed, uint16_t card_symbol, const union wt_event
 }
 
 /* The next event goes from the ring to its channel's queue. Returns 1, 0 or -EOVERFLOW. */
-static int take_event(struct wt_feed *feed)
+static __attribute__((noinline)) int take_event(struct wt_feed *feed)
 {
     union wt_event_record record, *slot;
     struct wt_feed_channel *c;

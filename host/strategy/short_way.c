@@ -1,6 +1,6 @@
 #include "host/strategy/short_way.h"
 
-static int settle(void *ctx)
+__attribute__((flatten)) static int settle(void *ctx)
 {
     struct wt_short_way *way = ctx;
     struct wt_event *event = wt_feed_may_take(way->feed) ? wt_loop_ready(way->loop) : NULL;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct wt_desk {
     struct wt_loop *loop;
@@ -27,45 +26,48 @@ static void on_alert(void *ctx, const struct wt_event *event)
         wt_desk_flatten(desk, event->alert.scope);
 }
 
-/* Zeros behind the name become spaces, all eight bytes at once: 0x80 marks a byte that is zero, 0x20 is a space. */
-static void padded_name(char out[8], const char name[9])
-{
-    const uint64_t low = 0x7f7f7f7f7f7f7f7f;
-    uint64_t v;
-    memcpy(&v, name, sizeof v);
-    v |= ~(((v & low) + low) | v | low) >> 2;
-    memcpy(out, &v, sizeof v);
-}
-
-int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
+/* The order decides symbol and side, not the strategy's memory of it. */
+static __attribute__((noinline)) void tell_replace(struct wt_desk *desk, const struct wt_signal *signal,
+                                                   const struct wt_order *o)
 {
     struct wt_signal s = *signal;
-    if (s.kind == WT_SIGNAL_REPLACE) {
-        /* The order decides symbol and side, not the strategy's memory of it. */
-        const struct wt_order *o = wt_oms_find(desk->oms, s.order);
-        if (!o || o->owner != owner)
-            return -ENOENT;
-        if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
-            return wt_order_alive(o->state) ? -EBUSY : -ENOENT;
-        s.symbol = o->symbol;
-        s.side = o->side;
-        s.tif = o->tif;
-    }
+    s.symbol = o->symbol;
+    s.side = o->side;
+    s.tif = o->tif;
     wt_loop_derive(desk->loop, WT_EVENT_SIGNAL)->signal = s;
-    struct wt_pass *pass = wt_risk_pass(desk->risk, &s, owner);
+}
+
+static __attribute__((flatten, noinline)) int64_t desk_other(struct wt_desk *desk, const struct wt_signal *signal,
+                                                             unsigned owner)
+{
+    if (wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
+        wt_loop_derive(desk->loop, WT_EVENT_SIGNAL)->signal = *signal;
+    struct wt_pass *pass = wt_risk_pass(desk->risk, signal, owner);
     if (!pass)
         return -EPERM;
-    char name[8];
-    padded_name(name, wt_quotes_get(desk->quotes, s.symbol)->name);
-    switch (s.kind) {
+    switch (signal->kind) {
     case WT_SIGNAL_ENTER:
-        return wt_oms_enter(desk->oms, pass, name);
-    case WT_SIGNAL_REPLACE:
-        return wt_oms_replace(desk->oms, pass, name);
+        return wt_oms_enter(desk->oms, pass, wt_quotes_get(desk->quotes, signal->symbol)->padded);
     case WT_SIGNAL_CANCEL:
-        return wt_oms_cancel(desk->oms, s.order, owner);
+        return wt_oms_cancel(desk->oms, signal->order, owner);
+    default:
+        return -EINVAL;
     }
-    return -EINVAL;
+}
+
+__attribute__((flatten)) int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
+{
+    if (signal->kind != WT_SIGNAL_REPLACE)
+        return desk_other(desk, signal, owner);
+    const struct wt_order *o = wt_oms_find(desk->oms, signal->order);
+    if (!o || o->owner != owner)
+        return -ENOENT;
+    if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
+        return wt_order_alive(o->state) ? -EBUSY : -ENOENT;
+    if (wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
+        tell_replace(desk, signal, o);
+    struct wt_pass *pass = wt_risk_pass_replace(desk->risk, signal, o, owner);
+    return pass ? wt_oms_replace(desk->oms, pass, wt_quotes_get(desk->quotes, o->symbol)->padded) : -EPERM;
 }
 
 /* ---- flatten ---- */

@@ -104,7 +104,12 @@ struct wt_remembered {
 struct wt_limit_state {
     struct wt_risk_limits limits;
     bool used; /**< anything is limited at all */
-    bool killed, reduce_only, lost, drawn;
+    union {
+        struct {
+            bool killed, reduce_only, lost, drawn;
+        };
+        uint32_t stopped; /**< any of these */
+    };
     int64_t best; /**< highest profit so far */
     struct wt_bucket orders, cancels, messages;
     /** Only the limits that nearly every desk has: wt_risk_check() may look at these alone, 0 being no limit there. */

@@ -138,7 +138,7 @@ static int send_request(struct wt_oms *oms, const struct wt_order_request *reque
 }
 
 /* What the pass is for, and with that it is used up; NULL: it was, or is for something else. */
-static struct wt_signal *take_pass(struct wt_pass *pass, unsigned kind)
+static const struct wt_signal *take_pass(struct wt_pass *pass, unsigned kind)
 {
     if (!pass->unused || pass->signal.kind != kind)
         return NULL;
@@ -159,7 +159,6 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
         oms->stats.refused++;
         return -ENOSPC;
     }
-    wt_oms_step(oms, o, WT_OI_SENT, NULL);
     struct wt_order_request request = {.kind = WT_REQUEST_ENTER,
                                        .id = o->id,
                                        .symbol = o->symbol,
@@ -170,6 +169,7 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
                                        .price = o->price};
     memcpy(request.name, name, sizeof request.name);
     int rc = send_request(oms, &request);
+    wt_oms_step(oms, o, WT_OI_SENT, NULL);
     if (rc) {
         wt_oms_step(oms, o, WT_OI_SEND_FAILED, &(struct wt_order_event){.reason = WT_OMS_NOT_SENT});
         return rc;
@@ -178,23 +178,34 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
     return o->id;
 }
 
-int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8])
+/* The order decides what it is, not the signal. */
+static __attribute__((noinline)) struct wt_order *replaced_by(struct wt_oms *oms, struct wt_signal *signal)
 {
-    struct wt_signal *signal = take_pass(pass, WT_SIGNAL_REPLACE);
-    if (!signal)
-        return oms->stats.refused++, -EPERM;
-    const unsigned owner = pass->owner;
     struct wt_order *o = wt_oms_slot(oms, signal->order);
-    if (!o || !wt_order_alive(o->state) || o->owner != owner)
-        return oms->stats.refused++, -ENOENT;
-    if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
-        return oms->stats.refused++, -EBUSY;
-    uint64_t liable = (uint64_t)o->chain_filled + o->filled + signal->shares;
-    if (liable > WT_MAX_SHARES)
-        return oms->stats.refused++, -ERANGE;
+    if (!o)
+        return NULL;
     signal->symbol = o->symbol;
     signal->side = o->side;
     signal->tif = o->tif;
+    return o;
+}
+
+int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8])
+{
+    const struct wt_signal *signal = take_pass(pass, WT_SIGNAL_REPLACE);
+    if (!signal)
+        return oms->stats.refused++, -EPERM;
+    const unsigned owner = pass->owner;
+    struct wt_order *o = (struct wt_order *)pass->order; /* it is this OMS's own */
+    if (__builtin_expect(!o || o->id != signal->order, 0))
+        o = replaced_by(oms, &pass->signal);
+    if (!o || o->owner != owner)
+        return oms->stats.refused++, -ENOENT;
+    if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
+        return oms->stats.refused++, wt_order_alive(o->state) ? -EBUSY : -ENOENT;
+    uint64_t liable = (uint64_t)o->chain_filled + o->filled + signal->shares;
+    if (liable > WT_MAX_SHARES)
+        return oms->stats.refused++, -ERANGE;
     struct wt_order *n = new_order(oms, signal, o->owner);
     if (!n)
         return oms->stats.refused++, -ENOSPC;

@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 #include "host/strategy/strategy.h"
+#include "host/trade/oms.h"
 #include "host/trade/pass.h"
 
 struct wt_pass {
-    struct wt_signal signal; /**< as it was judged */
+    struct wt_signal signal;      /**< as it was judged */
+    const struct wt_order *order; /**< REPLACE: the order, as the OMS gave it */
     uint8_t owner;
     bool unused;
 };

@@ -17,7 +17,9 @@ static void put_name(struct wt_symbol_view *view, const void *name)
     while (n && ((const char *)name)[n - 1] == ' ')
         n--;
     memcpy(view->name, name, n);
-    memset(view->name + n, 0, sizeof view->name - n); /* all of it: the desk takes eight bytes at once */
+    memset(view->name + n, 0, sizeof view->name - n);
+    memset(view->padded, ' ', sizeof view->padded);
+    memcpy(view->padded, name, n);
 }
 
 static void bind_name(struct wt_symbol_view *view, const uint8_t name[8])
@@ -112,8 +114,8 @@ void wt_quotes_destroy(struct wt_quotes *quotes)
 
 const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_symbol symbol)
 {
-    static const struct wt_symbol_view none;
-    return symbol < quotes->symbols ? &quotes->view[symbol] : &none;
+    static const struct wt_symbol_view none = {.padded = "        "};
+    return __builtin_expect(symbol < quotes->symbols, 1) ? &quotes->view[symbol] : &none;
 }
 
 uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32_t previous)

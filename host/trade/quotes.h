@@ -15,7 +15,8 @@ struct wt_symbol_view {
     bool suspended;      /**< the quote was valid until messages went missing, and is again when all have come */
     char trading_state;  /**< ITCH H: T, H, P, Q; 0 while the feed has not said: taken as trading */
     bool bound;
-    char name[9]; /**< without padding */
+    char name[9];   /**< without padding */
+    char padded[8]; /**< with spaces */
 };
 
 struct wt_quotes;

@@ -16,7 +16,8 @@ struct wt_risk {
     struct wt_scopes scopes;
     unsigned rows;
     bool gateway_up, venue_closed, watches_loss, has_restricted;
-    bool watched; /* the loss limits had nothing to say of the profits as they are, nor would they again */
+    bool gateway_open; /* up, and not closed */
+    bool watched;      /* the loss limits had nothing to say of the profits as they are, nor would they again */
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
     struct wt_pass pass; /* the one that may be out */
     struct wt_risk_stats stats;
@@ -34,7 +35,7 @@ static struct wt_limit_view view_of(const struct wt_risk *risk, const struct wt_
                               .oms = risk->oms,
                               .now = wt_loop_now(risk->loop),
                               .is_new = s->kind != WT_SIGNAL_REPLACE,
-                              .gateway_up = risk->gateway_up && !risk->venue_closed,
+                              .gateway_up = risk->gateway_open,
                               .more_notional = (int64_t)s->shares * s->price};
     *more_shares = s->shares;
     const struct wt_order *o = v.is_new ? NULL : wt_oms_find(risk->oms, s->order);
@@ -64,6 +65,13 @@ static void look_at(const struct wt_risk *risk, struct wt_limit_view *v, unsigne
     v->gross = sums->gross;
     v->side_net = buy ? sums->net : -sums->net;
     v->profit = sums->realized + sums->unrealized - wt_fees_money(sums->fees);
+}
+
+static __attribute__((noinline)) bool beyond_collar(const struct wt_limit_state *st, bool buy, uint32_t price,
+                                                    int64_t reference)
+{
+    int64_t room = (int64_t)((uint64_t)reference * st->limits.collar_bps / 10000);
+    return buy ? price > reference + room : price < reference - room;
 }
 
 static bool silent(const struct wt_limit_state *st)
@@ -116,41 +124,42 @@ static __attribute__((noinline)) enum wt_limit check(struct wt_risk *risk, const
 /*
  * The one order that is both frequent and urgent: it may open, only the firm has limits, and only plain ones. Nothing
  * is measured: when all of them hold it is accepted; else, and for every other order, check() says what is broken.
- * False: not accepted here.
+ * o: the order that is replaced, NULL: none. False: not accepted here.
  */
-static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, const struct wt_signal *s, unsigned owner)
+static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, const struct wt_signal *s,
+                                                        const struct wt_order *o, unsigned owner)
 {
     struct wt_limit_state *st = &risk->state[WT_SCOPE_FIRM];
-    const struct wt_symbol_view *view = wt_quotes_get(risk->quotes, s->symbol);
+    const wt_symbol symbol = s->symbol;
+    const uint32_t shares = s->shares, price = s->price;
+    const struct wt_symbol_view *view = wt_quotes_get(risk->quotes, symbol);
     const struct wt_quote *q = &view->quote;
     const bool buy = s->side == WT_BUY;
-    if (!st->plain || (st->killed | st->lost | st->drawn | st->reduce_only | !risk->gateway_up | risk->venue_closed) ||
-        s->kind == WT_SIGNAL_CANCEL || (!buy && s->side != WT_SELL))
+    if (!st->plain || st->stopped || !risk->gateway_open || (!buy && s->side != WT_SELL))
         return false;
     if (!view->bound || !q->valid || (view->trading_state && view->trading_state != 'T'))
         return false;
-    if (s->shares - 1 >= st->bound.shares || s->price - 1 >= WT_MAX_PRICE || s->price % wt_tick(s->price))
+    if (shares - 1 >= st->bound.shares || price - 1 >= WT_MAX_PRICE || (price >= 10000 && price % 100))
         return false;
-    int64_t reference = buy ? (q->ask_price ? q->ask_price : q->bid_price) : q->bid_price ? q->bid_price : q->ask_price;
-    int64_t room = (int64_t)((uint64_t)reference * st->limits.collar_bps / 10000);
-    if (!reference || (buy ? s->price > reference + room : s->price < reference - room))
+    /* What does not cross the far side, or the near one if that is empty, is within any collar. */
+    uint32_t reference = buy            ? (q->ask_price ? q->ask_price : q->bid_price)
+                         : q->bid_price ? q->bid_price
+                                        : q->ask_price;
+    if (!reference || ((buy ? price > reference : price < reference) && beyond_collar(st, buy, price, reference)))
         return false;
-    int64_t notional = (int64_t)s->shares * s->price, more = notional, more_shares = s->shares;
+    int64_t notional = (int64_t)shares * price, more = notional, more_shares = shares;
     if (notional > st->bound.notional)
         return false;
-    const struct wt_working *w = wt_oms_row(risk->oms, WT_SCOPE_FIRM, s->symbol);
+    const struct wt_working *w = wt_oms_row(risk->oms, WT_SCOPE_FIRM, symbol);
     const struct wt_working *t = wt_oms_total(risk->oms, WT_SCOPE_FIRM);
-    if (s->kind == WT_SIGNAL_REPLACE) {
-        const struct wt_order *o = wt_oms_find(risk->oms, s->order);
-        if (!o)
-            return false;
-        more_shares = s->shares > o->open ? s->shares - o->open : 0;
+    if (o) {
+        more_shares = shares > o->open ? shares - o->open : 0;
         more -= (int64_t)o->open * o->price;
         more = more < 0 ? 0 : more;
     } else if (w->open >= st->bound.open_symbol || t->open >= st->bound.open_total) {
         return false;
     }
-    int64_t position = wt_positions_row(risk->positions, WT_SCOPE_FIRM, s->symbol)->shares;
+    int64_t position = wt_positions_row(risk->positions, WT_SCOPE_FIRM, symbol)->shares;
     if (!buy)
         position = -position;
     if (position < 0 || position + (buy ? w->buy_shares : w->sell_shares) + more_shares > st->bound.position)
@@ -158,20 +167,31 @@ static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, co
     int64_t gross = wt_positions_sums(risk->positions, WT_SCOPE_FIRM)->gross;
     if (gross + t->buy_notional + t->sell_notional + more > st->bound.gross)
         return false;
-    uint64_t now = wt_loop_now(risk->loop);
-    if (!wt_bucket_take(&st->orders, now))
+    if (!wt_bucket_take(&st->orders, wt_loop_now(risk->loop)))
         return false;
     risk->stats.checked++;
     risk->stats.accepted++;
-    wt_loop_derive(risk->loop, WT_EVENT_VERDICT)->verdict = (struct wt_verdict){.signal = *s, .owner = (uint8_t)owner};
+    struct wt_verdict *v = &wt_loop_derive(risk->loop, WT_EVENT_VERDICT)->verdict;
+    v->signal = *s;
+    v->limit = v->level = 0;
+    v->owner = (uint8_t)owner;
+    v->reducing = false;
+    v->value = v->bound = 0;
     return true;
+}
+
+static inline __attribute__((always_inline)) bool accepted(struct wt_risk *risk, const struct wt_signal *s,
+                                                           const struct wt_order *o, unsigned owner)
+{
+    bool may = risk->rows == 1 && (o || s->kind == WT_SIGNAL_ENTER);
+    return (__builtin_expect(may, 1) && quick(risk, s, o, owner)) || check(risk, s, owner) == WT_LIMIT_NONE;
 }
 
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
-    if (risk->rows == 1 && quick(risk, signal, owner))
-        return WT_LIMIT_NONE;
-    return check(risk, signal, owner);
+    const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
+    bool may = risk->rows == 1 && (o || signal->kind == WT_SIGNAL_ENTER);
+    return may && quick(risk, signal, o, owner) ? WT_LIMIT_NONE : check(risk, signal, owner);
 }
 
 /* ---- stops ---- */
@@ -296,6 +316,7 @@ static void on_gateway(void *ctx, const struct wt_event *event)
     struct wt_risk *risk = ctx;
     bool was_up = risk->gateway_up;
     risk->venue_closed = event->gateway.state == WT_GATEWAY_CLOSED;
+    risk->gateway_open = !risk->venue_closed && event->gateway.state == WT_GATEWAY_UP;
     if (risk->venue_closed)
         return; /* the session stands, and what was sent is answered: nothing to be alarmed at */
     risk->gateway_up = event->gateway.state == WT_GATEWAY_UP;
@@ -399,13 +420,39 @@ void wt_risk_destroy(struct wt_risk *risk)
     free(risk);
 }
 
+static inline __attribute__((always_inline)) struct wt_pass *judge(struct wt_risk *risk, const struct wt_order *order,
+                                                                   unsigned owner)
+{
+    struct wt_pass *pass = &risk->pass;
+    pass->unused = false;
+    if (!accepted(risk, &pass->signal, order, owner))
+        return NULL;
+    pass->order = order;
+    pass->owner = (uint8_t)owner;
+    pass->unused = true;
+    return pass;
+}
+
 struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
-    risk->pass.unused = false;
-    if (wt_risk_check(risk, signal, owner) != WT_LIMIT_NONE)
-        return NULL;
-    risk->pass = (struct wt_pass){.signal = *signal, .owner = (uint8_t)owner, .unused = true};
-    return &risk->pass;
+    const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
+    if (o)
+        return wt_risk_pass_replace(risk, signal, o, owner);
+    risk->pass.signal = *signal;
+    return judge(risk, NULL, owner);
+}
+
+struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,
+                                     unsigned owner)
+{
+    risk->pass.signal = (struct wt_signal){.kind = WT_SIGNAL_REPLACE,
+                                           .order = order->id,
+                                           .symbol = order->symbol,
+                                           .side = order->side,
+                                           .tif = order->tif,
+                                           .shares = signal->shares,
+                                           .price = signal->price};
+    return judge(risk, order, owner);
 }
 
 void wt_risk_stats(const struct wt_risk *risk, struct wt_risk_stats *stats)

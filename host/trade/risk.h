@@ -59,6 +59,9 @@ enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal
  * The same, for the desk: NULL, or a pass to the OMS. It holds until the next call, once.
  */
 struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner);
+/** The same for a REPLACE of an order of the OMS's; symbol, side and tif are the order's, whatever the signal says. */
+struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,
+                                     unsigned owner);
 /** A quote changed marks, or (changed false) no sum of positions by them: what the loss limits make of that. */
 void wt_risk_marked(struct wt_risk *risk, bool changed);
 /** The kill switch of the firm: from now on only cancels pass. alert: say so with a RISK_ALERT. */
