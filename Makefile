@@ -25,7 +25,7 @@ JOBS := $(shell nproc)
 C_SOURCES := $(filter-out host/cli/main.c,$(sort $(shell find host sim -name '*.c')))
 C_OBJECTS := $(C_SOURCES:%.c=$(B)/obj/%.o)
 HDL_PACKAGES := hdl/schema/wt_schema_pkg.sv hdl/common/wt_crc_pkg.sv hdl/core/wt_pkg.sv
-HDL_DIRS := hdl/common hdl/net hdl/feed hdl/book hdl/pcie hdl/core hdl/card
+HDL_DIRS := hdl/common hdl/net hdl/feed hdl/book hdl/pcie hdl/core hdl/card hdl/link
 HDL_SOURCES := $(HDL_PACKAGES) $(filter-out $(HDL_PACKAGES),$(sort $(foreach d,$(HDL_DIRS),$(wildcard $(d)/*.sv))))
 VFLAGS := -Wall --x-assign fast --x-initial fast -O3 $(addprefix -y ,$(HDL_DIRS)) +libext+.sv
 VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null)
@@ -144,6 +144,24 @@ $(B)/libwtcard.so: $(B)/card/Vwt_card__ALL.a $(CARD_SHIM)
 $(B)/libwtcard_small.so: $(B)/card_small/Vwt_card__ALL.a $(CARD_SHIM)
 	$(call link_card,$<,$@)
 
+# ---------------------------------------------------------------- boards
+
+# The top of the ECP5 Versa with models of the primitives: `wiretick boardserver` (sim/card/board.h).
+VERSA_SOURCES := $(wildcard hdl/boards/ecp5_versa/*.sv)
+.PHONY: board
+board: $(B)/libwtversa.so
+
+$(B)/versa/Vwt_ecp5_versa.mk: $(HDL_SOURCES) $(VERSA_SOURCES) sim/card/ecp5_sim.sv
+	@mkdir -p $(@D)
+	verilator --cc $(VFLAGS) -y hdl/boards/ecp5_versa -GRESET_LOG2=8 -GSTATE_LOG2=13 --Mdir $(@D) --top-module wt_ecp5_versa \
+		$(HDL_PACKAGES) sim/card/ecp5_sim.sv hdl/boards/ecp5_versa/wt_ecp5_versa.sv
+	@touch $@
+$(B)/versa/Vwt_ecp5_versa__ALL.a: $(B)/versa/Vwt_ecp5_versa.mk
+	$(MAKE) -C $(@D) -f Vwt_ecp5_versa.mk OPT_FAST='-O3 -fPIC' OPT_SLOW='-O1 -fPIC' OPT_GLOBAL='-O2 -fPIC' Vwt_ecp5_versa__ALL.a
+$(B)/libwtversa.so: $(B)/versa/Vwt_ecp5_versa__ALL.a sim/card/wt_board_model.cpp sim/card/wt_board_model.h
+	$(CXX) -std=c++17 -O2 -fPIC -shared -I. -I$(<D) -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd \
+		-DVL_IGNORE_UNKNOWN_ARCH sim/card/wt_board_model.cpp $(VERILATED_CPP) $< -o $@ -pthread
+
 # ---------------------------------------------------------------- tests
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libwiretick.a
@@ -191,7 +209,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # Builds first and in parallel, then runs one after the other: timing-free, but easy to read.
 test: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) build unit-tests hdl-tests $(B)/tests/bench/bench_host $(fuzz_card)
+	@$(MAKE) --no-print-directory -j$(JOBS) build board unit-tests hdl-tests $(B)/tests/bench/bench_host $(fuzz_card)
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
 	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(FUZZ_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick
@@ -216,18 +234,18 @@ SANITIZED_TESTS = $(UNIT_TESTS:$(B)/%=$(B)/$(1)/%) $(FUZZ_TESTS:$(B)/%=$(B)/$(1)
 SANITIZED_COSIM := $(filter-out %/test_host_instructions.sh %/test_diff.sh,$(COSIM_TESTS))
 
 sanitize: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) card
+	@$(MAKE) --no-print-directory -j$(JOBS) card board
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests $(B)/asan/wiretick
-	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
+	@ln -sf ../libwtcard.so ../libwtversa.so $(B)/asan/
 	@B=$(B) tests/run --timeout 1800 $(call SANITIZED_TESTS,asan)
 	@B=$(B)/asan SANITIZE='$(ASAN)' tests/run --timeout 3600 $(SANITIZED_COSIM)
 
 # -Wno-tsan: it does not see fences; the one there is, in ring.h, is for the card, not for a thread.
 # setarch: GCC 12's TSan does not know the widest address randomisation of new kernels.
 tsan: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) card
+	@$(MAKE) --no-print-directory -j$(JOBS) card board
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/tsan OPT=-O1 SANITIZE='-fsanitize=thread -Wno-tsan' unit-tests $(B)/tsan/wiretick
-	@ln -sf ../libwtcard.so $(B)/tsan/libwtcard.so
+	@ln -sf ../libwtcard.so ../libwtversa.so $(B)/tsan/
 	@B=$(B) TSAN_OPTIONS=halt_on_error=1 setarch -R tests/run --timeout 3600 $(call SANITIZED_TESTS,tsan)
 	@B=$(B)/tsan SANITIZE=-fsanitize=thread TSAN_OPTIONS=halt_on_error=1 setarch -R tests/run --timeout 3600 $(SANITIZED_COSIM)
 
@@ -351,6 +369,8 @@ lint: setup-lint
 		verilator --lint-only $(VFLAGS) --top-module $$(basename $$top .sv) $(HDL_PACKAGES) $$top || exit 1; done
 	@echo 'lint: yosys'; yosys -q -p 'read_verilog -sv $(HDL_SOURCES); hierarchy -check -top wt_card; proc; check -assert'
 	@yosys -q -p 'read_verilog -sv $(HDL_PACKAGES) $(wildcard hdl/common/*.sv hdl/net/*.sv); hierarchy -check; proc; check -assert'
+	@verilator --lint-only $(VFLAGS) -y hdl/boards/ecp5_versa --top-module wt_ecp5_versa $(HDL_PACKAGES) sim/card/ecp5_sim.sv hdl/boards/ecp5_versa/wt_ecp5_versa.sv
+	@yosys -q -p 'read_verilog -sv $(HDL_SOURCES) $(VERSA_SOURCES); read_verilog -lib +/ecp5/cells_sim.v +/ecp5/cells_bb.v; hierarchy -check -top wt_ecp5_versa; proc; check -assert'
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh

@@ -86,10 +86,11 @@ static void usage(FILE *out)
         "  --stats FILE           statistics as JSON ('-' for stderr)\n"
         "  --trace FILE           waves of the card as FST (needs a card built with TRACE=1)\n"
         "  --model FILE           the Verilated card (default: libwtcard.so beside this program)\n"
-        "  --link sim|pci         the simulated card, whose wires this program has (default), or one on PCI Express\n"
-        "                         whose wires others play FILE onto: then FILE only says where it ends, and no\n"
-        "                         accidents, recovery, pace or simulation can be asked for\n"
-        "  --card ADDRESS         with --link pci: which, such as 0000:42:00.0 (default: the only one)\n"
+        "  --link sim|pci|udp     the simulated card, whose wires this program has (default), or one on PCI Express\n"
+        "                         or Ethernet whose wires others play FILE onto: then FILE only says where it ends,\n"
+        "                         and no accidents, recovery, pace or simulation can be asked for\n"
+        "  --card ADDRESS         with --link pci: which, such as 0000:42:00.0 (default: the only one); with --link\n"
+        "                         udp: its IPv4 address, or address:port (default: 192.168.57.2)\n"
         "  --dma MEMORY           with --link pci: vfio[:MB], hugepages[:MB], or file:PATH for one in another process\n"
         "  --no-iommu             allow hugepages: the card then reaches all of the machine's memory\n"
         "  --help\n",
@@ -289,8 +290,9 @@ static int take_option(int opt, struct book_options *o)
         o->model = optarg;
         return 0;
     case OPT_LINK:
-        o->by_pci = strcmp(optarg, "pci") == 0;
-        return o->by_pci || strcmp(optarg, "sim") == 0 ? 0 : bad_value("link", optarg, "sim or pci");
+        o->by_udp = strcmp(optarg, "udp") == 0;
+        o->by_pci = o->by_udp || strcmp(optarg, "pci") == 0;
+        return o->by_pci || strcmp(optarg, "sim") == 0 ? 0 : bad_value("link", optarg, "sim, pci or udp");
     case OPT_CARD:
         o->pci.address = optarg;
         return 0;
@@ -439,20 +441,26 @@ static int check_link(const struct book_options *o, unsigned long given)
                                    1ul << (OPT_SEED - 256) | 1ul << (OPT_WIRE_RATE - 256) | 1ul << (OPT_TRACE - 256) |
                                    1ul << (OPT_MODEL - 256) | 1ul << (OPT_VIA - 256);
     if (!o->by_pci && (o->pci.address || o->pci.dma || o->pci.no_iommu)) {
-        wt_error("--card, --dma and --no-iommu are for --link pci");
+        wt_error("--card is for --link pci or udp, --dma and --no-iommu for --link pci");
         return WT_EXIT_USAGE;
     }
     if (!o->by_pci)
         return 0;
     for (const struct option *option = long_options; option->name; option++) {
         if (given & sim_only & 1ul << (option->val - 256)) {
-            wt_error("--%s is not for --link pci: the card's wires are not this program's", option->name);
+            wt_error("--%s is not for --link %s: the card's wires are not this program's", option->name,
+                     o->by_udp ? "udp" : "pci");
             return WT_EXIT_USAGE;
         }
     }
-    if (!o->pci.dma || strcmp(o->file, "-") == 0) {
-        wt_error("--link pci needs %s",
-                 o->pci.dma ? "a FILE that can be read ahead, not stdin" : "--dma: vfio, hugepages or file:PATH");
+    if (o->by_udp && (o->pci.dma || o->pci.no_iommu)) {
+        wt_error("--dma and --no-iommu are for --link pci");
+        return WT_EXIT_USAGE;
+    }
+    if ((!o->by_udp && !o->pci.dma) || strcmp(o->file, "-") == 0) {
+        wt_error("--link %s needs %s", o->by_udp ? "udp" : "pci",
+                 o->by_udp || o->pci.dma ? "a FILE that can be read ahead, not stdin"
+                                         : "--dma: vfio, hugepages or file:PATH");
         return WT_EXIT_USAGE;
     }
     return 0;

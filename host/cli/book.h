@@ -27,7 +27,8 @@ struct book_options {
     uint32_t skew_b_ns;                           /**< line B comes so much later */
     uint64_t seed;
     const char *stats_file, *trace_file, *model;
-    bool by_pci;              /**< --link pci */
+    bool by_pci;              /**< --link pci or udp: the card's wires are not ours */
+    bool by_udp;              /**< --link udp: pci.address is the card's IPv4 and port */
     struct wt_pci_config pci; /**< of which card, with which memory */
     char (*symbols)[9];       /**< NULL: all */
     uint32_t symbol_count;

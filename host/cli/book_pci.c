@@ -1,5 +1,6 @@
 /*
- * `wiretick book --link pci`: the card's wires are not ours. Whoever has them plays FILE (`wiretick cardserver
+ * `wiretick book --link pci` and `--link udp`: the card's wires are not ours. Whoever has them plays FILE (`wiretick
+ * cardserver
  * --feed`); here it is only read ahead, to know its channel and where it ends.
  */
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <time.h>
 
 #include "host/card/driver.h"
+#include "host/card/udp.h"
 #include "host/cli/book.h"
 #include "host/cli/book_feeder.h"
 #include "host/cli/book_records.h"
@@ -65,7 +67,7 @@ static int open_way(struct way *w, const struct book_options *o)
     card.symbol_count = o->symbol_count;
     int e = read_ahead(w, o, &card);
     if (e == 0)
-        e = wt_pci_open(&o->pci, &w->link);
+        e = o->by_udp ? wt_udp_open(o->pci.address, &w->link) : wt_pci_open(&o->pci, &w->link);
     if (e < 0)
         return e;
     wt_twin_defaults(&twin);

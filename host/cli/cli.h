@@ -22,4 +22,7 @@ int wt_cmd_probe(int argc, char **argv);      /**< host/cli/probe.c */
 int wt_cmd_selftest(int argc, char **argv);   /**< host/cli/selftest.c */
 int wt_cmd_cardserver(int argc, char **argv); /**< host/cli/cardserver.c */
 
+/** host/cli/boardserver.c */
+int wt_cmd_boardserver(int argc, char **argv);
+
 #endif

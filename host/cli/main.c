@@ -18,6 +18,7 @@ static const struct wt_command commands[] = {
     {"probe", wt_cmd_probe, "the cards in this machine, and what is missing to use them"},
     {"selftest", wt_cmd_selftest, "whether a card does what it should: registers, DMA, rings"},
     {"cardserver", wt_cmd_cardserver, "the simulated card as a process of its own, behind shared files"},
+    {"boardserver", wt_cmd_boardserver, "the simulated ECP5 Versa as a process of its own, behind a UDP socket"},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,113 @@
+#!/bin/bash
+# The link `udp`: the host binary on one side of a real socket, the Verilated top of the ECP5 Versa on the other, with
+# and without loss of datagrams each way. Prints TAP. WT_UDP_MESSAGES: of the generated market (default 12,000).
+set -u
+B=${B:-build}
+wiretick=$B/wiretick
+messages=${WT_UDP_MESSAGES:-12000}
+data=$(dirname "$0")/../../../shared/data/itch/aapl_20200130_premarket_10k
+dir=$(mktemp -d)
+server=
+trap '[ -n "$server" ] && kill "$server" 2>/dev/null; wait; rm -rf "$dir"' EXIT
+number=0
+
+result() { # STATUS NAME
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        cat "$dir/out" "$dir/err" "$dir/server" | grep -v '^[0-9]*,' | sed 's/^/#   /' | tail -12
+    fi
+}
+run() { # arguments: into out, err, status
+    timeout $((120 + messages / 50)) "$wiretick" "$@" >"$dir/out" 2>"$dir/err"
+    status=$?
+}
+serve() { # arguments: starts the board, waits until it is there
+    rm -f "$dir/server"
+    "$wiretick" boardserver --port 0 "$@" 2>"$dir/server" &
+    server=$!
+    for _ in {1..600}; do
+        grep -qs ready "$dir/server" && break
+        sleep 0.05
+    done
+    card=$(sed -n 's/.*the card is \(127.0.0.1:[0-9]*\).*/\1/p' "$dir/server")
+}
+stop() { # the board's process; its status
+    kill "$server"
+    wait "$server"
+    status=$?
+    server=
+}
+stat() { # KEY of the last --stats
+    sed -n "s/^ *\"$1\": \\([0-9]*\\),*\$/\\1/p" "$dir/stats"
+}
+clean() { [ "$(stat audit_mismatches) $(stat gaps) $(stat shed) $(stat conflated) $(stat stale_symbols)" = "0 0 0 0 0" ]; }
+again() { sed -n 's/.*datagrams; \([0-9]*\) asked for again, 0 gone; .*/\1/p' "$dir/err"; }
+one_line() { [ $status -eq "$1" ] && [ "$(grep -c 'error:' "$dir/err")" -eq 1 ] && grep -q "$2" "$dir/err"; }
+
+# ------------------------------------------------------------ nothing lost
+"$wiretick" generate "$dir/g" --messages "$messages" --symbols 6 --seed 11 2>"$dir/err"
+"$wiretick" book "$dir/g" >"$dir/sim" 2>"$dir/err"
+if [ -f "$data.itch" ]; then
+    serve --feed "$data.itch"
+    run book "$data.itch" --link udp --card "$card" --stats "$dir/stats"
+    [ $status -eq 0 ] && cmp -s "$dir/out" "$data.bbo.csv" && clean
+    result $? "book: rows equal the reference file's"
+    stop
+fi
+serve
+run selftest --link udp --card "$card"
+[ $status -eq 0 ] && [ "$(grep -c ' ok ' "$dir/out")" -eq 8 ] && ! grep -q FAILED "$dir/out"
+result $? "selftest: registers, reset, memory both ways, rings, counters"
+run selftest --link udp --card "$card"
+result $status "a second host takes the card over"
+# Datagrams that are nobody's: noise on the card's port, and a host of another version.
+for junk in x WT 'WT\x02\x01\0\0\x01\0\0\0\0\0\0\0'; do
+    printf '%b' "$junk" >"/dev/udp/${card/:/\/}"
+done
+run selftest --link udp --card "$card"
+result $status "datagrams that are not the link's change nothing"
+stop
+grep -q ' 0 broken frames' "$dir/server" && [ $status -eq 0 ]
+result $? "the board's frames keep the rules"
+
+# ------------------------------------------------------------ loss
+for seed in 1 2; do
+    serve --feed "$dir/g" --lose 10000 --seed "$seed"
+    if [ $seed = 1 ]; then
+        run selftest --link udp --card "$card"
+        result $status "selftest with 1 % of all datagrams lost"
+    fi
+    run book "$dir/g" --link udp --card "$card" --stats "$dir/stats"
+    [ $status -eq 0 ] && [ -s "$dir/sim" ] && cmp -s "$dir/out" "$dir/sim" && clean && [ "$(again)" -gt 10 ]
+    result $? "book with 1 % of all datagrams lost, seed $seed: rows equal the sim link's"
+    stop
+done
+
+# ------------------------------------------------------------ no card
+run selftest --link udp --card 127.0.0.1:9
+result "$(one_line 1 'no answer for 2 s' >/dev/null; echo $?)" "no card there"
+run selftest --link udp --card 127.0.0.1:99999
+result "$(one_line 1 'not an address' >/dev/null; echo $?)" "no address"
+run selftest --link udp --dma file:x
+result "$(one_line 2 'dma and --no-iommu are for --link pci' >/dev/null; echo $?)" "memory is for another link"
+"$wiretick" generate "$dir/long" --messages 500000 --symbols 6 2>"$dir/err"
+serve --feed "$dir/long"
+: >"$dir/out"
+(
+    run book "$dir/long" --link udp --card "$card"
+    exit $status
+) &
+host=$!
+for _ in {1..400}; do # until rows come
+    [ -s "$dir/out" ] && break
+    sleep 0.05
+done
+stop
+wait $host
+[ $? -eq 1 ] && [ -s "$dir/out" ] && grep -q 'not heard for 5 s' "$dir/err" && [ "$(grep -c 'error:' "$dir/err")" -eq 1 ]
+result $? "a card that is gone under way: a stop, and one line"
+
+echo "1..$number"
