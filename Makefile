@@ -55,6 +55,7 @@ help:
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
+	@echo 'make bitstream BOARD=ecp5_versa  place and route a board by the open tools: .bit and .svf'
 	@echo 'make flash BOARD=ecp5_versa|as02mc04  load a bitstream (CABLE=, INTO=, CARD=, DRY_RUN=1: only print the commands)'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
@@ -145,6 +146,12 @@ $(B)/libwtcard_small.so: $(B)/card_small/Vwt_card__ALL.a $(CARD_SHIM)
 	$(call link_card,$<,$@)
 
 # ---------------------------------------------------------------- boards
+
+# Placed and routed by the open tools, its figures in hdl/boards/BOARD/resources.md.
+.PHONY: bitstream
+bitstream: setup-place
+	@test -n "$(BOARD)" || { echo 'usage: make bitstream BOARD=ecp5_versa [SEED=n]' >&2; exit 2; }
+	@B=$(abspath $(B)) scripts/bitstream $(BOARD) $(addprefix --seed ,$(SEED))
 
 # The top of the ECP5 Versa with models of the primitives: `wiretick boardserver` (sim/card/board.h).
 VERSA_SOURCES := $(wildcard hdl/boards/ecp5_versa/*.sv)
