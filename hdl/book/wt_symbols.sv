@@ -67,12 +67,15 @@ module wt_symbols #(
   logic [11:0] sweep_q;
   logic [SYM_W:0] free_q;        // subscribe-all: next index to give away
   logic [SYM_W:0] top_q;         // a symbol that is loaded gets a fresh index, from the top: the one below this
-  logic [1023:0] taken_q;        // by name: window entries that are bound
+  logic [15:0] taken [0:63];     // by name: window entries that are bound; swept
   logic [10:0] addr_q;           // window address on the port
   logic [10:0] look_q;           // entry whose name is on the data port
   logic        look_valid_q;
+  logic [15:0] taken_word, found_word_q;
   logic [1:0]  found_kind_q;
-  logic [9:0]  found_sym_q;
+  // verilator lint_off UNUSEDSIGNAL
+  logic [9:0]  found_sym_q;  // of an index under 16 one bit or more means nothing
+  // verilator lint_on UNUSEDSIGNAL
 
   // Locate table. "Seen" bits are swept; kind and index mean something only where it is set. A locate is
   // spoilt by a message of bad length before it is bound: that may have been an order. Once it is seen, the same bit
@@ -162,6 +165,8 @@ module wt_symbols #(
       .rd_data_o(last_seq)
   );
 
+  assign taken_word = taken[look_q[9:4]];
+
   // What the op in hand is.
   logic out_free, seen, spoilt, global_op, binds, loads, fresh;
   logic [SYM_W:0] low;
@@ -208,6 +213,7 @@ module wt_symbols #(
     case (state_q)
       Y_SWEEP: begin
         sweep_q <= sweep_q + 1'b1;
+        taken[sweep_q[5:0]] <= '0;
         if (sweep_q == '1) state_q <= Y_IDLE;
       end
 
@@ -258,13 +264,14 @@ module wt_symbols #(
         look_q       <= addr_q;
         look_valid_q <= 1'b1;
         found_sym_q  <= look_q[9:0];
+        found_word_q <= taken_word | (16'd1 << look_q[3:0]);
         if (look_valid_q) begin
           if (look_q >= sym_count_i || look_q[10]) begin
             found_kind_q <= KIND_IGNORED;
             state_q      <= Y_BIND;
           end else if (sym_rdata_i == op_q.name && op_q.name != 64'd0) begin
             // A name beyond the card's symbols is subscribed, but software's.
-            if (taken_q[look_q[9:0]]) found_kind_q <= KIND_IGNORED;
+            if (taken_word[look_q[3:0]]) found_kind_q <= KIND_IGNORED;
             else if ((look_q >> SYM_W) != 11'd0) found_kind_q <= KIND_SOFT;
             else found_kind_q <= KIND_HW;
             state_q <= Y_BIND;
@@ -290,7 +297,7 @@ module wt_symbols #(
           out_soft_o    <= found_kind_q == KIND_SOFT;
           out_sym_o     <= found_sym_q[SYM_W-1:0];
           out_forward_o <= found_kind_q != KIND_IGNORED;
-          if (found_kind_q != KIND_IGNORED) taken_q[found_sym_q] <= 1'b1;
+          if (found_kind_q != KIND_IGNORED) taken[found_sym_q[9:4]] <= found_word_q;
           state_q <= Y_IDLE;
         end
       end
@@ -301,7 +308,6 @@ module wt_symbols #(
       sweep_q     <= '0;
       free_q      <= '0;
       top_q       <= {1'b1, {SYM_W{1'b0}}};
-      taken_q     <= '0;
       out_valid_o <= 1'b0;
     end
   end

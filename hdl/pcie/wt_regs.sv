@@ -194,7 +194,9 @@ module wt_regs #(
   logic [511:0] ev_base_q;  // 8 rings, ring 0 lowest
   logic [255:0] ev_size_log2_q, ev_cons_q;
   logic [31:0] of_base_lo_q, of_base_hi_q, of_size_log2_q, of_cons_q;
-  logic [2047:0] channels_q;  // 8 entries of 8 dwords
+  logic [2047:0] channels_q;  // 8 entries of 8 dwords; those that are read, even and odd:
+  logic [31:0] chan_low [0:31];
+  logic [31:0] chan_high [0:31];
   logic [63:0] regs_q, chan_q;
   // The ring whose registers are read or written: ring 0 has its own place, without an entry in the window.
   wire [2:0] ring_at = in_rings ? addr_q[7:5] + 3'd1 : 3'd0;
@@ -236,7 +238,7 @@ module wt_regs #(
   assign ring_changed_o = ring_changed_q;
   wire write_reg = state_q == S_WRITE && !in_window;
   wire [5:0] chan_dword = {addr_q[8:6], addr_q[4:2]};
-  integer e;
+  integer e, w;
 
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
@@ -303,7 +305,7 @@ module wt_regs #(
 
       S_FETCH: begin
         regs_q <= {pick({addr_q[13:3], 3'b100}), pick({addr_q[13:3], 3'b000})};
-        if (!in_ring) chan_q <= channels_q[{addr_q[8:6], addr_q[4:3], 6'd0}+:64];
+        if (!in_ring) chan_q <= {chan_high[chan_dword[5:1]], chan_low[chan_dword[5:1]]};
         else
           case (addr_q[4:3])
             2'd0: chan_q <= ev_base_q[{ring_at, 6'd0}+:64];
@@ -343,37 +345,46 @@ module wt_regs #(
 
     // The rings' registers are those from EV_BASE_LO up to the counters.
     ring_changed_q <= write_reg && addr_q[13:2] >= 12'(wt_schema_pkg::REG_EV_BASE_LO / 4);
-    if (write_reg) begin
+    for (w = 0; w < 4; w = w + 1) if (write_reg && wr_be[w]) begin
       case ({addr_q[13:2], 2'b00})
-        14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q <= (reset_seq_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_CONTROL):      control_q <= (control_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_CMD_BASE_LO):  cmd_base_lo_q <= (cmd_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_CMD_BASE_HI):  cmd_base_hi_q <= (cmd_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_CMD_SIZE_LOG2): cmd_size_log2_q <= (cmd_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_CMD_PROD):     cmd_prod_q <= (cmd_prod_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_SKEW_NS):      skew_ns_q <= (skew_ns_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): gap_timeout_ns_q <= (gap_timeout_ns_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q <= (sym_count_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_OF_BASE_LO):   of_base_lo_q <= (of_base_lo_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_OF_BASE_HI):   of_base_hi_q <= (of_base_hi_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_OF_SIZE_LOG2): of_size_log2_q <= (of_size_log2_q & ~wr_mask) | (wr_dw & wr_mask);
-        14'(wt_schema_pkg::REG_OF_CONS):      of_cons_q <= (of_cons_q & ~wr_mask) | (wr_dw & wr_mask);
+        14'(wt_schema_pkg::REG_RESET_SEQ):    reset_seq_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_CONTROL):      control_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_CMD_BASE_LO):  cmd_base_lo_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_CMD_BASE_HI):  cmd_base_hi_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_CMD_SIZE_LOG2): cmd_size_log2_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_CMD_PROD):     cmd_prod_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_SKEW_NS):      skew_ns_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_GAP_TIMEOUT_NS): gap_timeout_ns_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_SYM_COUNT):    sym_count_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_OF_BASE_LO):   of_base_lo_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_OF_BASE_HI):   of_base_hi_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_OF_SIZE_LOG2): of_size_log2_q[8*w+:8] <= wr_dw[8*w+:8];
+        14'(wt_schema_pkg::REG_OF_CONS):      of_cons_q[8*w+:8] <= wr_dw[8*w+:8];
         default: ;
       endcase
       // (Written with constant places: with a variable one simulation copies the whole of it every cycle.)
       if (in_channels && !addr_q[5])
         for (e = 0; e < 64; e = e + 1)
-          if (chan_dword == e[5:0]) channels_q[32*e+:32] <= (channels_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
+          if (chan_dword == e[5:0]) channels_q[32*e+8*w+:8] <= wr_dw[8*w+:8];
     end
+    if (!sweep_q[10]) begin
+      chan_low[sweep_q[4:0]] <= 32'd0;
+      chan_high[sweep_q[4:0]] <= 32'd0;
+    end else
+      for (w = 0; w < 4; w = w + 1)
+        if (write_reg && wr_be[w] && in_channels && !addr_q[5]) begin
+          if (!addr_q[2]) chan_low[chan_dword[5:1]][8*w+:8] <= wr_dw[8*w+:8];
+          else chan_high[chan_dword[5:1]][8*w+:8] <= wr_dw[8*w+:8];
+        end
 
-    if (state_q == S_WRITE && in_ring && !addr_q[4])
-      for (e = 0; e < 8; e = e + 1)
-        if (ring_at == e[2:0])
+    for (w = 0; w < 4; w = w + 1)
+      if (state_q == S_WRITE && in_ring && !addr_q[4] && wr_be[w])
+        for (e = 0; e < 8; e = e + 1) if (ring_at == e[2:0])
           case (addr_q[3:2])
-            2'd0: ev_base_q[64*e+:32] <= (ev_base_q[64*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
-            2'd1: ev_base_q[64*e+32+:32] <= (ev_base_q[64*e+32+:32] & ~wr_mask) | (wr_dw & wr_mask);
-            2'd2: ev_size_log2_q[32*e+:32] <= (ev_size_log2_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
-            default: ev_cons_q[32*e+:32] <= (ev_cons_q[32*e+:32] & ~wr_mask) | (wr_dw & wr_mask);
+            2'd0: ev_base_q[64*e+8*w+:8] <= wr_dw[8*w+:8];
+            2'd1: ev_base_q[64*e+32+8*w+:8] <= wr_dw[8*w+:8];
+            2'd2: ev_size_log2_q[32*e+8*w+:8] <= wr_dw[8*w+:8];
+            default: ev_cons_q[32*e+8*w+:8] <= wr_dw[8*w+:8];
           endcase
 
     if (flush_i) bad_request_q <= 64'd0;
