@@ -22,6 +22,7 @@ module wt_core #(
     parameter int unsigned LEVEL_SLOTS = 65536,
     parameter int unsigned NODE_SLOTS = 32768,
     parameter int unsigned TLP_W = 256,          // 64, 128, 256 or 512
+    parameter int unsigned LINES = 2,            // of the feed: A and B, or A alone
     parameter int unsigned CLOCK_PS = 6400,
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,   // hold buffer of a line, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10,  // and in datagrams
@@ -115,7 +116,7 @@ module wt_core #(
   wire regs_idle;
 
   wt_regs #(
-      .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
+      .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS), .LINES(LINES), .EV_RINGS(EV_RINGS),
       .GIT_HASH(GIT_HASH)
   ) regs (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
@@ -254,7 +255,7 @@ module wt_core #(
   wire urgent;
   wire [31:0] max_hold;
 
-  wt_feed #(.HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
+  wt_feed #(.PORTS(LINES), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
             .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
       .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),

@@ -24,7 +24,8 @@
 // Latency: out_valid_o two cycles after cand_valid_o. One message a cycle; a datagram that is late takes a
 // line two cycles, during deliveries too, and one that is delivered, its lines five until they go on.
 module wt_arbiter #(
-    parameter int unsigned LINES = 2  // 2 or 3
+    parameter int unsigned LINES = 2,     // 2 or 3
+    parameter int unsigned INJECTED = 2   // which of them is what the host injects
 ) (
     input  logic                  clk_i,
     input  logic                  rst_i,
@@ -82,7 +83,7 @@ module wt_arbiter #(
     output logic [LINES*64-1:0]   cnt_late_o,
     // Messages, gaps, missed, filled, heartbeats; 64 bits each, the first lowest.
     output logic [319:0]          counters_o,
-    // Messages of the third line.
+    // Messages that were injected.
     output logic [63:0]           cnt_recovered_o
 );
 
@@ -136,7 +137,7 @@ module wt_arbiter #(
     wire wt_pkg::verdict_e verdict;
     wire [15:0] count, old, fresh, addr;
     wire earlier;
-    wt_judge #(.INJECTED(l == 2)) judge (
+    wt_judge #(.INJECTED(l == INJECTED)) judge (
         .valid_i(judged && !ready_q[l]), .cand_i(cand_l), .known_i(known_of_q),
         .two_i(two_of_q), .sessions_i({before_of_q, session_of_q[80*l+:80]}), .expected_i(expected_of_q[64*l+:64]),
         .held_i(held_of_q), .held_seq_i(held_seq_of_q), .verdict_o(verdict),
@@ -257,7 +258,7 @@ module wt_arbiter #(
   wire        session = other && (!known_q[c] || ended_q[c] || strange_q[3*c+:3] == 3'd7);
   wire        refuse = other && !session;
   wire        hold = pick_ahead != '0 && !moves;
-  wire        earlier = earlier_q[pick];
+  wire        earlier = (earlier_q & pick_ahead) != '0;
   logic [63:0] expected_now;
   logic [79:0] session_now;  // the channel's present one
   always_comb begin
@@ -388,7 +389,7 @@ module wt_arbiter #(
     if (sent) begin
       if (message) begin
         messages_q <= messages_q + 64'd1;
-        if (line_q == 2'd2) recovered_q <= recovered_q + 64'd1;
+        if (line_q == 2'(INJECTED)) recovered_q <= recovered_q + 64'd1;
         seq_q <= seq_q + 64'd1;
         left_q <= left_q - 16'd1;
         addr_q <= addr_q + 16'd1;

@@ -10,6 +10,7 @@
 // Latency: op_valid_o seven cycles after the last beat of a frame is taken, when empty; its further
 // messages follow one a cycle.
 module wt_feed #(
+    parameter int unsigned PORTS = 2,                // lines of the feed: A and B, or A alone
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,  // of each line's hold buffer, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10, // and in datagrams
     parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2  // the same of what the host injects
@@ -73,7 +74,7 @@ module wt_feed #(
     output logic [31:0]     max_hold_o
 );
 
-  localparam int unsigned LINES = 3;  // A, B, injected
+  localparam int unsigned LINES = PORTS + 1;  // A, B, injected
 
   // The window by fields, taken when it may have changed: simulation need not put them together each cycle.
   logic         poke_q;
@@ -96,16 +97,38 @@ module wt_feed #(
 
   logic [LINES-1:0]        line_ready, line_idle, cand_valid, next, done, restart, deliver, reading, read;
   logic [LINES-1:0]        full, stuck;
-  logic [1:0]              brim;
+  logic [PORTS-1:0]        brim;
   logic                    urgent_q;
   assign urgent_o = urgent_q;
-  always_ff @(posedge clk_i) urgent_q <= brim != 2'b00;
+  always_ff @(posedge clk_i) urgent_q <= brim != '0;
   logic [LINES*3-1:0]      stuck_channel, comes_channel;
   logic [LINES-1:0]        comes;
   logic [15:0]             read_addr;
   logic [LINES*64-1:0]     late;
 
-  for (genvar l = 0; l < 2; l = l + 1) begin : g_line
+  // Of line A, of line B or else what is injected, and of what is injected.
+  wire wt_pkg::cand_t cand_0, cand_1, inj_cand;
+  wire wt_pkg::raw_t raw_0, raw_1, inj_raw;
+  assign cand_0 = g_line[0].cand;
+  assign raw_0 = g_line[0].raw;
+  generate
+    if (PORTS == 2) begin : g_two
+      assign cand_1 = g_line[PORTS-1].cand;
+      assign raw_1 = g_line[PORTS-1].raw;
+    end else begin : g_one
+      assign cand_1 = inj_cand;
+      assign raw_1 = inj_raw;
+      assign rx_ready_o[1] = 1'b1;
+      assign max_hold_o[31:16] = 16'd0;
+      assign counters_o[7*64+:7*64] = '0;
+      // verilator lint_off UNUSEDSIGNAL
+      wire unused = &{1'b0, rx_valid_i[1], rx_data_i[127:64], rx_keep_i[15:8], rx_last_i[1], rx_error_i[1], groups[511:256],
+                      ports[255:128]};
+      // verilator lint_on UNUSEDSIGNAL
+    end
+  endgenerate
+
+  for (genvar l = 0; l < PORTS; l = l + 1) begin : g_line
     wire wt_pkg::cand_t cand;
     wire wt_pkg::raw_t raw;
     logic [HOLD_MESSAGES_LOG2:0] most;
@@ -144,25 +167,23 @@ module wt_feed #(
       .prod_i(cmd_prod_i), .cons_o(cmd_cons_o), .addr_valid_o, .addr_ready_i, .addr_o, .line_valid_i, .line_ready_o,
       .line_i, .out_valid_o(inj_valid), .out_ready_i(inj_ready), .out_data_o(inj_data), .out_bytes_o(inj_bytes),
       .out_last_o(inj_last), .out_channel_o(inj_channel), .out_ns_o(inj_ns), .out_cycle_o(inj_cycle),
-      .full_i(full[2] || !line_ready[2]), .load_valid_o(load_valid), .load_ready_i(load_ready), .load_join_o(load_join),
+      .full_i(full[PORTS] || !line_ready[PORTS]), .load_valid_o(load_valid), .load_ready_i(load_ready), .load_join_o(load_join),
       .load_channel_o(load_channel), .load_raw_o(load_raw), .load_length_o(load_length), .load_seq_o(load_seq),
       .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
   );
 
-  wire wt_pkg::cand_t inj_cand;
-  wire wt_pkg::raw_t inj_raw;
   // verilator lint_off PINCONNECTEMPTY
   wt_hold #(.MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
-      .clk_i, .rst_i, .ready_o(line_ready[2]),
+      .clk_i, .rst_i, .ready_o(line_ready[PORTS]),
       .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
       .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
-      .comes_o(comes[2]), .comes_channel_o(comes_channel[8:6]), .cand_valid_o(cand_valid[2]), .cand_o(inj_cand), .next_i(next[2]), .done_i(done[2]),
-      .restart_i(restart[2]), .deliver_i(deliver[2]), .reading_i(reading[2]), .read_i(read[2]),
-      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[2]), .brim_o(), .max_o(), .stuck_o(stuck[2]),
-      .stuck_channel_o(stuck_channel[8:6]), .idle_o(line_idle[2]), .cnt_overflow_o(), .cnt_bad_datagram_o()
+      .comes_o(comes[PORTS]), .comes_channel_o(comes_channel[3*PORTS+:3]), .cand_valid_o(cand_valid[PORTS]), .cand_o(inj_cand), .next_i(next[PORTS]), .done_i(done[PORTS]),
+      .restart_i(restart[PORTS]), .deliver_i(deliver[PORTS]), .reading_i(reading[PORTS]), .read_i(read[PORTS]),
+      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[PORTS]), .brim_o(), .max_o(), .stuck_o(stuck[PORTS]),
+      .stuck_channel_o(stuck_channel[3*PORTS+:3]), .idle_o(line_idle[PORTS]), .cnt_overflow_o(), .cnt_bad_datagram_o()
   );
   // verilator lint_on PINCONNECTEMPTY
-  assign more_counters_o[127:64] = late[191:128];
+  assign more_counters_o[127:64] = late[64*PORTS+:64];
 
   logic         msg_valid, msg_ready, arbiter_idle;
   wt_pkg::op_e  msg_op;
@@ -174,12 +195,12 @@ module wt_feed #(
   logic [7:0]   msg_event;
   logic         msg_recovered;
 
-  wt_arbiter #(.LINES(LINES)) arbiter (
+  wt_arbiter #(.LINES(LINES), .INJECTED(PORTS)) arbiter (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
       .start_seq_i(start_seq), .skip_to_i(skip_to), .poke_i,
-      .comes_i(comes), .comes_channel_i(comes_channel), .cand_valid_i(cand_valid), .cand_0_i(g_line[0].cand), .cand_1_i(g_line[1].cand), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),
+      .comes_i(comes), .comes_channel_i(comes_channel), .cand_valid_i(cand_valid), .cand_0_i(cand_0), .cand_1_i(cand_1), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),
       .deliver_o(deliver), .reading_o(reading), .read_o(read), .read_addr_o(read_addr),
-      .raw_0_i(g_line[0].raw), .raw_1_i(g_line[1].raw), .raw_2_i(inj_raw),
+      .raw_0_i(raw_0), .raw_1_i(raw_1), .raw_2_i(inj_raw),
       .full_i(full), .stuck_i(stuck), .stuck_channel_i(stuck_channel),
       .out_valid_o(msg_valid), .out_ready_i(msg_ready), .out_op_o(msg_op), .out_channel_o(msg_channel),
       .out_raw_o(msg_raw), .out_seq_o(msg_seq), .out_ns_o(msg_ns), .out_cycle_o(msg_cycle),

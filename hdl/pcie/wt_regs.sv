@@ -17,6 +17,8 @@ module wt_regs #(
     parameter int unsigned ORDER_SLOTS = 65536,
     parameter int unsigned LEVEL_SLOTS = 65536,
     parameter int unsigned CLOCK_PS = 6400,
+    parameter int unsigned LINES = 2,     // ports with a line of the feed
+    parameter int unsigned EV_RINGS = 8,  // event rings: the registers of others stay 0
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -211,7 +213,7 @@ module wt_regs #(
       14'(wt_schema_pkg::REG_CAP_LEVEL_SLOTS): pick = LEVEL_SLOTS;
       14'(wt_schema_pkg::REG_CAP_TLP_WIDTH):  pick = TLP_W;
       14'(wt_schema_pkg::REG_CAP_CLOCK_PS):   pick = CLOCK_PS;
-      14'(wt_schema_pkg::REG_CAP_LINES):      pick = 32'd2;
+      14'(wt_schema_pkg::REG_CAP_LINES):      pick = LINES;
       14'(wt_schema_pkg::REG_RESET_SEQ):      pick = reset_seq_q;
       14'(wt_schema_pkg::REG_RESET_ACK):      pick = reset_ack_i;
       14'(wt_schema_pkg::REG_CONTROL):        pick = control_q;
@@ -379,7 +381,7 @@ module wt_regs #(
 
     for (w = 0; w < 4; w = w + 1)
       if (state_q == S_WRITE && in_ring && !addr_q[4] && wr_be[w])
-        for (e = 0; e < 8; e = e + 1) if (ring_at == e[2:0])
+        for (e = 0; e < 8; e = e + 1) if (ring_at == e[2:0] && e < EV_RINGS)
           case (addr_q[3:2])
             2'd0: ev_base_q[64*e+8*w+:8] <= wr_dw[8*w+:8];
             2'd1: ev_base_q[64*e+32+8*w+:8] <= wr_dw[8*w+:8];

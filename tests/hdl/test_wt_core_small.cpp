@@ -1,0 +1,4 @@
+// TOP: wt_core
+// PARAMS: -GSYMBOLS=8 -GORDER_SLOTS=4096 -GLEVEL_SLOTS=2048 -GNODE_SLOTS=2048 -GTLP_W=64 -GLINES=1 -GEV_RINGS=1 -GEV_FIFO_LOG2=4 -GOF_FIFO_LOG2=4 -GHOLD_MESSAGES_LOG2=9 -GHOLD_DATAGRAMS_LOG2=5 -GINJECT_MESSAGES_LOG2=6
+// The bench of the default core, on the small one that scripts/place fits into an ECP5.
+#include "tests/hdl/test_wt_core.cpp"
