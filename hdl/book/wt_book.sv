@@ -12,7 +12,8 @@ module wt_book #(
     parameter int unsigned ORDER_SLOTS = 65536,  // power of two, 32 to 131072; holds 75 % of it
     parameter int unsigned LEVEL_SLOTS = 65536,  // power of two, at least 32
     parameter int unsigned NODE_SLOTS = 32768,   // power of two, at least 32
-    parameter int unsigned LEVEL_WAYS = 4,       // 2 or 4 slots a bucket: 2 fill block RAMs better that are small
+    parameter int unsigned ORDER_WAYS = 4,       // 2 or 4 slots a bucket: 2 take less logic, hold 62 % instead of 75 %,
+    parameter int unsigned LEVEL_WAYS = 4,       // and fill block RAMs better when tables are small
     parameter int unsigned NODE_WAYS = 4
 ) (
     input  logic            clk_i,
@@ -101,7 +102,8 @@ module wt_book #(
 
   wt_orders #(
       .SYM_W     (SYM_W),
-      .SLOTS_LOG2($clog2(ORDER_SLOTS))
+      .SLOTS_LOG2($clog2(ORDER_SLOTS)),
+      .WAYS      (ORDER_WAYS)
   ) u_orders (
       .clk_i            (clk_i),
       .rst_i            (rst_i),

@@ -201,10 +201,11 @@ module wt_hash #(
 
   always_comb begin
     b_match = 1'b0;
-    now_empty = '0;
-    now_match = '0;
-    match_slot = '0;
+    now_empty = 'x;
+    now_match = 'x;
+    match_slot = 'x;
     if (looked2_q) begin
+      match_slot = '0;
       b_match = past1_q && past1_valid_q && b_key_q;
       now_empty = (empty_q & ~a_slot_q) | (a_slot_q & {SLOTS{!a_valid_q}});
       now_match = (match_q & ~a_slot_q) | (a_slot_q & {SLOTS{a_match_q}});
@@ -224,7 +225,7 @@ module wt_hash #(
   generate
     if (WAYS == 4) begin : g_four
       always_comb begin
-        empty_slot = '0;
+        empty_slot = 'x;
         if (looked2_q) begin
           if (count4(now_empty[7:4]) > count4(now_empty[3:0])) empty_slot = {1'b1, lowest4(now_empty[6:4])};
           else empty_slot = {1'b0, lowest4(now_empty[2:0])};
@@ -232,7 +233,7 @@ module wt_hash #(
       end
       assign victim = {side_q, lfsr_q[1:0]};
       always_comb begin
-        resident = '0;
+        resident = 'x;
         if (swap) case (taken)
           3'd0:    resident = g_slot[0].data;
           3'd1:    resident = g_slot[1].data;
@@ -252,7 +253,7 @@ module wt_hash #(
       end
       assign victim = {side_q, lfsr_q[0]};
       always_comb begin
-        resident = '0;
+        resident = 'x;
         if (swap) case (taken)
           2'd0:    resident = g_slot[0].data;
           2'd1:    resident = g_slot[1].data;
@@ -264,8 +265,9 @@ module wt_hash #(
   endgenerate
 
   always_comb begin
-    picked = '0;
+    picked = 'x;
     if (looked2_q) begin
+      picked = '0;
       for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s] && !a_slot_q[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
       if (a_match_q) picked = past2_val_q;
       if (b_match) picked = past1_val_q;
@@ -291,7 +293,7 @@ module wt_hash #(
   always_comb begin
     wr_en = '0;
     wa    = commit_addr;
-    wd    = '0;
+    wd    = 'x;
     if (commit) begin
       wr_en = SLOTS'(1) << loc_i[SW-1:0];
       wd    = {!remove_i, wval_i, wkey_i};
@@ -304,7 +306,7 @@ module wt_hash #(
       wa    = last_q[BW-1:0];
       wr_en = SLOTS'(1) << last_q[BW+:SW];
     end else if (state_q == K_SWEEP) begin
-      wd    = '0;
+      wd[EW-1] = 1'b0;
       wa    = sweep_q;
       wr_en = '1;
     end

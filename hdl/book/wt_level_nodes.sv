@@ -1,6 +1,6 @@
 // The bits of a trie node of the price levels: setting, clearing, and choosing (see wt_levels).
 //
-// Combinational. Everything is 0 where its enable is.
+// Combinational. Where its enable is 0 an output means nothing, but gone_o, write_o, remove_o and kick_o are 0.
 module wt_level_nodes (
     // The node's depth, and the level that comes, goes, or is to be left behind.
     input  logic [1:0]   depth_i,
@@ -74,8 +74,8 @@ module wt_level_nodes (
   end
 
   always_comb begin
-    one_hot  = 128'd0;
-    new_o    = 128'd0;
+    one_hot  = 'x;
+    new_o    = 'x;
     gone_o   = 1'b0;
     write_o  = 1'b0;
     remove_o = 1'b0;
@@ -96,7 +96,7 @@ module wt_level_nodes (
   end
 
   always_comb begin
-    root_new_o = root_i;
+    root_new_o = 'x;
     if (root_use_i) begin
       if (root_set_i) root_new_o = root_i | (64'd1 << code_i[32:27]);
       else if (root_clear_i) root_new_o = root_i & ~(64'd1 << code_i[32:27]);
@@ -106,7 +106,7 @@ module wt_level_nodes (
 
   // At depth 0, of bits of the same q: r = 0 is its lowest price.
   always_comb begin
-    beyond_o = 128'd0;
+    beyond_o = 'x;
     if (beyond_i) begin
       beyond_o = beyond(bit_number, sell_i);
       if (depth_i == 2'd0) begin
@@ -121,9 +121,10 @@ module wt_level_nodes (
 
   // At depth 0 of both planes together; at one q a bid prefers the sub-penny levels, an offer the other.
   always_comb begin
-    found_o     = 7'd0;
-    found_sub_o = 1'b0;
+    found_o     = 'x;
+    found_sub_o = 'x;
     if (pick_i) begin
+      found_sub_o = 1'b0;
       if (depth_i == 2'd0) begin
         found_o     = extreme({64'd0, map_i[63:0] | map_i[127:64]}, !sell_i);
         found_sub_o = sell_i ? !map_i[{1'b0, found_o[5:0]}] : map_i[{1'b1, found_o[5:0]}];

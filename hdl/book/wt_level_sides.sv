@@ -73,7 +73,7 @@ module wt_level_sides #(
       .clk_i    (clk_i),
       .wr_en_i  (sweep_i || (write_i && !sell_i)),
       .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
-      .wr_data_i(sweep_i ? '0 : side_new),
+      .wr_data_i(side_new),
       .rd_en_i  (read_i),
       .rd_addr_i(read_sym_i),
       .rd_data_o(bid_side)
@@ -86,15 +86,15 @@ module wt_level_sides #(
       .clk_i    (clk_i),
       .wr_en_i  (sweep_i || (write_i && sell_i)),
       .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
-      .wr_data_i(sweep_i ? '0 : side_new),
+      .wr_data_i(side_new),
       .rd_en_i  (read_i),
       .rd_addr_i(read_sym_i),
       .rd_data_o(ask_side)
   );
 
-  // Wide and seldom needed: 0 otherwise.
+  // Wide and seldom needed.
   always_comb begin
-    side = '0;
+    side = 'x;
     if (compare_i) side = sell_i ? ask_side : bid_side;
   end
   assign side_code_o = side[113:81];
@@ -144,10 +144,15 @@ module wt_level_sides #(
   assign searches_o = best_gone && know_q == SEC_UNKNOWN;
 
   always_comb begin
-    level    = '0;
-    top_new  = '0;
-    sec_new  = '0;
+    level    = 'x;
+    top_new  = 'x;
+    sec_new  = 'x;
     know_new = know_q;
+    if (sweep_i) begin
+      top_new  = '0;
+      sec_new  = '0;
+      know_new = SEC_NONE;
+    end
     if (change_i || found_i || none_i || write_i) begin
       level   = {code_i, price_i, change_i ? value_i : value_found_i};
       top_new = top_q;

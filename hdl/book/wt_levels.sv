@@ -368,7 +368,7 @@ module wt_levels #(
   // ---------------------------------------------------------------- input
 
   always_comb begin
-    in = '0;
+    in = 'x;
     if (in_valid_i) begin
       in = {in_forward_i, in_hw_i, in_soft_i, in_bind_i, in_sell_i, in_gone_i, in_rem_i, in_add_i, in_sym_i,
             in_other_sym_i, in_code_i, in_add_code_i, in_rem_shares_i, in_add_shares_i, in_trade_price_i, in_trade_i,
@@ -523,8 +523,8 @@ module wt_levels #(
   assign act = state_q == L_ACT;
 
   always_comb begin
-    sum        = 33'd0;
-    orders_new = 17'd0;
+    sum        = 'x;
+    orders_new = 'x;
     sum_over   = 1'b0;
     level_new  = 1'b0;
     level_gone = 1'b0;

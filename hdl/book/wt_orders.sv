@@ -14,7 +14,8 @@
 // replace takes four: the next one is looked up in the cycle before this one commits.
 module wt_orders #(
     parameter int unsigned SYM_W = 6,
-    parameter int unsigned SLOTS_LOG2 = 16
+    parameter int unsigned SLOTS_LOG2 = 16,
+    parameter int unsigned WAYS = 4  // slots a bucket: 2 or 4
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
@@ -85,7 +86,7 @@ module wt_orders #(
 );
 
   localparam int unsigned VAL_W = SYM_W + 1 + 33 + 32;  // {symbol, sell, code, shares}
-  localparam int unsigned LOC_W = 2 * (SLOTS_LOG2 - 3) + 3;
+  localparam int unsigned LOC_W = 2 * SLOTS_LOG2 - $clog2(2 * WAYS);
 
   typedef enum logic [3:0] {
     O_IDLE,   // take an operation, whose reference was looked up in the cycle before (replace: look the new one up)
@@ -134,6 +135,7 @@ module wt_orders #(
       .KEY_W     (64),
       .VAL_W     (VAL_W),
       .SLOTS_LOG2(SLOTS_LOG2),
+      .WAYS      (WAYS),
       .OWNER_W   (SYM_W),
       .OWNER_LSB (64 + 66)
   ) u_table (

@@ -19,6 +19,7 @@
 module wt_core #(
     parameter int unsigned SYMBOLS = 64,
     parameter int unsigned ORDER_SLOTS = 65536,
+    parameter int unsigned ORDER_WAYS = 4,       // slots a bucket of the order table: 2 hold less, and take less logic
     parameter int unsigned LEVEL_SLOTS = 65536,
     parameter int unsigned NODE_SLOTS = 32768,
     parameter int unsigned TLP_W = 256,          // 64, 128, 256 or 512
@@ -281,7 +282,7 @@ module wt_core #(
 
   wt_book #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS),
-      .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2)
+      .ORDER_WAYS(ORDER_WAYS), .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2)
   ) book (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
       .sym_count_i(sym_count_q), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),

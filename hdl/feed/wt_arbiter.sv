@@ -242,7 +242,7 @@ module wt_arbiter #(
   wt_pkg::cand_t cand;  // its ring address is of no interest here
   // verilator lint_on UNUSEDSIGNAL
   always_comb begin
-    cand = '0;
+    cand = 'x;  // looked at only if one is picked
     if (pick_talk != '0 || pick_ahead != '0)
       case (pick)
         2'd0:    cand = cand_0_i;
@@ -262,8 +262,8 @@ module wt_arbiter #(
   logic [63:0] expected_now;
   logic [79:0] session_now;  // the channel's present one
   always_comb begin
-    expected_now = '0;
-    session_now = '0;
+    expected_now = 'x;
+    session_now = 'x;
     if (talks != '0) begin
       expected_now = expected_of_q[64*pick+:64];
       session_now = session_of_q[80*pick+:80];
@@ -307,7 +307,7 @@ module wt_arbiter #(
   always_comb begin
     expected_write = !init_q[3] || deliver || (session && known_q[c]) || (give && due_lost_q);
     expected_channel = !init_q[3] ? init_q[2:0] : talks != '0 ? c : due_channel_q;
-    expected_new = '0;
+    expected_new = 'x;
     if (!init_q[3]) expected_new = start_seq_i[init_q[2:0]*64+:64];
     else if (talks != '0) expected_new = kind == wt_pkg::IS_NEXT ? cand.behind : cand.seq;
     else if (due_q) expected_new = due_to_q;
@@ -356,7 +356,7 @@ module wt_arbiter #(
   assign out_op_o = op_q;
   assign out_channel_o = channel_q;
   always_comb begin
-    out_raw_o = '0;
+    out_raw_o = 'x;
     if (busy_q && message)
       case (line_q)
         2'd0:    out_raw_o = raw_0_i;

@@ -128,8 +128,9 @@ module wt_hold #(
 
   wire marker = end_count == 16'd0 || end_count == 16'hffff;
   always_comb begin
-    written = '0;
+    written = 'x;
     if (end_valid) begin
+      written.done = 1'b0;
       written.channel = end_channel;
       written.marker = marker;
       written.fin = end_count == 16'hffff;
@@ -167,7 +168,7 @@ module wt_hold #(
   wire [MESSAGES_LOG2:0] after = past_sel_q ? past_after_q : ram_after;
   wt_pkg::cand_t cand;
   always_comb begin
-    cand = '0;
+    cand = 'x;
     if (cand_valid_q) begin
       cand = past_sel_q ? past_q : ram_cand;
       cand.done = !past_sel_q && done_lap == scan_q[DATAGRAMS_LOG2];

@@ -30,14 +30,15 @@ module wt_judge #(
 
   logic same, over, ahead, behind;
   always_comb begin
-    {same, over, ahead, behind} = 4'd0;
-    earlier_o = 1'b0;
-    new_o = '0;
-    addr_o = '0;
-    old_o = '0;
-    count_o = '0;
+    {same, over, ahead, behind} = 'x;
+    earlier_o = 'x;
+    new_o = 'x;
+    addr_o = 'x;
+    old_o = 'x;
+    count_o = 'x;
     verdict_o = wt_pkg::IS_NEXT;
     if (valid_i) begin
+      count_o = '0;
       same = known_i && sessions_i[79:0] == cand_i.session;
       over = INJECTED || (two_i && sessions_i[159:80] == cand_i.session);
       ahead = cand_i.seq > expected_i;

@@ -75,11 +75,11 @@ module wt_mold_align (
   logic [7:0]  high;
   logic [16:0] begun_next;
   always_comb begin
-    count = '0;
-    left = '0;
-    length = '0;
-    high = '0;
-    begun_next = '0;
+    count = 'x;
+    left = 'x;
+    length = 'x;
+    high = 'x;
+    begun_next = 'x;
     {ends, begins, again} = 3'd0;
     if (in_valid_i) begin
       count = {in_data_i[23:16], in_data_i[31:24]};
