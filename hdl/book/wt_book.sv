@@ -68,7 +68,14 @@ module wt_book #(
   logic             or_load;
   logic [1:0]       or_join;
 
-  assign ready_o = sy_ready && or_ready && lv_ready;
+  // A register: readiness changes only with a reset, and is in the way of every operation.
+  logic ready_q;
+  assign ready_o = ready_q;
+  always_ff @(posedge clk_i) begin
+    ready_q <= sy_ready && or_ready && lv_ready;
+    if (rst_i) ready_q <= 1'b0;
+  end
+
   assign op_ready_o = sy_op_ready && ready_o;
   assign idle_o = ready_o && sy_idle && or_idle && lv_idle && !result_valid_o;
 

@@ -30,30 +30,21 @@ module wt_level_nodes (
     input  logic         pick_i,
     input  logic [127:0] map_i,
     output logic [6:0]   found_o,
-    output logic         found_sub_o
+    output logic         found_sub_o,
+    output logic [127:0] left_o           // the bits without it
 );
 
-  // Number of the highest (high) or lowest bit set; v must not be 0.
-  function automatic logic [6:0] extreme(input logic [127:0] v, input logic high);
-    logic [63:0] a;
-    logic [31:0] b;
-    logic [15:0] c;
-    logic [7:0]  d;
-    logic [3:0]  e;
-    logic [1:0]  f;
-    extreme[6] = high ? v[127:64] != 64'd0 : v[63:0] == 64'd0;
-    a = extreme[6] ? v[127:64] : v[63:0];
-    extreme[5] = high ? a[63:32] != 32'd0 : a[31:0] == 32'd0;
-    b = extreme[5] ? a[63:32] : a[31:0];
-    extreme[4] = high ? b[31:16] != 16'd0 : b[15:0] == 16'd0;
-    c = extreme[4] ? b[31:16] : b[15:0];
-    extreme[3] = high ? c[15:8] != 8'd0 : c[7:0] == 8'd0;
-    d = extreme[3] ? c[15:8] : c[7:0];
-    extreme[2] = high ? d[7:4] != 4'd0 : d[3:0] == 4'd0;
-    e = extreme[2] ? d[7:4] : d[3:0];
-    extreme[1] = high ? e[3:2] != 2'd0 : e[1:0] == 2'd0;
-    f = extreme[1] ? e[3:2] : e[1:0];
-    extreme[0] = high ? f[1] : !f[0];
+  // The highest (high) or lowest of the bits set, alone.
+  function automatic logic [7:0] alone8(input logic [7:0] v, input logic high);
+    logic [7:0] below, above;  // some bit below, above this one is set
+    below = {|v[6:0], |v[5:0], |v[4:0], |v[3:0], |v[2:0], |v[1:0], v[0], 1'b0};
+    above = {1'b0, v[7], |v[7:6], |v[7:5], |v[7:4], |v[7:3], |v[7:2], |v[7:1]};
+    alone8 = v & ~(high ? above : below);
+  endfunction
+
+  // Number of the one bit set.
+  function automatic logic [2:0] number8(input logic [7:0] v);
+    number8 = {|(v & 8'hf0), |(v & 8'hcc), |(v & 8'haa)};
   endfunction
 
   // Bits of n positions that are further from the best than bit: below it for bids, above it for offers.
@@ -119,18 +110,39 @@ module wt_level_nodes (
     end
   end
 
-  // At depth 0 of both planes together; at one q a bid prefers the sub-penny levels, an offer the other.
+  // At depth 0 of both planes together; at one q a bid prefers the sub-penny levels, an offer the other. In groups of
+  // eight, all at the same time, and which of the groups it is: the bit to be cleared waits for no number.
+  logic [127:0] some, one;
+  logic [15:0]  groups, group;
+  logic [63:0]  sub;
+  logic [2:0]   inner;
   always_comb begin
     found_o     = 'x;
     found_sub_o = 'x;
+    left_o      = 'x;
+    some        = 'x;
+    one         = 'x;
+    groups      = 'x;
+    group       = 'x;
+    sub         = 'x;
+    inner      = 'x;
     if (pick_i) begin
-      found_sub_o = 1'b0;
-      if (depth_i == 2'd0) begin
-        found_o     = extreme({64'd0, map_i[63:0] | map_i[127:64]}, !sell_i);
-        found_sub_o = sell_i ? !map_i[{1'b0, found_o[5:0]}] : map_i[{1'b1, found_o[5:0]}];
-      end else begin
-        found_o = extreme(map_i, !sell_i);
+      some = depth_i == 2'd0 ? {64'd0, map_i[63:0] | map_i[127:64]} : map_i;
+      for (int unsigned g = 0; g < 16; g++) begin
+        groups[g]    = |some[8*g+:8];
+        one[8*g+:8] = alone8(some[8*g+:8], !sell_i);
       end
+      group = {alone8(groups[15:8], !sell_i) & {8{!(sell_i && groups[7:0] != 8'd0)}},
+               alone8(groups[7:0], !sell_i) & {8{!(!sell_i && groups[15:8] != 8'd0)}}};
+      inner = 3'd0;
+      for (int unsigned g = 0; g < 16; g++) begin
+        one[8*g+:8] = one[8*g+:8] & {8{group[g]}};
+        inner = inner | number8(one[8*g+:8]);
+      end
+      found_o = {|group[15:8], number8(group[15:8] | group[7:0]), inner};
+      sub     = sell_i ? ~map_i[63:0] : map_i[127:64];
+      found_sub_o = depth_i == 2'd0 && (one[63:0] & sub) != 64'd0;
+      left_o  = map_i & (depth_i == 2'd0 ? ~{one[63:0] & sub, one[63:0] & ~sub} : ~one);
     end
   end
 

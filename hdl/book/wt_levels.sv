@@ -561,7 +561,7 @@ module wt_levels #(
   assign root_write = root_now || (state_q == L_ROOT && !background_q);
   assign none_left = state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q);
 
-  logic [127:0] map_beyond;
+  logic [127:0] map_beyond, left;
   logic [6:0]   found;
   logic         found_sub;
 
@@ -589,7 +589,8 @@ module wt_levels #(
       .pick_i      (state_q == L_PICK || state_q == L_LREAD),
       .map_i       (map_q),
       .found_o     (found),
-      .found_sub_o (found_sub)
+      .found_sub_o (found_sub),
+      .left_o      (left)
   );
 
   // ---------------------------------------------------------------- result
@@ -734,7 +735,7 @@ module wt_levels #(
         // One step down.
         mode_q     <= M_FIND;
         map_root_q <= 1'b0;
-        map_q[depth_q == 2'd0 && found_sub ? {1'b1, found[5:0]} : found] <= 1'b0;
+        map_q      <= left;
         state_q    <= L_NODE;
         if (map_root_q) begin
           code_q[32:27] <= found[5:0];
