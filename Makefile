@@ -34,7 +34,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard test
 COSIM_TESTS := $(sort $(wildcard tests/cosim/test_*.sh))
 HDL_TESTS := $(patsubst tests/hdl/%.cpp,$(B)/tests/hdl/%,$(sort $(wildcard tests/hdl/test_*.cpp)))
 
-.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session pci-session crash-test formal recovery synth synth-check wave flash lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
+.PHONY: all help setup run test property fuzz fuzz-card wires bench venue-session pci-session crash-test formal recovery synth synth-check place wave flash lint schema clean build card unit-tests hdl-tests risk soak sanitize tsan memcheck
 
 all: build
 
@@ -57,6 +57,7 @@ help:
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
 	@echo 'make bitstream BOARD=ecp5_versa  place and route a board by the open tools: .bit and .svf'
 	@echo 'make flash BOARD=ecp5_versa|as02mc04  load a bitstream (CABLE=, INTO=, CARD=, DRY_RUN=1: only print the commands)'
+	@echo 'make place  place and route the small core for an ECP5-45F: hdl/placed.md'
 	@echo 'make lint   RTL and C linters'
 	@echo 'make schema regenerate the schema files from hdl/schema/wiretick.rdl (needs systemrdl-compiler)'
 	@echo 'make build PGO=0  compile the card once, without a profile (quicker to build, about a tenth slower to run)'
@@ -329,6 +330,10 @@ formal: setup-formal
 	@B=$(B) tests/run --timeout 900 tests/formal/run
 
 # What each block takes (yosys alone): the table hdl/resources.md, and whether a figure grew by over 5 %.
+# The small core placed and routed for an ECP5-45F, out of context: hdl/placed.md. Ten minutes and more.
+place: setup-place
+	@B=$(B) scripts/place
+
 synth: setup-formal
 	@B=$(abspath $(B)) JOBS=$(JOBS) scripts/resources
 
