@@ -244,8 +244,8 @@ static void completions_stay_behind_the_data_they_tell_of(void **)
     uint64_t seq = 1;
     for (int i = 0; i < 400; i++) {
         card.lazy = i & 1;
-        // The wire is faster than narrow TLPs, and nothing holds it: give no more than there is room for.
-        if (card.frames.size() < 2 && seq < card.read(WT_WIN_CHANNELS + 0x20, 2) + 400) {
+        // The wire is faster than narrow TLPs, and nothing holds it: give no more than a small card has room for.
+        if (card.frames.size() < 2 && seq < card.read(WT_WIN_CHANNELS + 0x20, 2) + 240) {
             card.frames.push_back({busy_packet(seq, 20), false});
             seq += 20;
         }
