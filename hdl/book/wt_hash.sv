@@ -38,7 +38,7 @@ module wt_hash #(
     input  logic [KEY_W-1:0]      key_i,
     // The results on show are still needed: the lookup of the cycle before is dropped.
     input  logic                  keep_i,
-    // Results of the lookup: found, both buckets full (meaningful when not found), value, and where the
+    // Results of the lookup: found, both buckets full (meaningful when not found), value (0 when not found), and where the
     // key is, or would be written.
     output logic                  hit_o,
     output logic                  full_o,
@@ -197,6 +197,7 @@ module wt_hash #(
   logic [SLOTS-1:0] now_empty, now_match;
   logic             b_match;
   logic [VAL_W-1:0] picked;
+  logic [SLOTS-1:0] over;  // slots that the later commit wrote
   logic [SW-1:0]    match_slot, empty_slot, place_slot, victim;
 
   always_comb begin
@@ -266,10 +267,13 @@ module wt_hash #(
 
   always_comb begin
     picked = 'x;
+    over = 'x;
     if (looked2_q) begin
       picked = '0;
-      for (int unsigned s = 0; s < SLOTS; s++) if (match_q[s] && !a_slot_q[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
-      if (a_match_q) picked = past2_val_q;
+      over = {SLOTS{past1_q}} & b_slot_q;
+      for (int unsigned s = 0; s < SLOTS; s++)
+        if (match_q[s] && !a_slot_q[s] && !over[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
+      if (a_match_q && (a_slot_q & ~over) != '0) picked = past2_val_q;
       if (b_match) picked = past1_val_q;
     end
   end

@@ -23,9 +23,9 @@ module wt_level_nodes (
     input  logic         root_set_i,
     input  logic         root_clear_i,
     output logic [63:0]  root_new_o,
-    // The node's bits that are beyond the level.
+    // The node's bits to be searched: those that are beyond the level, those that stay (clear_i), or all.
     input  logic         beyond_i,
-    output logic [127:0] beyond_o,
+    output logic [127:0] map_o,
     // The best of the bits in map; found_sub: it stands for sub-penny levels (depth 0).
     input  logic         pick_i,
     input  logic [127:0] map_i,
@@ -47,14 +47,23 @@ module wt_level_nodes (
     number8 = {|(v & 8'hf0), |(v & 8'hcc), |(v & 8'haa)};
   endfunction
 
-  // Bits of n positions that are further from the best than bit: below it for bids, above it for offers.
-  function automatic logic [127:0] beyond(input logic [6:0] number, input logic sell);
-    beyond = ~128'd0 << number;
-    beyond = sell ? beyond << 1 : ~beyond;
+  // Numbers are decoded in halves: the eight groups or sixteen of eight bits, and the bit within: what is made of the
+  // halves is one level of logic.
+  function automatic logic [15:0] one16(input logic [3:0] n);
+    one16 = 16'd1 << n;
+  endfunction
+  function automatic logic [7:0] one8(input logic [2:0] n);
+    one8 = 8'd1 << n;
+  endfunction
+  // Those that are further from the best: below n for bids, above it for offers.
+  function automatic logic [15:0] beyond16(input logic [3:0] n, input logic sell);
+    beyond16 = sell ? 16'hfffe << n : ~(16'hffff << n);
+  endfunction
+  function automatic logic [7:0] beyond8(input logic [2:0] n, input logic sell);
+    beyond8 = sell ? 8'hfe << n : ~(8'hff << n);
   endfunction
 
-  logic [6:0]   bit_number;
-  logic [127:0] one_hot;
+  logic [6:0] bit_number;
   always_comb begin
     case (depth_i)
       2'd0:    bit_number = {code_i[6:0] != 7'd0, code_i[12:7]};
@@ -64,49 +73,90 @@ module wt_level_nodes (
     endcase
   end
 
+  // What the table found is 0 when it found nothing.
+  logic [15:0]  at16;
+  logic [7:0]   at8;
+  logic [127:0] at;
   always_comb begin
-    one_hot  = 'x;
+    at16     = 'x;
+    at8      = 'x;
+    at       = 'x;
     new_o    = 'x;
     gone_o   = 1'b0;
     write_o  = 1'b0;
     remove_o = 1'b0;
     kick_o   = 1'b0;
     if (set_i || clear_i) begin
-      one_hot = 128'd1 << bit_number;
+      at16 = one16(bit_number[6:3]);
+      at8  = one8(bit_number[2:0]);
+      for (int unsigned g = 0; g < 16; g++) at[8*g+:8] = {8{at16[g]}} & at8;
+      new_o = (val_i & ~at) | ({128{set_i}} & at);
       if (set_i) begin
-        new_o   = hit_i ? val_i | one_hot : one_hot;
         kick_o  = !hit_i && full_i;
         write_o = !kick_o;
       end else begin
-        new_o    = val_i & ~one_hot;
-        gone_o   = new_o == 128'd0;
+        gone_o   = (val_i & ~at) == 128'd0;
         remove_o = gone_o;
         write_o  = !gone_o;
       end
     end
   end
 
+  logic [7:0]  root16, root8, root_beyond16, root_beyond8;
+  logic [63:0] root_at, root_beyond;
   always_comb begin
-    root_new_o = 'x;
+    root16        = 'x;
+    root8         = 'x;
+    root_beyond16 = 'x;
+    root_beyond8  = 'x;
+    root_at       = 'x;
+    root_beyond   = 'x;
+    root_new_o    = 'x;
     if (root_use_i) begin
-      if (root_set_i) root_new_o = root_i | (64'd1 << code_i[32:27]);
-      else if (root_clear_i) root_new_o = root_i & ~(64'd1 << code_i[32:27]);
-      else root_new_o = root_i & 64'(beyond({1'b0, code_i[32:27]}, sell_i));
+      root16        = one8(code_i[32:30]);
+      root8         = one8(code_i[29:27]);
+      root_beyond16 = beyond8(code_i[32:30], sell_i);
+      root_beyond8  = beyond8(code_i[29:27], sell_i);
+      for (int unsigned g = 0; g < 8; g++) begin
+        root_at[8*g+:8]     = {8{root16[g]}} & root8;
+        root_beyond[8*g+:8] = {8{root_beyond16[g]}} | ({8{root16[g]}} & root_beyond8);
+      end
+      if (root_set_i) root_new_o = root_i | root_at;
+      else if (root_clear_i) root_new_o = root_i & ~root_at;
+      else root_new_o = root_i & root_beyond;
     end
   end
 
-  // At depth 0, of bits of the same q: r = 0 is its lowest price.
+  // The bits to search: those beyond the level, those that stay, or all. At depth 0, of bits of the same q: r = 0 is its
+  // lowest price.
+  logic [6:0]   from;
+  logic [15:0]  from16, past16;
+  logic [7:0]   from8, past8;
+  logic [127:0] past;
   always_comb begin
-    beyond_o = 'x;
+    from   = 'x;
+    from16 = 'x;
+    from8  = 'x;
+    past16 = 'x;
+    past8  = 'x;
+    past   = 'x;
+    map_o  = clear_i ? new_o : val_i;
     if (beyond_i) begin
-      beyond_o = beyond(bit_number, sell_i);
+      from   = depth_i == 2'd0 ? {1'b0, code_i[12:7]} : bit_number;
+      from16 = one16(from[6:3]);
+      from8  = one8(from[2:0]);
+      past16 = beyond16(from[6:3], sell_i);
+      past8  = beyond8(from[2:0], sell_i);
       if (depth_i == 2'd0) begin
-        beyond_o = beyond({1'b0, code_i[12:7]}, sell_i);
-        beyond_o[127:64] = beyond_o[63:0];
-        if (sell_i && code_i[6:0] == 7'd0) beyond_o[{1'b1, code_i[12:7]}] = 1'b1;
-        if (!sell_i && code_i[6:0] != 7'd0) beyond_o[{1'b0, code_i[12:7]}] = 1'b1;
+        from16[15:8] = from16[7:0];
+        past16[15:8] = past16[7:0];
       end
-      beyond_o = beyond_o & val_i;
+      for (int unsigned g = 0; g < 16; g++) past[8*g+:8] = {8{past16[g]}} | ({8{from16[g]}} & past8);
+      if (depth_i == 2'd0 && sell_i && code_i[6:0] == 7'd0)
+        for (int unsigned g = 8; g < 16; g++) past[8*g+:8] = past[8*g+:8] | ({8{from16[g]}} & from8);
+      if (depth_i == 2'd0 && !sell_i && code_i[6:0] != 7'd0)
+        for (int unsigned g = 0; g < 8; g++) past[8*g+:8] = past[8*g+:8] | ({8{from16[g]}} & from8);
+      map_o = val_i & past;
     end
   end
 

@@ -561,7 +561,7 @@ module wt_levels #(
   assign root_write = root_now || (state_q == L_ROOT && !background_q);
   assign none_left = state_q == L_ROOT && root_new == 64'd0 && (background_q || search_q);
 
-  logic [127:0] map_beyond, left;
+  logic [127:0] map, left;
   logic [6:0]   found;
   logic         found_sub;
 
@@ -585,7 +585,7 @@ module wt_levels #(
       .root_clear_i(mode_q == M_CLEAR),
       .root_new_o  (root_new),
       .beyond_i    (node && mode_q == M_BEYOND),
-      .beyond_o    (map_beyond),
+      .map_o       (map),
       .pick_i      (state_q == L_PICK || state_q == L_LREAD),
       .map_i       (map_q),
       .found_o     (found),
@@ -674,7 +674,7 @@ module wt_levels #(
           depth_q <= depth_q + 2'd1;  // from SUB to 0, too
           state_q <= L_NODE;
         end else if (searches) begin
-          map_q      <= nd_new;
+          map_q      <= map;
           map_root_q <= 1'b0;
           state_q    <= L_PICK;
         end else begin
@@ -700,7 +700,7 @@ module wt_levels #(
       end
 
       L_NODE: if (here) begin
-        map_q      <= mode_q == M_BEYOND ? map_beyond : (mode_q == M_FIND ? nd_val : nd_new);
+        map_q      <= map;
         map_root_q <= 1'b0;
         nd_had_q   <= 1'b0;
         lv_wait_q  <= 1'b0;
@@ -709,7 +709,7 @@ module wt_levels #(
           state_q <= L_WAIT;
         end else if (node_done) begin
           state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
-        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map_beyond == 128'd0)) begin
+        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map == 128'd0)) begin
           depth_q <= depth_q + 2'd1;
           state_q <= depth_q == 2'd2 ? L_ROOT : L_NODE;
         end else begin
