@@ -330,7 +330,7 @@ formal: setup-formal
 	@B=$(B) tests/run --timeout 900 tests/formal/run
 
 # What each block takes (yosys alone): the table hdl/resources.md, and whether a figure grew by over 5 %.
-# The small core placed and routed for an ECP5-45F, out of context: hdl/placed.md. Ten minutes and more.
+# The small core placed and routed for an ECP5-45F, out of context: hdl/placed.md. Twenty minutes and more.
 place: setup-place
 	@B=$(B) scripts/place
 

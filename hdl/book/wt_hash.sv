@@ -197,7 +197,7 @@ module wt_hash #(
   logic [SLOTS-1:0] now_empty, now_match;
   logic             b_match;
   logic [VAL_W-1:0] picked;
-  logic [SLOTS-1:0] over;  // slots that the later commit wrote
+  logic [SLOTS-1:0] live;  // slots that the later commit did not write
   logic [SW-1:0]    match_slot, empty_slot, place_slot, victim;
 
   always_comb begin
@@ -267,13 +267,13 @@ module wt_hash #(
 
   always_comb begin
     picked = 'x;
-    over = 'x;
+    live = 'x;
     if (looked2_q) begin
       picked = '0;
-      over = {SLOTS{past1_q}} & b_slot_q;
+      live = past1_q ? ~b_slot_q : '1;
       for (int unsigned s = 0; s < SLOTS; s++)
-        if (match_q[s] && !a_slot_q[s] && !over[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
-      if (a_match_q && (a_slot_q & ~over) != '0) picked = past2_val_q;
+        if (match_q[s] && !a_slot_q[s] && live[s]) picked |= slot_val_q[s*VAL_W+:VAL_W];
+      if (a_match_q && (a_slot_q & live) != '0) picked = past2_val_q;
       if (b_match) picked = past1_val_q;
     end
   end

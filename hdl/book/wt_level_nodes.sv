@@ -47,8 +47,7 @@ module wt_level_nodes (
     number8 = {|(v & 8'hf0), |(v & 8'hcc), |(v & 8'haa)};
   endfunction
 
-  // Numbers are decoded in halves: the eight groups or sixteen of eight bits, and the bit within: what is made of the
-  // halves is one level of logic.
+  // Of what lies beyond a number, the groups of eight bits and the bits within: put together in one level of logic.
   function automatic logic [15:0] one16(input logic [3:0] n);
     one16 = 16'd1 << n;
   endfunction
@@ -74,12 +73,8 @@ module wt_level_nodes (
   end
 
   // What the table found is 0 when it found nothing.
-  logic [15:0]  at16;
-  logic [7:0]   at8;
   logic [127:0] at;
   always_comb begin
-    at16     = 'x;
-    at8      = 'x;
     at       = 'x;
     new_o    = 'x;
     gone_o   = 1'b0;
@@ -87,43 +82,41 @@ module wt_level_nodes (
     remove_o = 1'b0;
     kick_o   = 1'b0;
     if (set_i || clear_i) begin
-      at16 = one16(bit_number[6:3]);
-      at8  = one8(bit_number[2:0]);
-      for (int unsigned g = 0; g < 16; g++) at[8*g+:8] = {8{at16[g]}} & at8;
-      new_o = (val_i & ~at) | ({128{set_i}} & at);
+      at = 128'd1 << bit_number;
       if (set_i) begin
+        new_o   = val_i | at;
         kick_o  = !hit_i && full_i;
         write_o = !kick_o;
       end else begin
-        gone_o   = (val_i & ~at) == 128'd0;
+        new_o    = val_i & ~at;
+        gone_o   = new_o == 128'd0;
         remove_o = gone_o;
         write_o  = !gone_o;
       end
     end
   end
 
-  logic [7:0]  root16, root8, root_beyond16, root_beyond8;
-  logic [63:0] root_at, root_beyond;
+  logic [7:0]  root8, root_beyond8, root_past8;
+  logic [63:0] root_at, root_past;
   always_comb begin
-    root16        = 'x;
-    root8         = 'x;
-    root_beyond16 = 'x;
-    root_beyond8  = 'x;
-    root_at       = 'x;
-    root_beyond   = 'x;
-    root_new_o    = 'x;
+    root8        = 'x;
+    root_beyond8 = 'x;
+    root_past8   = 'x;
+    root_at      = 'x;
+    root_past    = 'x;
+    root_new_o   = 'x;
     if (root_use_i) begin
-      root16        = one8(code_i[32:30]);
-      root8         = one8(code_i[29:27]);
-      root_beyond16 = beyond8(code_i[32:30], sell_i);
-      root_beyond8  = beyond8(code_i[29:27], sell_i);
-      for (int unsigned g = 0; g < 8; g++) begin
-        root_at[8*g+:8]     = {8{root16[g]}} & root8;
-        root_beyond[8*g+:8] = {8{root_beyond16[g]}} | ({8{root16[g]}} & root_beyond8);
-      end
+      root_at = 64'd1 << code_i[32:27];
       if (root_set_i) root_new_o = root_i | root_at;
       else if (root_clear_i) root_new_o = root_i & ~root_at;
-      else root_new_o = root_i & root_beyond;
+      else begin
+        root8        = one8(code_i[32:30]);
+        root_beyond8 = beyond8(code_i[32:30], sell_i);
+        root_past8   = beyond8(code_i[29:27], sell_i);
+        for (int unsigned g = 0; g < 8; g++)
+          root_past[8*g+:8] = {8{root_beyond8[g]}} | ({8{root8[g]}} & root_past8);
+        root_new_o = root_i & root_past;
+      end
     end
   end
 
