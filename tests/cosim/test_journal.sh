@@ -53,6 +53,9 @@ check "with and without a journal, a session is the same" cmp -s "$dir/with/summ
 run "$dir/m1.itch"
 journal "$dir/j" --summary
 check "a summary counts the market's messages" grep -qE '^order_flow +60[0-9][0-9] ' "$dir/out"
+journal "$dir/j" --rows
+timeout 60 "$wiretick" book "$dir/m1.itch" >"$dir/rows" 2>"$dir/err"
+check "rows: those of book for the same market" cmp -s "$dir/out" "$dir/rows"
 journal "$dir/j" --json --type card_event
 at=$(grep '"text": "bbo' "$dir/out" | sed -n '200{s/.*"offset": \([0-9]*\).*/\1/p;q}')
 record=$(grep '"text": "bbo' "$dir/out" | sed -n '200{s/.*"number": \([0-9]*\).*/\1/p;q}')

@@ -141,6 +141,12 @@ result $status "probe: the git hash that was expected"
 run probe --expect-git 0123456789ab
 [ $status -eq 1 ] && grep -q "missing  *the bitstream of git 01234567: this one is of git $hash" "$dir/out"
 result $? "probe: another git hash than expected"
+run selftest --link pci --dma "file:$dir/dma" --expect-git "$hash"
+[ $status -eq 0 ] && grep -q "git hash  *ok  *the bitstream is of git $hash" "$dir/out"
+result $? "selftest: the git hash that was expected"
+run selftest --link pci --dma "file:$dir/dma" --expect-git 01234567
+[ $status -eq 1 ] && grep -q "git hash  *FAILED  *the bitstream is of git $hash, expected 01234567" "$dir/out"
+result $? "selftest: another git hash than expected"
 run probe --expect-git now
 result "$(one_line 2 'is not right' >/dev/null; echo $?)" "probe: no git hash"
 PCI_LINK=41 run probe
