@@ -137,7 +137,7 @@ static bool show(const struct wt_pci_info *info, const struct wanted *wanted)
 
 static bool parse(int argc, char **argv, struct wanted *wanted)
 {
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         char *end;
         if (strcmp(argv[i], "--card") == 0 && *value) {
@@ -152,7 +152,6 @@ static bool parse(int argc, char **argv, struct wanted *wanted)
                      value);
             return false;
         }
-        i++;
     }
     return true;
 }

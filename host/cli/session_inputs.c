@@ -13,9 +13,10 @@
 #include "host/event/tap.h"
 
 enum {
-    SETTLE_NS = 1000000,     /* after the last message: what is on the wire and in the card comes in */
-    RECOVER_NS = 2000000000, /* at the end: the longest wait for what was lost */
-    ANSWER_NS = 2000000000,  /* on the network: the longest wait at the end for the venue's answers */
+    SETTLE_NS = 1000000,      /* after the last message: what is on the wire and in the card comes in */
+    RECOVER_NS = 2000000000,  /* at the end: the longest wait for what was lost */
+    CAUGHT_UP_NS = 500000000, /* a disk that was too slow must have been well for so long */
+    ANSWER_NS = 2000000000,   /* on the network: the longest wait at the end for the venue's answers */
 };
 
 #define FEED_GONE_NS 3000000000u /* behind the end of the orders' session: a heartbeat is due every second */
@@ -30,7 +31,9 @@ enum command {
     JOURNAL_TROUBLE,
     UNANSWERED,
     UNRECOVERED,
-    CARD_GONE
+    CARD_GONE,
+    JOURNAL_SLOW,
+    JOURNAL_WELL,
 };
 
 volatile sig_atomic_t wt_session_signals;
@@ -226,6 +229,19 @@ static bool end_is_lost(struct session *s)
     return true;
 }
 
+/* A disk that is too slow may catch up: then trading goes on. Any other trouble ends it. */
+static enum command look_at_journal(struct session *s)
+{
+    int trouble = wt_journal_trouble(s->journal);
+    if (trouble && trouble != -EAGAIN)
+        return JOURNAL_TROUBLE;
+    if (trouble)
+        s->slow_ns = wt_loop_now(s->loop);
+    if (trouble && !s->slow)
+        return JOURNAL_SLOW;
+    return s->slow && !trouble && wt_loop_now(s->loop) - s->slow_ns >= CAUGHT_UP_NS ? JOURNAL_WELL : NO_COMMAND;
+}
+
 static enum command outside(struct session *s)
 {
     if (!s->outside)
@@ -234,8 +250,11 @@ static enum command outside(struct session *s)
         return INTERRUPTED_TWICE;
     if (s->phase != STOPPING && wt_session_signals)
         return INTERRUPTED;
-    if (s->phase != STOPPING && s->journal && wt_journal_trouble(s->journal))
-        return JOURNAL_TROUBLE;
+    if (s->phase != STOPPING && s->journal) {
+        enum command journal = look_at_journal(s);
+        if (journal)
+            return journal;
+    }
     if (s->phase != STOPPING && wt_outside_gone(s->outside))
         return CARD_GONE;
     if (s->phase == TRADING && (wt_outside_done(s->outside) || end_is_lost(s)))
@@ -249,12 +268,10 @@ static enum command outside(struct session *s)
     return NO_COMMAND;
 }
 
-static void tell_trouble(struct session *s)
+static void tell_trouble(struct session *s, const char *what)
 {
-    int64_t rc = s->journal ? wt_journal_trouble(s->journal) : 0;
     if (!replaying(s))
-        wt_error("the journal cannot be written: %s; no new orders, what is open is canceled",
-                 rc == -EAGAIN ? "the disk is too slow" : strerror((int)-rc));
+        wt_error("the journal cannot be written: %s; no new orders, what is open is canceled", what);
     wt_loop_publish(s->loop, &(struct wt_event){.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_JOURNAL}});
 }
 
@@ -276,8 +293,19 @@ static int poll_commands(void *ctx, uint64_t now)
     switch ((enum command)command) {
     case JOURNAL_TROUBLE:
         s->troubled = true;
-        tell_trouble(s);
+        tell_trouble(s, s->journal ? strerror(-wt_journal_trouble(s->journal)) : "");
         stop_trading(s);
+        return 1;
+    case JOURNAL_SLOW:
+        s->slow = true;
+        tell_trouble(s, "the disk is too slow");
+        wt_desk_hold(s->desk);
+        return 1;
+    case JOURNAL_WELL:
+        s->slow = false;
+        if (!replaying(s))
+            wt_warn("the disk has caught up with the journal: trading goes on");
+        wt_desk_go_on(s->desk);
         return 1;
     case INTERRUPTED:
         s->interrupted = true;

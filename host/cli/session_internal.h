@@ -55,6 +55,8 @@ struct session {
     struct wt_monitor monitor;
     enum phase phase;
     bool interrupted, troubled, progress;
+    bool slow;        /* the disk of the journal: trading is held */
+    uint64_t slow_ns; /* when it last was */
     uint64_t start_ns, stop_ns, wall_start, wall_told;
 };
 

@@ -181,6 +181,17 @@ void wt_desk_stop(struct wt_desk *desk)
     wt_oms_cancel_all(desk->oms);
 }
 
+void wt_desk_hold(struct wt_desk *desk)
+{
+    wt_risk_hold(desk->risk, true);
+    wt_oms_cancel_all(desk->oms);
+}
+
+void wt_desk_go_on(struct wt_desk *desk)
+{
+    wt_risk_hold(desk->risk, false);
+}
+
 unsigned wt_desk_open(const struct wt_desk *desk)
 {
     return wt_oms_open_orders(desk->oms);

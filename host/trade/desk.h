@@ -39,6 +39,10 @@ bool wt_desk_flattening(const struct wt_desk *desk);
 int wt_desk_cancel_on_start(struct wt_desk *desk);
 /** Stop trading in good order: from now on only cancels pass, and every working order is canceled. */
 void wt_desk_stop(struct wt_desk *desk);
+/** Hold trading: until it is let go on only cancels pass, and every working order is canceled. */
+void wt_desk_hold(struct wt_desk *desk);
+/** Let it go on: what stopped it before or meanwhile stays. */
+void wt_desk_go_on(struct wt_desk *desk);
 /** Orders that the venue has not yet ended. */
 unsigned wt_desk_open(const struct wt_desk *desk);
 

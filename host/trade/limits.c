@@ -195,7 +195,7 @@ static enum wt_limit before_size(const struct wt_limit_state *st, const struct w
     const struct wt_risk_limits *l = &st->limits;
     const struct wt_signal *s = v->signal;
     const struct wt_quote *q = &v->symbol->quote;
-    if (st->killed)
+    if (st->killed || st->held)
         return WT_LIMIT_KILL;
     if (!v->gateway_up)
         return WT_LIMIT_GATEWAY;

@@ -107,8 +107,9 @@ struct wt_limit_state {
     union {
         struct {
             bool killed, reduce_only, lost, drawn;
+            bool held; /**< for now: not the operator's, and not released by him */
         };
-        uint32_t stopped; /**< any of these */
+        uint64_t stopped; /**< any of these */
     };
     int64_t best; /**< highest profit so far */
     struct wt_bucket orders, cancels, messages;

@@ -76,7 +76,7 @@ static __attribute__((noinline)) bool beyond_collar(const struct wt_limit_state 
 
 static bool silent(const struct wt_limit_state *st)
 {
-    return !st->used && !st->killed && !st->reduce_only;
+    return !st->used && !st->killed && !st->reduce_only && !st->held;
 }
 
 static __attribute__((noinline)) enum wt_limit check(struct wt_risk *risk, const struct wt_signal *signal,
@@ -221,6 +221,11 @@ void wt_risk_kill(struct wt_risk *risk, bool alert)
 void wt_risk_kill_scope(struct wt_risk *risk, unsigned row, bool alert)
 {
     kill_scope(risk, row, WT_KILL_BY_HAND, alert);
+}
+
+void wt_risk_hold(struct wt_risk *risk, bool on)
+{
+    risk->state[WT_SCOPE_FIRM].held = on;
 }
 
 void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert)

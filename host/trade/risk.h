@@ -68,6 +68,8 @@ void wt_risk_marked(struct wt_risk *risk, bool changed);
 void wt_risk_kill(struct wt_risk *risk, bool alert);
 /** The same for a scope's row. */
 void wt_risk_kill_scope(struct wt_risk *risk, unsigned row, bool alert);
+/** For now only cancels pass, or again what passed before: beside the stops, which stay as they are. */
+void wt_risk_hold(struct wt_risk *risk, bool on);
 /** Only orders that reduce the scope's position pass. */
 void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert);
 /** Take every stop of the scope back; loss and drawdown are watched anew, the latter from now. */
