@@ -1,6 +1,6 @@
 /*
- * A disk that stands still, for LD_PRELOAD: while the file named by WT_SLOW_DISK is there, what allocates or syncs a file
- * waits. Stores into mapped memory do not, as with a disk that is slow.
+ * A disk that stands still, for LD_PRELOAD: while the file named by WT_SLOW_DISK is there, what allocates or syncs a
+ * file waits. Stores into mapped memory do not, as with a disk that is slow.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

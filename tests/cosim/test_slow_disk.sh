@@ -39,6 +39,7 @@ held=$(awk -F, '$2 == "alert" && $15 == "journal" && !at {at = $1; next}
 check "orders stop for a while, and go again: ${held:-never} ns later" [ "${held:-0}" -ge 500000000 ]
 refused=$(grep -c ',refused,.*,kill$' "$csv")
 check "what strategies wanted meanwhile was refused: $refused signals" [ "$refused" -gt 0 ]
+# shellcheck disable=SC2016
 check 'nothing is left open' awk -F, 'NR > 1 && $5 {s[$5] = $7} END {for (i in s) if (s[i] !~ /FILLED$|CANCELED|EXPIRED|REJECTED|REPLACED/ || s[i] == "PARTIALLY_FILLED") exit 1}' "$csv"
 "$wiretick" replay "$dir/j" --verify >"$dir/replay" 2>&1
 check 'the journal is whole, and replays' grep -q 'no difference' "$dir/replay"

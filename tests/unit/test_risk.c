@@ -441,6 +441,31 @@ static void the_kill_switch_stops_all_but_cancels(void **state)
     assert_int_equal(kills, 1);
 }
 
+static void held_trading_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    take(0, WT_BUY, 100);
+    int64_t id = order(0, WT_BUY, 100, 1000000);
+    accepted((uint32_t)id);
+    wt_desk_hold(desk);
+    wt_loop_drain(loop);
+    assert_int_equal(kills, 0); /* who holds says why */
+    assert_int_equal(cancels, 1);
+    REFUSED(order(0, WT_BUY, 1, 1000000), WT_LIMIT_KILL);
+    REFUSED(order(0, WT_SELL, 1, 1000200), WT_LIMIT_KILL);
+    assert_false(wt_risk_killed(risk));
+    wt_risk_release(risk, WT_SCOPE_FIRM); /* the operator's word is for his own stops */
+    REFUSED(order(0, WT_BUY, 1, 1000000), WT_LIMIT_KILL);
+    wt_desk_go_on(desk);
+    PASSED(order(1, WT_BUY, 1, 1000000));
+    wt_risk_kill(risk, true); /* and a stop outlives the hold */
+    wt_desk_hold(desk);
+    wt_desk_go_on(desk);
+    wt_loop_drain(loop);
+    REFUSED(order(1, WT_BUY, 1, 1000000), WT_LIMIT_KILL);
+    assert_true(wt_risk_killed(risk));
+}
+
 static void the_maximum_loss_lets_only_reducing_orders_pass(void **state)
 {
     (void)state;
@@ -499,6 +524,7 @@ int main(void)
         TEST(the_gateway_must_be_up),
         TEST(a_reducing_order_passes_every_size_limit),
         TEST(the_kill_switch_stops_all_but_cancels),
+        TEST(held_trading_goes_on_where_it_was),
         TEST(the_maximum_loss_lets_only_reducing_orders_pass),
         TEST(every_signal_has_one_verdict),
     };
