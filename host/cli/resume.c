@@ -280,13 +280,15 @@ static int examine(struct wt_resume *r, const struct wt_config *config)
 
 int wt_resume_find(const struct wt_config *config, struct wt_resume **resume)
 {
-    struct wt_journal_span *spans;
+    struct wt_journal_span *spans = NULL;
     *resume = NULL;
     if (!config->exchange.connect[0] || !config->output.journal[0])
         return 0;
     int count = wt_journal_spans(config->output.journal, &spans);
-    if (count <= 0)
+    if (count <= 0) {
+        free(spans);
         return count == -ENOENT ? 0 : count;
+    }
     struct wt_resume *r = calloc(1, sizeof *r);
     int rc = r ? 0 : -ENOMEM;
     for (int i = count - 1; r && rc == 0 && i >= 0; i--) {
