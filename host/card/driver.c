@@ -377,12 +377,12 @@ static inline int pop(struct wt_card *card, unsigned number, struct wt_ring *rin
 bool wt_card_plain(const struct wt_card *card)
 {
     const struct wt_ring *ring = &card->events[0];
-    return card->ev_rings <= 1 && !must_tell(ring, ring->cons + 1, card->ev_cons_told[0]);
+    return !must_tell(ring, ring->cons + 1, card->ev_cons_told[0]);
 }
 
 int wt_card_take(struct wt_card *card, union wt_event_record *record)
 {
-    if (card->hook.take)
+    if (__builtin_expect(card->hook.take != NULL, 1))
         return card->hook.take(card->hook.ctx, &card->events[0], record);
     return pop(card, WT_CARD_EVENTS, &card->events[0], record);
 }

@@ -142,13 +142,8 @@ static uint64_t gateway_deadline(void *ctx)
 
 struct wt_short_way wt_session_short_way(struct session *s)
 {
-    return (struct wt_short_way){.loop = s->loop,
-                                 .feed = s->feed,
-                                 .quotes = s->quotes,
-                                 .positions = s->positions,
-                                 .risk = s->risk,
-                                 .record = on_short,
-                                 .ctx = s};
+    return (struct wt_short_way){
+        .loop = s->loop, .feed = s->feed, .positions = s->positions, .risk = s->risk, .record = on_short, .ctx = s};
 }
 
 /* The only caller of wt_gateway_send; the OMS is the only one that has it. */

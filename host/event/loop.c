@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { HANDLERS_MAX = 16, SOURCES_MAX = 8, INPUTS_MAX = 8192, DERIVED_MAX = 4096, CAUSED_MAX = 1 << 20 };
@@ -28,7 +29,7 @@ struct wt_loop {
     uint64_t idled; /* rounds since one gave something */
     struct wt_timers timers;
     struct wt_event inputs[INPUTS_MAX], derived[DERIVED_MAX];
-    unsigned in_head, in_tail, de_head, de_tail; /* monotonic; places are taken modulo the sizes */
+    unsigned in_head, de_head, in_tail, de_tail; /* monotonic; places are taken modulo the sizes */
     bool in_input, stopping;                     /* in_input: the input at in_head is being handled */
     int status;
     struct wt_event unheard; /* what nobody waits for is put here */
@@ -236,15 +237,17 @@ void wt_loop_begin(struct wt_loop *loop)
 
 struct wt_event *wt_loop_ready(struct wt_loop *loop)
 {
-    bool idle = loop->in_tail == loop->in_head && loop->de_tail == loop->de_head && !loop->stopping;
-    return idle ? &loop->inputs[loop->in_tail % INPUTS_MAX] : NULL;
+    uint64_t heads, tails; /* of both queues */
+    memcpy(&heads, &loop->in_head, sizeof heads);
+    memcpy(&tails, &loop->in_tail, sizeof tails);
+    return heads == tails && !loop->stopping ? &loop->inputs[loop->in_tail % INPUTS_MAX] : NULL;
 }
 
-void wt_loop_take(struct wt_loop *loop, enum wt_event_type type)
+void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type)
 {
-    struct wt_event *cause = &loop->inputs[loop->in_tail++ % INPUTS_MAX];
-    cause->type = type;
-    cause->ns = wt_loop_now(loop);
+    loop->in_tail++;
+    event->type = type;
+    event->ns = wt_loop_now(loop);
     loop->in_input = true;
 }
 

@@ -83,7 +83,7 @@ void wt_loop_finish(struct wt_loop *loop);
  * done, watchers hear of it. Then wt_loop_finish().
  */
 struct wt_event *wt_loop_ready(struct wt_loop *loop);
-void wt_loop_take(struct wt_loop *loop, enum wt_event_type type);
+void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type);
 void wt_loop_watchers(struct wt_loop *loop);
 /**
  * Derive without a copy: a place for the caller to fill in at once, all of the event's own structure; type and time

@@ -114,15 +114,12 @@ static uint32_t tick_above(uint32_t price)
 
 /* What both sides of a quote have in common. */
 struct aim {
-    bool can;
     int64_t position, center, away;
 };
 
 static inline struct aim take_aim(const struct maker *m, const struct book *b, wt_symbol symbol)
 {
-    struct aim aim = {.can = can_quote(m, b)};
-    if (!aim.can)
-        return aim;
+    struct aim aim;
     uint64_t point = (uint64_t)b->fair / 10000; /* a fair value between two prices is not negative */
     aim.position = m->host.position(m->host.ctx, symbol);
     aim.away = (int64_t)point * m->half_spread;
@@ -155,11 +152,11 @@ static inline uint32_t offer_price(const struct book *b, uint32_t floor, uint32_
     return price;
 }
 
-/* Where a side should be; 0: nowhere. */
+/* Where a side should be, if there can be a quote; 0: nowhere. */
 static inline uint32_t wanted(const struct maker *m, const struct book *b, const struct aim *aim, enum wt_side side)
 {
     int64_t toward = side == WT_BUY ? aim->position : -aim->position;
-    if (!aim->can || toward + m->size > m->max_position)
+    if (toward + m->size > m->max_position)
         return 0;
     int64_t exact = side == WT_BUY ? aim->center - aim->away : aim->center + aim->away;
     if ((uint64_t)exact - 1 >= (uint64_t)WT_MAX_PRICE * SCALE)
@@ -209,9 +206,9 @@ static void replace(struct maker *m, struct working *w, wt_symbol symbol, enum w
         cancel(m, w); /* refused where it should be: it must not stay where it should not */
 }
 
-static inline void quote_side(struct maker *m, wt_symbol symbol, enum wt_side side, const struct aim *aim)
+static inline __attribute__((always_inline)) void quote_side(struct maker *m, wt_symbol symbol, struct book *b,
+                                                             enum wt_side side, const struct aim *aim)
 {
-    struct book *b = &m->books[symbol];
     struct working *w = &b->side[side == WT_SELL];
     if (w->pending)
         return;
@@ -230,39 +227,59 @@ static inline void quote_side(struct maker *m, wt_symbol symbol, enum wt_side si
         replace(m, w, symbol, side, price);
 }
 
-static void quote_one(struct maker *m, wt_symbol symbol, enum wt_side side)
+/* There can be no quote. */
+static __attribute__((noinline)) void pull(struct maker *m, struct book *b, enum wt_side side)
 {
-    struct aim aim = take_aim(m, &m->books[symbol], symbol);
-    quote_side(m, symbol, side, &aim);
+    struct working *w = &b->side[side == WT_SELL];
+    if (w->id && !w->pending)
+        cancel(m, w);
 }
 
-static void quote_both(struct maker *m, wt_symbol symbol)
+static void quote_one(struct maker *m, wt_symbol symbol, enum wt_side side)
 {
     struct book *b = &m->books[symbol];
+    if (!can_quote(m, b)) {
+        pull(m, b, side);
+        return;
+    }
+    struct aim aim = take_aim(m, b, symbol);
+    quote_side(m, symbol, b, side, &aim);
+}
+
+static inline __attribute__((always_inline)) void quote_both(struct maker *m, wt_symbol symbol, struct book *b)
+{
     int64_t before = b->fair;
     b->fair = fair_value(m, &b->quote);
+    bool rises = b->fair > before;
+    if (__builtin_expect(!can_quote(m, b), 0)) {
+        pull(m, b, rises ? WT_SELL : WT_BUY);
+        pull(m, b, rises ? WT_BUY : WT_SELL);
+        return;
+    }
     struct aim aim = take_aim(m, b, symbol);
-    if (b->fair > before) {
-        quote_side(m, symbol, WT_SELL, &aim);
-        quote_side(m, symbol, WT_BUY, &aim);
+    if (rises) {
+        quote_side(m, symbol, b, WT_SELL, &aim);
+        quote_side(m, symbol, b, WT_BUY, &aim);
     } else {
-        quote_side(m, symbol, WT_BUY, &aim);
-        quote_side(m, symbol, WT_SELL, &aim);
+        quote_side(m, symbol, b, WT_BUY, &aim);
+        quote_side(m, symbol, b, WT_SELL, &aim);
     }
 }
 
 static void on_quote(void *self, wt_symbol symbol, const struct wt_quote *quote)
 {
     struct maker *m = self;
-    m->books[symbol].quote = *quote;
-    quote_both(m, symbol);
+    struct book *b = &m->books[symbol];
+    b->quote = *quote;
+    quote_both(m, symbol, b);
 }
 
 static void on_state(void *self, wt_symbol symbol, char trading_state)
 {
     struct maker *m = self;
-    m->books[symbol].state = trading_state;
-    quote_both(m, symbol);
+    struct book *b = &m->books[symbol];
+    b->state = trading_state;
+    quote_both(m, symbol, b);
 }
 
 static void on_order(void *self, const struct wt_order_view *order)

@@ -49,7 +49,7 @@ static bool is_mine(const struct instance *in, wt_symbol symbol)
     return symbol != WT_SYMBOL_NONE && (in->all || (in->mine[symbol / 64] >> (symbol % 64) & 1));
 }
 
-static int64_t host_signal(void *ctx, const struct wt_signal *signal)
+__attribute__((flatten)) static int64_t host_signal(void *ctx, const struct wt_signal *signal)
 {
     struct instance *in = ctx;
     int rc = settle(in->runner);

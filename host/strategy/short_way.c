@@ -1,18 +1,23 @@
 #include "host/strategy/short_way.h"
 
+static __attribute__((noinline)) int settle_long(const struct wt_short_way *way)
+{
+    return wt_feed_settle(way->feed);
+}
+
 __attribute__((flatten)) static int settle(void *ctx)
 {
     struct wt_short_way *way = ctx;
-    struct wt_event *event = wt_feed_may_take(way->feed) ? wt_loop_ready(way->loop) : NULL;
-    if (!event)
-        return wt_feed_settle(way->feed);
+    struct wt_event *event = wt_loop_ready(way->loop);
+    if (__builtin_expect(!event || !wt_feed_may_take(way->feed), 0))
+        return settle_long(way);
     int got = wt_feed_take(way->feed, &event->market);
-    if (got != 1)
+    if (__builtin_expect(got != 1, 0))
         return got;
-    wt_loop_take(way->loop, WT_EVENT_MARKET);
-    wt_symbol symbol = wt_feed_lanes(way->feed)->by_card[event->market.head.symbol]->symbol;
-    wt_quotes_given(way->quotes, symbol, event->ns);
-    wt_risk_marked(way->risk, wt_positions_mark(way->positions, symbol));
+    wt_loop_take(way->loop, event, WT_EVENT_MARKET);
+    const struct wt_lane *lane = wt_feed_lanes(way->feed)->by_card[event->market.head.symbol];
+    const struct wt_symbol_view *view = wt_quotes_given(lane->quote, event->ns);
+    wt_risk_marked(way->risk, wt_positions_mark(way->positions, lane->symbol, view));
     return 1;
 }
 

@@ -19,7 +19,6 @@
 struct wt_short_way {
     struct wt_loop *loop;
     struct wt_feed *feed;
-    struct wt_quotes *quotes;
     struct wt_positions *positions;
     struct wt_risk *risk;
     /** The record, with the twin's symbol, behind the callback; may be NULL. */

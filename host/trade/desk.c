@@ -55,7 +55,7 @@ static __attribute__((flatten, noinline)) int64_t desk_other(struct wt_desk *des
     }
 }
 
-__attribute__((flatten)) int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
+int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
 {
     if (signal->kind != WT_SIGNAL_REPLACE)
         return desk_other(desk, signal, owner);
@@ -67,7 +67,7 @@ __attribute__((flatten)) int64_t wt_desk_signal(struct wt_desk *desk, const stru
     if (wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
         tell_replace(desk, signal, o);
     struct wt_pass *pass = wt_risk_pass_replace(desk->risk, signal, o, owner);
-    return pass ? wt_oms_replace(desk->oms, pass, wt_quotes_get(desk->quotes, o->symbol)->padded) : -EPERM;
+    return pass ? wt_oms_replace(desk->oms, pass) : -EPERM;
 }
 
 /* ---- flatten ---- */

@@ -8,7 +8,7 @@
 int wt_fills_create(struct wt_fills *fills, size_t limit)
 {
     /* Twice the room keeps probes short at full load. */
-    *fills = (struct wt_fills){.mask = 2 * limit - 1, .limit = limit};
+    *fills = (struct wt_fills){.mask = 2 * limit - 1, .limit = limit, .crowd = limit - (limit >> 4)};
     fills->ring = wt_table(limit, sizeof *fills->ring);
     fills->slots = wt_table(2 * limit, sizeof *fills->slots);
     if (fills->ring && fills->slots)

@@ -26,9 +26,9 @@ _Static_assert(sizeof(struct wt_fill) == 24, "a fill is three words");
 #define WT_FILL_OWNERS 31u
 
 struct wt_fills {
-    struct wt_fill *ring; /* the oldest at first & limit - 1 */
-    uint32_t *slots;      /* hash: place in the ring + 1; 0: empty */
-    size_t mask, count, limit, first;
+    struct wt_fill *ring;                    /* the oldest at first & limit - 1 */
+    uint32_t *slots;                         /* hash: place in the ring + 1; 0: empty */
+    size_t mask, count, limit, first, crowd; /* crowd: so many are a crowd */
 };
 
 /** Room for limit fills (a power of two, at most 2^30). -ENOMEM. */
@@ -41,7 +41,7 @@ bool wt_fills_add(struct wt_fills *fills, const struct wt_fill *fill);
 /** One fill in sixteen or less is free: time to forget. */
 static inline bool wt_fills_crowded(const struct wt_fills *fills)
 {
-    return fills->count >= fills->limit - (fills->limit >> 4);
+    return fills->count >= fills->crowd;
 }
 /** The oldest, or NULL. */
 const struct wt_fill *wt_fills_oldest(const struct wt_fills *fills);

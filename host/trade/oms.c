@@ -190,7 +190,7 @@ static __attribute__((noinline)) struct wt_order *replaced_by(struct wt_oms *oms
     return o;
 }
 
-int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8])
+int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass)
 {
     const struct wt_signal *signal = take_pass(pass, WT_SIGNAL_REPLACE);
     if (!signal)
@@ -219,8 +219,7 @@ int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name
                                        .tif = o->tif,
                                        .owner = o->owner,
                                        .shares = (uint32_t)liable,
-                                       .price = n->price};
-    memcpy(request.name, name, sizeof request.name);
+                                       .price = n->price}; /* the venue knows the name */
     int rc = send_request(oms, &request);
     wt_oms_step(oms, n, WT_OI_SENT, NULL);
     if (rc) {

@@ -151,7 +151,7 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
  * Replace a working order, as its pass says: shares open at price. Returns the replacement's id, or -errno: -EPERM,
  * -ENOENT (not alive, not the owner's), -EBUSY (an answer is pending), -ERANGE (chain would pass 999,999 shares).
  */
-int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass, const char name[8]);
+int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass);
 /** Cancel an order (all of it). 0, also when a cancel is already on its way; -ENOENT; or what the sink said. */
 int wt_oms_cancel(struct wt_oms *oms, uint32_t id, unsigned owner);
 /** Cancel everything that is alive, in order of slots. Returns how many orders are alive. */
@@ -181,6 +181,8 @@ struct wt_working wt_oms_working(const struct wt_oms *oms, wt_symbol symbol);
 /** Sums of a scope's row: of a symbol, and of all symbols. Never NULL for rows that there are. */
 const struct wt_working *wt_oms_row(const struct wt_oms *oms, unsigned row, wt_symbol symbol);
 const struct wt_working *wt_oms_total(const struct wt_oms *oms, unsigned row);
+/** The firm's sums of a symbol. */
+const struct wt_working *wt_oms_firm(const struct wt_oms *oms, wt_symbol symbol);
 /** Best price of the scope's own orders that are alive on a side of a symbol; 0: none. */
 uint32_t wt_oms_best_own(const struct wt_oms *oms, unsigned row, wt_symbol symbol, enum wt_side side);
 int64_t wt_oms_working_notional(const struct wt_oms *oms);

@@ -85,6 +85,12 @@ const struct wt_working *wt_oms_row(const struct wt_oms *oms, unsigned row, wt_s
     return symbol < oms->symbols && row < oms->rows ? &oms->working[symbol * oms->rows + row] : &none;
 }
 
+const struct wt_working *wt_oms_firm(const struct wt_oms *oms, wt_symbol symbol)
+{
+    static const struct wt_working none;
+    return symbol < oms->symbols ? &oms->working[symbol * oms->rows] : &none;
+}
+
 const struct wt_working *wt_oms_total(const struct wt_oms *oms, unsigned row)
 {
     return &oms->total[row < oms->rows ? row : 0];

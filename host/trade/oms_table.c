@@ -13,7 +13,8 @@
 #define E WT_ORDER_EXPIRED
 #define U WT_ORDER_UNKNOWN
 
-static const uint8_t table[WT_ORDER_STATES][WT_ORDER_INPUTS] = {
+_Static_assert(WT_ORDER_INPUTS <= 32, "a row of the table");
+static const uint8_t table[WT_ORDER_STATES][32] = {
     [WT_ORDER_NONE] = {[WT_OI_SENT] = N},
     [WT_ORDER_PENDING_NEW] = {[WT_OI_ACCEPTED] = W,
                               [WT_OI_ACCEPTED_DEAD] = C,

@@ -95,15 +95,9 @@ static void on_order(void *ctx, const struct wt_event *event)
     wt_loop_publish(all->loop, &out);
 }
 
-bool wt_positions_mark(struct wt_positions *all, wt_symbol symbol)
+static __attribute__((noinline)) bool mark_rows(struct wt_positions *all, struct wt_position *p, uint32_t mark)
 {
     bool changed = false;
-    if (symbol >= all->symbols)
-        return false;
-    struct wt_position *p = &all->position[symbol * all->rows];
-    uint32_t mark = wt_quotes_mark(all->quotes, symbol, p->mark);
-    if (!mark || mark == p->mark)
-        return false;
     for (unsigned row = 0; row < all->rows; row++, p++) {
         if (!p->shares) {
             p->mark = mark;
@@ -117,9 +111,25 @@ bool wt_positions_mark(struct wt_positions *all, wt_symbol symbol)
     return changed;
 }
 
+bool wt_positions_mark(struct wt_positions *all, wt_symbol symbol, const struct wt_symbol_view *view)
+{
+    if (symbol >= all->symbols)
+        return false;
+    struct wt_position *p = &all->position[symbol * all->rows];
+    uint32_t mark = wt_quotes_mark_of(view, p->mark);
+    if (!mark || mark == p->mark)
+        return false;
+    if (all->rows > 1 || p->shares)
+        return mark_rows(all, p, mark);
+    p->mark = mark; /* nothing is held: no sum changes */
+    return false;
+}
+
 static void on_market(void *ctx, const struct wt_event *event)
 {
-    wt_positions_mark(ctx, event->market.head.symbol);
+    struct wt_positions *all = ctx;
+    wt_symbol symbol = event->market.head.symbol;
+    wt_positions_mark(all, symbol, wt_quotes_get(all->quotes, symbol));
 }
 
 int wt_positions_create(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,
@@ -163,7 +173,8 @@ const struct wt_position *wt_positions_row(const struct wt_positions *positions,
 
 const struct wt_position *wt_positions_get(const struct wt_positions *positions, wt_symbol symbol)
 {
-    return wt_positions_row(positions, WT_SCOPE_FIRM, symbol);
+    static const struct wt_position none;
+    return symbol < positions->symbols ? &positions->position[symbol * positions->rows] : &none;
 }
 
 unsigned wt_positions_row_of(const struct wt_positions *positions, unsigned owner)

@@ -70,7 +70,7 @@ int wt_positions_create_for(struct wt_loop *loop, const struct wt_quotes *quotes
                             const struct wt_fee_table *fees, const struct wt_scopes *scopes,
                             struct wt_positions **positions);
 /** Value the symbol's positions by its quote or print as it is now. True: that changed a sum. */
-bool wt_positions_mark(struct wt_positions *positions, wt_symbol symbol);
+bool wt_positions_mark(struct wt_positions *positions, wt_symbol symbol, const struct wt_symbol_view *view);
 void wt_positions_destroy(struct wt_positions *positions);
 /** Never NULL for a symbol below the count given at create. */
 const struct wt_position *wt_positions_get(const struct wt_positions *positions, wt_symbol symbol);

@@ -120,7 +120,11 @@ const struct wt_symbol_view *wt_quotes_get(const struct wt_quotes *quotes, wt_sy
 
 uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32_t previous)
 {
-    const struct wt_symbol_view *view = wt_quotes_get(quotes, symbol);
+    return wt_quotes_mark_of(wt_quotes_get(quotes, symbol), previous);
+}
+
+uint32_t wt_quotes_mark_of(const struct wt_symbol_view *view, uint32_t previous)
+{
     const struct wt_quote *q = &view->quote;
     /* A spread wider than the bid itself is stub quotes: their middle says nothing of value. */
     if (q->valid && q->bid_price && q->ask_price >= q->bid_price && q->ask_price - q->bid_price <= q->bid_price)
@@ -137,11 +141,14 @@ struct wt_quote *wt_quotes_place(struct wt_quotes *quotes, wt_symbol symbol)
     return &quotes->view[symbol].quote;
 }
 
-void wt_quotes_given(struct wt_quotes *quotes, wt_symbol symbol, uint64_t ns)
+_Static_assert(offsetof(struct wt_symbol_view, quote) == 0, "a quote's place is its view's");
+
+const struct wt_symbol_view *wt_quotes_given(struct wt_quote *place, uint64_t ns)
 {
-    struct wt_symbol_view *view = &quotes->view[symbol];
+    struct wt_symbol_view *view = (struct wt_symbol_view *)(void *)place;
     view->quote_ns = ns;
     view->suspended = false;
+    return view;
 }
 
 unsigned wt_quotes_count(const struct wt_quotes *quotes)

@@ -150,7 +150,7 @@ static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, co
     int64_t notional = (int64_t)shares * price, more = notional, more_shares = shares;
     if (notional > st->bound.notional)
         return false;
-    const struct wt_working *w = wt_oms_row(risk->oms, WT_SCOPE_FIRM, symbol);
+    const struct wt_working *w = wt_oms_firm(risk->oms, symbol);
     const struct wt_working *t = wt_oms_total(risk->oms, WT_SCOPE_FIRM);
     if (o) {
         more_shares = shares > o->open ? shares - o->open : 0;
@@ -159,7 +159,7 @@ static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, co
     } else if (w->open >= st->bound.open_symbol || t->open >= st->bound.open_total) {
         return false;
     }
-    int64_t position = wt_positions_row(risk->positions, WT_SCOPE_FIRM, symbol)->shares;
+    int64_t position = wt_positions_get(risk->positions, symbol)->shares;
     if (!buy)
         position = -position;
     if (position < 0 || position + (buy ? w->buy_shares : w->sell_shares) + more_shares > st->bound.position)

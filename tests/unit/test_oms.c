@@ -94,7 +94,7 @@ static int64_t enter(uint32_t shares, uint32_t price)
 static int64_t replace(uint32_t id, uint32_t shares, uint32_t price)
 {
     struct wt_signal s = {WT_SIGNAL_REPLACE, id, 0, WT_BUY, WT_TIF_DAY, shares, price};
-    int64_t rc = pass_replace(oms, &s, "ACME    ", 0);
+    int64_t rc = pass_replace(oms, &s, 0);
     wt_loop_drain(loop);
     return rc;
 }
@@ -449,7 +449,7 @@ static void another_owners_order_cannot_be_touched(void **state)
     enter(100, 1000000);
     accept_(1, 100, 1000000);
     struct wt_signal s = {WT_SIGNAL_REPLACE, 1, 0, WT_BUY, WT_TIF_DAY, 10, 1000000};
-    assert_int_equal(pass_replace(oms, &s, "ACME    ", 1), -ENOENT);
+    assert_int_equal(pass_replace(oms, &s, 1), -ENOENT);
     assert_int_equal(wt_oms_cancel(oms, 1, 1), -ENOENT);
     assert_int_equal(wt_oms_cancel_all(oms), 1);
     wt_loop_drain(loop);

@@ -402,7 +402,7 @@ static void host_acts(void)
         assert_true(id > 0);
     } else if (what < 5 && old) {
         s.order = old;
-        id = pass_replace(oms, &s, "ACME    ", 0);
+        id = pass_replace(oms, &s, 0);
         assert_true(id > 0 || id == -EBUSY || id == -ENOENT);
     } else if (old) {
         int rc = wt_oms_cancel(oms, old, 0);

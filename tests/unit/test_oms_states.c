@@ -484,7 +484,7 @@ static void replace(struct model *m, unsigned id)
                                 .shares = 100,
                                 .price = FIRST_PRICE + 100 * m->next};
     bool stands = is_alive(&m->order[id]) && spec[WT_OI_REPLACE_SENT][m->order[id].state] != NONE;
-    int64_t rc = pass_replace(oms, &s, "ACME    ", 0);
+    int64_t rc = pass_replace(oms, &s, 0);
     wt_loop_drain(loop);
     assert_int_equal(rc, stands ? m->next : is_alive(&m->order[id]) ? -EBUSY : -ENOENT);
     model_replace(m, &m->order[id], 100, s.price);

@@ -144,8 +144,7 @@ static void the_compiler_lets_nobody_else_make_one(void **state)
         "struct wt_pass pass; return wt_oms_enter(oms, &pass, \"ACME    \");",
         "struct wt_pass *pass = &(struct wt_pass){0}; return wt_oms_enter(oms, pass, \"ACME    \");",
         "return wt_oms_enter(oms, s, \"ACME    \");",
-        "struct wt_pass *pass = wt_risk_pass(risk, s, 0); pass->unused = 1; return wt_oms_replace(oms, pass, \"ACME    "
-        "\");"};
+        "struct wt_pass *pass = wt_risk_pass(risk, s, 0); pass->unused = 1; return wt_oms_replace(oms, pass);"};
     assert_int_equal(compiles("return wt_oms_enter(oms, wt_risk_pass(risk, s, 0), \"ACME    \");", said), 0);
     for (unsigned i = 0; i < sizeof forged / sizeof forged[0]; i++) {
         if (compiles(forged[i], said) == 0)
@@ -170,7 +169,7 @@ static void a_pass_is_good_once_and_for_what_was_judged(void **state)
     struct wt_pass *pass = wt_risk_pass(t.risk, &s, 0);
     assert_non_null(pass);
     s.shares = 5000; /* too late: what was judged is sent */
-    assert_int_equal(wt_oms_replace(t.oms, pass, "S0      "), -EPERM);
+    assert_int_equal(wt_oms_replace(t.oms, pass), -EPERM);
     assert_int_equal(t.requests, 0);
     assert_int_equal(wt_oms_enter(t.oms, pass, "S0      "), 1);
     assert_int_equal(t.last.shares, 100);

@@ -174,7 +174,7 @@ static void trade(struct host *h)
         break;
     case 1:
         s.order = id;
-        pass_replace(h->oms, &s, names[intent[id].symbol], 0);
+        pass_replace(h->oms, &s, 0);
         break;
     default:
         wt_oms_cancel(h->oms, id, WT_OWNER_ANY);
