@@ -145,17 +145,29 @@ bool wt_loop_heard(struct wt_loop *loop, enum wt_event_type type)
     return false;
 }
 
-struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type)
+struct wt_event *wt_loop_reserve(struct wt_loop *loop, enum wt_event_type type)
 {
     if (!wt_loop_heard(loop, type))
-        return &loop->unheard;
+        return NULL;
     if (__builtin_expect(loop->de_tail - loop->de_head == DERIVED_MAX, 0)) {
         wt_loop_stop(loop, -ENOBUFS);
-        return &loop->unheard;
+        return NULL;
     }
-    struct wt_event *place = &loop->derived[loop->de_tail++ % DERIVED_MAX];
-    place->type = type;
-    place->ns = wt_loop_now(loop);
+    return &loop->derived[loop->de_tail++ % DERIVED_MAX];
+}
+
+void wt_loop_stamp(const struct wt_loop *loop, struct wt_event *event, enum wt_event_type type)
+{
+    event->type = type;
+    event->ns = wt_loop_now(loop);
+}
+
+struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type)
+{
+    struct wt_event *place = wt_loop_reserve(loop, type);
+    if (!place)
+        return &loop->unheard;
+    wt_loop_stamp(loop, place, type);
     return place;
 }
 

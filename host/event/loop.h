@@ -90,6 +90,12 @@ void wt_loop_watchers(struct wt_loop *loop);
  * are set. If nobody subscribed to the type it is counted, and the place is not looked at.
  */
 struct wt_event *wt_loop_derive(struct wt_loop *loop, enum wt_event_type type);
+/**
+ * The two halves of wt_loop_derive(), for who has no time now: a place in the queue, which must be filled in before the
+ * handler returns that is running; and its type and time, which is now. NULL: nobody listens, and it was counted.
+ */
+struct wt_event *wt_loop_reserve(struct wt_loop *loop, enum wt_event_type type);
+void wt_loop_stamp(const struct wt_loop *loop, struct wt_event *event, enum wt_event_type type);
 /** Somebody subscribed to the type, or watches it; else such an event is counted, as published, and need not be made.
  */
 bool wt_loop_heard(struct wt_loop *loop, enum wt_event_type type);

@@ -67,7 +67,9 @@ int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, uns
     if (wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
         tell_replace(desk, signal, o);
     struct wt_pass *pass = wt_risk_pass_replace(desk->risk, signal, o, owner);
-    return pass ? wt_oms_replace(desk->oms, pass) : -EPERM;
+    int64_t id = pass ? wt_oms_replace(desk->oms, pass) : -EPERM;
+    wt_risk_told(desk->risk);
+    return id;
 }
 
 /* ---- flatten ---- */

@@ -19,7 +19,8 @@ struct wt_risk {
     bool gateway_open; /* up, and not closed */
     bool watched;      /* the loss limits had nothing to say of the profits as they are, nor would they again */
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
-    struct wt_pass pass; /* the one that may be out */
+    struct wt_pass pass;    /* the one that may be out */
+    struct wt_event *place; /* of its verdict, which has not been told; NULL: it has */
     struct wt_risk_stats stats;
     struct wt_limit_state state[WT_SCOPES_MAX];
     uint64_t restricted[65536]; /* by symbol: a bit for each row */
@@ -124,10 +125,11 @@ static __attribute__((noinline)) enum wt_limit check(struct wt_risk *risk, const
 /*
  * The one order that is both frequent and urgent: it may open, only the firm has limits, and only plain ones. Nothing
  * is measured: when all of them hold it is accepted; else, and for every other order, check() says what is broken.
- * o: the order that is replaced, NULL: none. False: not accepted here.
+ * o: the order that is replaced, NULL: none. False: not accepted here. The event VERDICT has its place then, in which
+ * tell() must put it.
  */
 static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, const struct wt_signal *s,
-                                                        const struct wt_order *o, unsigned owner)
+                                                        const struct wt_order *o)
 {
     struct wt_limit_state *st = &risk->state[WT_SCOPE_FIRM];
     const wt_symbol symbol = s->symbol;
@@ -171,27 +173,35 @@ static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, co
         return false;
     risk->stats.checked++;
     risk->stats.accepted++;
-    struct wt_verdict *v = &wt_loop_derive(risk->loop, WT_EVENT_VERDICT)->verdict;
-    v->signal = *s;
-    v->limit = v->level = 0;
-    v->owner = (uint8_t)owner;
-    v->reducing = false;
-    v->value = v->bound = 0;
+    risk->place = wt_loop_reserve(risk->loop, WT_EVENT_VERDICT);
     return true;
+}
+
+/* The verdict of quick() into its place. */
+static void tell(struct wt_risk *risk, const struct wt_signal *s, unsigned owner)
+{
+    if (!risk->place)
+        return;
+    wt_loop_stamp(risk->loop, risk->place, WT_EVENT_VERDICT);
+    risk->place->verdict = (struct wt_verdict){.signal = *s, .owner = (uint8_t)owner};
+    risk->place = NULL;
 }
 
 static inline __attribute__((always_inline)) bool accepted(struct wt_risk *risk, const struct wt_signal *s,
                                                            const struct wt_order *o, unsigned owner)
 {
     bool may = risk->rows == 1 && (o || s->kind == WT_SIGNAL_ENTER);
-    return (__builtin_expect(may, 1) && quick(risk, s, o, owner)) || check(risk, s, owner) == WT_LIMIT_NONE;
+    return (__builtin_expect(may, 1) && quick(risk, s, o)) || check(risk, s, owner) == WT_LIMIT_NONE;
 }
 
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
     const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
     bool may = risk->rows == 1 && (o || signal->kind == WT_SIGNAL_ENTER);
-    return may && quick(risk, signal, o, owner) ? WT_LIMIT_NONE : check(risk, signal, owner);
+    if (!may || !quick(risk, signal, o))
+        return check(risk, signal, owner);
+    tell(risk, signal, owner);
+    return WT_LIMIT_NONE;
 }
 
 /* ---- stops ---- */
@@ -430,21 +440,31 @@ static inline __attribute__((always_inline)) struct wt_pass *judge(struct wt_ris
 {
     struct wt_pass *pass = &risk->pass;
     pass->unused = false;
+    pass->owner = (uint8_t)owner;
     if (!accepted(risk, &pass->signal, order, owner))
         return NULL;
     pass->order = order;
-    pass->owner = (uint8_t)owner;
     pass->unused = true;
     return pass;
+}
+
+void wt_risk_told(struct wt_risk *risk)
+{
+    tell(risk, &risk->pass.signal, risk->pass.owner);
 }
 
 struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
     const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
-    if (o)
-        return wt_risk_pass_replace(risk, signal, o, owner);
+    if (o) {
+        struct wt_pass *replace = wt_risk_pass_replace(risk, signal, o, owner);
+        wt_risk_told(risk);
+        return replace;
+    }
     risk->pass.signal = *signal;
-    return judge(risk, NULL, owner);
+    struct wt_pass *pass = judge(risk, NULL, owner);
+    wt_risk_told(risk);
+    return pass;
 }
 
 struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,

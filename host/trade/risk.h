@@ -62,6 +62,8 @@ struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signa
 /** The same for a REPLACE of an order of the OMS's; symbol, side and tif are the order's, whatever the signal says. */
 struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,
                                      unsigned owner);
+/** Must follow it, when the OMS has answered: the event VERDICT, which has its place in the queue, is filled in. */
+void wt_risk_told(struct wt_risk *risk);
 /** A quote changed marks, or (changed false) no sum of positions by them: what the loss limits make of that. */
 void wt_risk_marked(struct wt_risk *risk, bool changed);
 /** The kill switch of the firm: from now on only cancels pass. alert: say so with a RISK_ALERT. */
