@@ -51,13 +51,25 @@ void wt_request_ready(struct wt_request_terms *t)
 
 static inline void put_cl_ord_id(uint8_t to[14], const struct wt_request_terms *t, uint32_t id, unsigned owner)
 {
-    static const char digits[] = "0123456789ABCDEF";
+    /* Both hexadecimal digits of an owner. */
+#define WT_PAIR(high, low)                                                                                             \
+    {                                                                                                                  \
+        high, low                                                                                                      \
+    }
+#define WT_PAIRS(high)                                                                                                 \
+    WT_PAIR(high, '0'), WT_PAIR(high, '1'), WT_PAIR(high, '2'), WT_PAIR(high, '3'), WT_PAIR(high, '4'),                \
+        WT_PAIR(high, '5'), WT_PAIR(high, '6'), WT_PAIR(high, '7'), WT_PAIR(high, '8'), WT_PAIR(high, '9'),            \
+        WT_PAIR(high, 'A'), WT_PAIR(high, 'B'), WT_PAIR(high, 'C'), WT_PAIR(high, 'D'), WT_PAIR(high, 'E'),            \
+        WT_PAIR(high, 'F')
+    static const uint8_t pairs[256][2] = {WT_PAIRS('0'), WT_PAIRS('1'), WT_PAIRS('2'), WT_PAIRS('3'),
+                                          WT_PAIRS('4'), WT_PAIRS('5'), WT_PAIRS('6'), WT_PAIRS('7'),
+                                          WT_PAIRS('8'), WT_PAIRS('9'), WT_PAIRS('A'), WT_PAIRS('B'),
+                                          WT_PAIRS('C'), WT_PAIRS('D'), WT_PAIRS('E'), WT_PAIRS('F')};
     if (__builtin_expect(t->ready_id == id, 1))
         memcpy(to, t->ready, 12);
     else
         put_number(to, id);
-    to[12] = (uint8_t)digits[owner >> 4 & 15];
-    to[13] = (uint8_t)digits[owner & 15];
+    memcpy(to + 12, pairs[owner & 255], 2);
 }
 
 static int hex_digit(char c)

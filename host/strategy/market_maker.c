@@ -47,14 +47,14 @@ struct working {
 
 struct book {
     struct wt_quote quote;
-    char state;   /* trading state, 0: not said */
+    bool halted;  /* by its trading state; while nothing was said it trades */
     int64_t fair; /* of this quote */
     struct working side[2];
 };
 
 struct maker {
     struct wt_strategy_host host;
-    int64_t size, half_spread, skew, max_position, requote, fair, max_spread;
+    int64_t size, half_spread, skew, max_position, requote[2], fair, max_spread; /* requote: of ticks of 1 and of 100 */
     struct book *books;
 };
 
@@ -68,7 +68,8 @@ static void *create(const struct wt_strategy_host *host, const struct wt_param *
     m->half_spread = wt_param(&wt_market_maker, params, count, "half_spread_bps");
     m->skew = wt_param(&wt_market_maker, params, count, "skew_bps");
     m->max_position = wt_param(&wt_market_maker, params, count, "max_position");
-    m->requote = wt_param(&wt_market_maker, params, count, "requote_ticks");
+    m->requote[0] = wt_param(&wt_market_maker, params, count, "requote_ticks");
+    m->requote[1] = 100 * m->requote[0];
     m->fair = wt_param(&wt_market_maker, params, count, "fair");
     m->max_spread = wt_param(&wt_market_maker, params, count, "max_spread_bps");
     m->books = calloc(SYMBOLS_MAX, sizeof *m->books);
@@ -97,7 +98,8 @@ static int64_t fair_value(const struct maker *m, const struct wt_quote *q)
 static bool can_quote(const struct maker *m, const struct book *b)
 {
     const struct wt_quote *q = &b->quote;
-    if (!q->valid || (b->state && b->state != 'T') || !q->bid_price || q->ask_price <= q->bid_price)
+    if (__builtin_expect(!q->valid, 0) || b->halted || __builtin_expect(!q->bid_price, 0) ||
+        __builtin_expect(q->ask_price <= q->bid_price, 0))
         return false;
     return (int64_t)(q->ask_price - q->bid_price) * 10000 <= m->max_spread * (int64_t)q->bid_price;
 }
@@ -223,7 +225,7 @@ static inline __attribute__((always_inline)) void quote_side(struct maker *m, wt
         return;
     }
     uint32_t off = price > w->price ? price - w->price : w->price - price;
-    if (off >= (uint64_t)m->requote * wt_tick(price))
+    if (off >= (uint64_t)m->requote[wt_tick(price) != 1])
         replace(m, w, symbol, side, price);
 }
 
@@ -278,7 +280,7 @@ static void on_state(void *self, wt_symbol symbol, char trading_state)
 {
     struct maker *m = self;
     struct book *b = &m->books[symbol];
-    b->state = trading_state;
+    b->halted = trading_state && trading_state != 'T';
     quote_both(m, symbol, b);
 }
 

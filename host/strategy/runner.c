@@ -28,6 +28,7 @@ struct wt_runner {
     bool stopped;
     uint64_t random, callbacks;
     struct wt_lanes *lanes; /* NULL: all goes the long way */
+    const bool *open;       /* theirs */
     struct wt_quotes *kept;
     const struct wt_places *places; /* NULL: no books */
     const struct wt_oms *oms;
@@ -36,7 +37,7 @@ struct wt_runner {
 /* A strategy that was given its quote the short way does something that depends on the record: it is taken in first. */
 static inline int settle(const struct wt_runner *r)
 {
-    if (!r->lanes || !r->lanes->open)
+    if (!*r->open)
         return 0;
     int rc = r->lanes->settle(r->lanes->ctx);
     return rc > 0 ? 0 : rc < 0 ? rc : -EIO;
@@ -237,7 +238,9 @@ int wt_runner_create(const struct wt_runner_config *config, struct wt_loop *loop
     struct wt_runner *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
+    static const bool never = false;
     r->config = *config;
+    r->open = &never;
     r->loop = loop;
     r->quotes = quotes;
     r->positions = positions;
@@ -285,6 +288,7 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
 void wt_runner_lanes(struct wt_runner *runner, struct wt_lanes *lanes, struct wt_quotes *quotes)
 {
     runner->lanes = lanes;
+    runner->open = &lanes->open;
     runner->kept = quotes;
 }
 

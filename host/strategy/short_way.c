@@ -11,6 +11,9 @@ __attribute__((flatten)) static int settle(void *ctx)
     struct wt_event *event = wt_loop_ready(way->loop);
     if (__builtin_expect(!event || !wt_feed_may_take(way->feed), 0))
         return settle_long(way);
+#if defined(__GNUC__)
+    __asm__("" : "+r"(event)); /* where it lies is known: not to be computed again at each use */
+#endif
     int got = wt_feed_take(way->feed, &event->market);
     if (__builtin_expect(got != 1, 0))
         return got;
