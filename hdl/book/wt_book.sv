@@ -56,7 +56,7 @@ module wt_book #(
   logic [25:0]      sy_price_q;
 
   // wt_orders to wt_levels
-  logic             or_valid, or_take, or_forward, or_hw, or_soft, or_bind;
+  logic             or_valid, or_take, or_cancel, or_forward, or_hw, or_soft, or_bind;
   logic [SYM_W-1:0] or_sym, or_other_sym;
   logic             or_sell, or_rem, or_gone, or_add;
   logic [32:0]      or_code, or_add_code;
@@ -133,6 +133,7 @@ module wt_book #(
       .in_price_q_i     (sy_price_q),
       .out_valid_o      (or_valid),
       .out_ready_i      (or_take),
+      .out_cancel_o     (or_cancel),
       .out_forward_o    (or_forward),
       .out_hw_o         (or_hw),
       .out_soft_o       (or_soft),
@@ -180,6 +181,7 @@ module wt_book #(
       .void_o          (voids),
       .in_valid_i      (or_valid),
       .in_ready_o      (or_take),
+      .in_cancel_i     (or_cancel),
       .in_forward_i    (or_forward),
       .in_hw_i         (or_hw),
       .in_soft_i       (or_soft),

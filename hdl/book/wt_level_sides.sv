@@ -23,16 +23,15 @@ module wt_level_sides #(
     // Compare the leg's level with what was read, or (second leg) with what the first leg left.
     input  logic             compare_i,
     input  logic             leg2_i,
-    input  logic [31:0]      add_shares_i,
     // In the cycle of compare: what was read. Its best level; its second best is not known.
     output logic [32:0]      side_code_o,
     output logic             side_unknown_o,
-    // The leg's level has {orders, shares} now, and had value_was; gone: it is no more.
+    // The leg's level has {orders, shares} now; gone: it is no more; same: as it had before.
     input  logic             change_i,
     input  logic             add_i,
     input  logic             gone_i,
+    input  logic             same_i,
     input  logic [48:0]      value_i,
-    input  logic [48:0]      value_was_i,
     output logic             searches_o,   // it was the best, and the next is not known
     // A search found code, price and value_found, or that there is none, for the best or the second best.
     input  logic             found_i,
@@ -62,9 +61,6 @@ module wt_level_sides #(
   logic              best_gone;
   logic              at_best_q, better_q, at_second_q, before_second_q;
   logic              touched_q;     // the best changed
-  logic [81:0]       was_q;         // the best before: {code, orders, shares}
-  logic              was_code_q;    // second leg: its code was the best's
-  logic [48:0]       need_q;        // and its level's value that makes the best what it was
 
   wt_ram_fwd #(
       .WIDTH (SIDE_W),
@@ -119,12 +115,8 @@ module wt_level_sides #(
       at_second_q     <= know_cmp == SEC_KNOWN && code_i == sec_cmp;
       before_second_q <= know_cmp == SEC_NONE ||
                          (know_cmp == SEC_KNOWN && (sell_i ? code_i < sec_cmp : code_i > sec_cmp));
-      if (leg2_i) begin
-        was_code_q <= code_i == was_q[81:49];
-        need_q     <= {was_q[48:32] - 17'd1, was_q[31:0] - add_shares_i};
-      end else begin
+      if (!leg2_i) begin
         {know_q, sec_q, top_q} <= side;
-        was_q     <= {side[113:81], side[48:0]};
         other_q   <= sell_i ? bid_side[80:0] : ask_side[80:0];
         touched_q <= 1'b0;
       end
@@ -138,7 +130,7 @@ module wt_level_sides #(
 
   logic [TOP_W-1:0] level, top_new, sec_new;
   logic [1:0]       know_new;
-  logic             leg_is_top, put_back;
+  logic             leg_is_top;
   assign leg_is_top = at_best_q || (add_i && better_q);
   assign best_gone = gone_i && at_best_q;
   assign searches_o = best_gone && know_q == SEC_UNKNOWN;
@@ -196,11 +188,7 @@ module wt_level_sides #(
     end
   end
 
-  // A replace may put back what it took away: compared without waiting for the new sum.
-  assign put_back = was_code_q && value_was_i == need_q;
-  always_comb begin
-    changed_o = touched_q;
-    if (change_i && leg_is_top) changed_o = !leg2_i || !put_back;
-  end
+  // Two legs at two prices cannot leave the best as it was if one of them touches it.
+  assign changed_o = touched_q || (change_i && leg_is_top && !same_i);
 
 endmodule

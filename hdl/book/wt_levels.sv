@@ -19,8 +19,8 @@
 //
 // This stage alone decides a symbol's state. Legs and verdicts of a symbol that is not valid are dropped.
 //
-// Latency: input taken to result four cycles; an input is taken every two cycles, one with two legs
-// takes four. An input is looked up in the cycle in which it comes into the register st_q, and goes to work in the
+// Latency: input taken to result four cycles; an input is taken every two cycles, one with two legs at two prices
+// takes four; at one price they are one change. An input is looked up in the cycle in which it comes into the register st_q, and goes to work in the
 // next one; when that must wait, it is looked up again. Node changes above the lowest take one to six cycles
 // more, and a search by the operation itself nine (next best in the same node) to thirty.
 module wt_levels #(
@@ -44,6 +44,7 @@ module wt_levels #(
     // From the order stage: see wt_orders.
     input  logic             in_valid_i,
     output logic             in_ready_o,
+    input  logic             in_cancel_i,
     input  logic             in_forward_i,
     input  logic             in_hw_i,
     input  logic             in_soft_i,
@@ -159,6 +160,9 @@ module wt_levels #(
   logic   leg2_q;       // the leg in hand is the add of a replace
   logic   add_q;        // the leg in hand is an add
   logic   two_q;        // there are two legs
+  logic   both_q;       // or two at one price, done as one change: add_shares_q is the difference,
+  logic   less_q;       // which is negative
+  logic   same_q;       // or 0
   logic   search_q;     // the best level went, the second best is not known: look for it
   logic   background_q; // not an operation, but the search for the second best of a side
   logic [1:0]  depth_q;
@@ -173,6 +177,7 @@ module wt_levels #(
   // The next input; it was looked up in the cycle before.
   logic   st_valid_q, fresh_q;
   input_t in, st_q;
+  logic   st_both_q, st_same_q;
 
   // Node lookups of the leg in hand: which comes next, and which are under way, or shown (shown_q). Nodes are counted
   // from the lowest possible one up: 0 is that of sub-penny levels (its depth + 1), 4 the root.
@@ -316,15 +321,14 @@ module wt_levels #(
       .compare_i      (state_q == L_CMP && !simple_q),
       .leg2_i         (leg2_q),
       .code_i         (code_q),
-      .add_shares_i   (add_shares_q),
       .side_code_o    (side_code),
       .side_unknown_o (side_unknown),
       .change_i       (state_q == L_ACT),
       .add_i          (add_q),
       .gone_i         (level_gone),
+      .same_i         (same_q),
       .price_i        (price_q),
       .value_i        (lv_new),
-      .value_was_i    (lv_hit ? lv_val : '0),
       .searches_o     (searches),
       .found_i        (state_q == L_LVL || state_q == L_LVL2),
       .none_i         (none_left),
@@ -382,7 +386,7 @@ module wt_levels #(
   assign result_free = !result_valid_o;
   assign in_ready_o = !st_valid_q;
   // A search in the background gives way to an operation at any time, and starts anew later.
-  assign take_now = st_valid_q && (fresh_q || !(st_q.rem || st_q.add));
+  assign take_now = st_valid_q && !in_cancel_i && (fresh_q || !(st_q.rem || st_q.add));
   assign take = take_now && (state_q == L_IDLE || background_q || emit);
   assign st_late = st_q.bind_now && stale_q[st_q.channel];  // bound to a channel that is lost already
   assign st_alive = st_q.hw && !st_late && (st_q.load ? dead_q[st_q.sym] && !void_q[st_q.sym] : !dead_q[st_q.sym]);
@@ -482,7 +486,9 @@ module wt_levels #(
     if (in_valid_i && in_ready_o) begin
       st_valid_q <= 1'b1;
       st_q       <= in;
-    end else if (take) begin
+      st_both_q  <= in_rem_i && in_add_i && in_code_i == in_add_code_i;
+      st_same_q  <= in_rem_shares_i == in_add_shares_i;
+    end else if (take || in_cancel_i) begin
       st_valid_q <= 1'b0;
     end
 
@@ -532,10 +538,10 @@ module wt_levels #(
     lv_remove  = 1'b0;
     lv_kick    = 1'b0;
     if (act) begin
-      if (add_q) begin
+      if (add_q || both_q) begin
         sum        = {1'b0, lv_hit ? lv_val[31:0] : 32'd0} + {1'b0, add_shares_q};
-        orders_new = lv_hit ? lv_val[48:32] + 17'd1 : 17'd1;
-        sum_over   = sum[32];
+        orders_new = lv_hit ? lv_val[48:32] + {16'd0, add_q} : 17'd1;
+        sum_over   = sum[32] && !less_q;
         level_new  = !lv_hit;
         lv_kick    = level_new && lv_full;
         lv_write   = !sum_over && !lv_kick;
@@ -625,6 +631,7 @@ module wt_levels #(
           background_q <= 1'b1;
           simple_q     <= 1'b0;
           two_q        <= 1'b0;
+          both_q       <= 1'b0;
           leg2_q       <= 1'b0;
           add_q        <= 1'b0;
           gone_q       <= 1'b0;
@@ -638,6 +645,7 @@ module wt_levels #(
 
       L_CMP: begin
         price_q <= price_of(code_q);
+        if (both_q) {less_q, add_shares_q} <= {1'b0, add_shares_q} - {1'b0, rem_shares_q};
         if (simple_q) begin
           state_q <= L_FIN;
         end else begin
@@ -837,6 +845,12 @@ module wt_levels #(
       end
     endcase
 
+    // What was called back has been looked up: the search's own lookups are gone.
+    if (in_cancel_i && background_q) begin
+      background_q <= 1'b0;
+      state_q      <= L_IDLE;
+    end
+
     if (to_leg2) begin
       leg2_q   <= 1'b1;
       add_q    <= 1'b1;
@@ -853,7 +867,7 @@ module wt_levels #(
       bind_q        <= st_q.bind_now;
       sym_q         <= st_q.sym;
       sell_q        <= st_q.sell;
-      gone_q        <= st_q.gone;
+      gone_q        <= st_q.gone && !st_both_q;
       rem_shares_q  <= st_q.rem_shares;
       add_shares_q  <= st_q.add_shares;
       add_code_q    <= st_q.add_code;
@@ -885,7 +899,10 @@ module wt_levels #(
       state_event_q <= st_q.join_state != 2'd0 && st_q.hw;
       simple_q      <= !st_legs;
       add_q         <= !st_q.rem;
-      two_q         <= st_q.rem && st_q.add;
+      two_q         <= st_q.rem && st_q.add && !st_both_q;
+      both_q        <= st_both_q;
+      less_q        <= 1'b0;
+      same_q        <= st_both_q && st_same_q;
       leg2_q        <= 1'b0;
       search_q      <= 1'b0;
       if (st_q.all || (st_alive && (st_q.stale || st_q.soft_now))) state_q <= L_DIE;

@@ -10,8 +10,9 @@
 // until the level stage is empty and is then formed anew, because an operation still in there could
 // have ended that order's life.
 //
-// Latency: look_i to out_valid_o four cycles, a replace six. An operation is taken every two cycles, a
-// replace takes four: the next one is looked up in the cycle before this one commits.
+// Latency: look_i to out_valid_o four cycles. An operation is taken every two cycles, a replace takes four: the next
+// one is looked up in the cycle before this one commits. A replace is handed on when its old order is found, a cycle
+// before it is known whether the new one can be: if not, it is called back, and handed on again when that is settled.
 module wt_orders #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned SLOTS_LOG2 = 16,
@@ -47,6 +48,7 @@ module wt_orders #(
     // To the level stage.
     output logic             out_valid_o,
     input  logic             out_ready_i,
+    output logic             out_cancel_o,  // what was taken in the cycle before is void: it comes again
     output logic             out_forward_o,
     output logic             out_hw_o,
     output logic             out_soft_o,
@@ -93,7 +95,7 @@ module wt_orders #(
     O_AGAIN,  // look it up once more: the level stage is empty now
     O_AGAIN2, // (replace: the new reference, too)
     O_CMP,
-    O_ACT,    // decide, commit, take the next; replace: keep what was found
+    O_ACT,    // decide, commit, take the next; replace: keep what was found, and hand on
     O_NEW,    // replace: decide, remove the old order
     O_INS,    // replace: insert the new order, take the next operation
     O_KICK,   // the table makes room
@@ -117,6 +119,7 @@ module wt_orders #(
   logic [2:0]  channel_q;
   logic [SYM_W-1:0] sym_q;
   logic        confirmed_q;  // looked up with the level stage empty
+  logic        early_q;      // O_NEW: the replace was handed on
   logic        load_q, join_q, late_q;
   logic        settles_q;    // changes whose operations count, in the level stage
   logic        fresh_q;      // the operation on in_* was looked up in the cycle before
@@ -200,15 +203,18 @@ module wt_orders #(
   assign idle_o = state_q == O_IDLE && !out_valid_o;
 
   // Decisions on the results of a lookup (O_ACT; O_NEW for a replace).
-  logic is_replace, decide, mismatch, live_twice, conflict, last_share, again;
+  logic is_replace, decide, mismatch, live_twice, conflict, last_share, again, early, recall;
   assign is_replace = apply_q && op_q == wt_pkg::OP_REPLACE;
-  assign decide = out_free && ((state_q == O_ACT && !is_replace) || state_q == O_NEW);
+  assign decide = (out_free && state_q == O_ACT && !is_replace) || (state_q == O_NEW && (out_free || early_q));
   assign mismatch = apply_q && op_q != wt_pkg::OP_ADD && order_hit && order_sym != sym_q;
   assign live_twice = apply_q && hit && (op_q == wt_pkg::OP_ADD ||
-                                         (op_q == wt_pkg::OP_REPLACE && order_hit && shares_q != 32'd0));
+                                         (op_q == wt_pkg::OP_REPLACE && state_q == O_NEW && order_hit && shares_q != 32'd0));
   assign conflict = mismatch || live_twice;
   assign last_share = op_q != wt_pkg::OP_REDUCE || shares_q >= order_shares;
   assign again = conflict && !confirmed_q;
+  // A replace whose old order is found, and its end: the new order is live already, or its buckets are full.
+  assign early = state_q == O_ACT && is_replace && out_free && !confirmed_q && hit && !mismatch && shares_q != 32'd0;
+  assign recall = state_q == O_NEW && early_q && (conflict || full);
 
   // The next operation is looked up before it is known that this one ends here: if it does not, the lookup is made
   // again later.
@@ -239,7 +245,7 @@ module wt_orders #(
     endcase
   end
   // Results wait for the output.
-  assign keep = !out_free && (state_q == O_ACT || state_q == O_NEW);
+  assign keep = !out_free && (state_q == O_ACT || (state_q == O_NEW && !early_q));
 
   always_comb begin
     lookup     = look_in || look_next || state_q == O_AGAIN;
@@ -282,6 +288,7 @@ module wt_orders #(
 
   always_ff @(posedge clk_i) begin
     if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
+    out_cancel_o <= recall && out_ready_i;
     fresh_q <= look_in || look_next;
 
     case (state_q)
@@ -300,13 +307,13 @@ module wt_orders #(
           old_hit_q <= hit;
           old_val_q <= val;
           old_loc_q <= loc;
+          early_q   <= early;
           state_q   <= O_NEW;
         end
       end
 
       O_INS: begin
-        out_valid_o <= !full;
-        state_q     <= full ? O_KICK : O_IDLE;
+        state_q <= full ? O_KICK : O_IDLE;
       end
 
       O_KICK: begin
@@ -331,7 +338,7 @@ module wt_orders #(
 
     // An operation that needs no table passes with its legs and lookup verdicts off. (Verdicts of an operation for a
     // symbol that is not valid are dropped by the level stage.)
-    if (decide) begin
+    if (decide || early) begin
       out_forward_o     <= forward_q;
       out_hw_o          <= hw_q;
       out_soft_o        <= soft_q;
@@ -367,9 +374,12 @@ module wt_orders #(
       out_other_o       <= conflict && (mismatch || val[VAL_W-1-:SYM_W] != sym_q);
       out_other_sym_o   <= mismatch ? order_sym : val[VAL_W-1-:SYM_W];
 
-      if (again) begin
+      if (early) begin
+        out_valid_o <= 1'b1;
+      end else if (again) begin
         state_q <= O_DRAIN;
       end else if (state_q == O_NEW && order_hit && !conflict && shares_q != 32'd0) begin
+        if (!early_q) out_valid_o <= !full;
         state_q <= O_INS;
       end else if (kick) begin
         state_q <= O_KICK;
@@ -377,6 +387,7 @@ module wt_orders #(
         out_valid_o <= 1'b1;
         state_q     <= settles_q ? O_SETTLE : O_IDLE;
       end
+      if (recall) out_valid_o <= 1'b0;
     end
 
     if (take) begin
@@ -413,6 +424,7 @@ module wt_orders #(
     if (rst_i) begin
       state_q     <= O_IDLE;
       out_valid_o <= 1'b0;
+      out_cancel_o <= 1'b0;
       fresh_q     <= 1'b0;
     end
   end

@@ -211,7 +211,7 @@ static void a_death_counts_for_the_very_next_message(void **)
 
 static void equals_the_model_after_every_message(void **)
 {
-    Bench b(64, 64, 64, getenv("WT_LONG") ? 0.25 : 0.4, 1); // with 16 buckets, luck matters
+    Bench b(64, 64, 64, getenv("WT_LONG") ? 0.25 : 0.4, 2); // with 16 buckets, luck matters
     int episodes = getenv("WT_LONG") ? 20000 : 600;
     for (int e = 0; e < episodes; e++) {
         bool all = b.rnd(2);

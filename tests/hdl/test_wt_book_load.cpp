@@ -296,7 +296,7 @@ static void test_random(void **)
             r = b.ask(add_op(l, ref, o), 0, true);
             assert_false(r.bbo || r.forward || r.state_event || r.bind || r.trade);
         }
-        if (b.rnd(4) == 0) { // an order is not as it was meant
+        if (b.rnd(4) == 0 && fresh > 3) { // an order is not as it was meant
             uint64_t wrong = sum_of(then) ^ (1ull << b.rnd(64));
             r = b.ask(join(l, wrong), m.seq, true);
             assert_true(r.state_event && r.book_state == SOFTWARE);
