@@ -47,7 +47,7 @@ struct udp {
     struct wt_udp_stats stats;
     int fd;
     char name[32];
-    bool opened, gone, warned;
+    bool opened, gone, outlive, warned;
     uint64_t heard_ns;
     /* to the card */
     struct request request[REQUESTS];
@@ -427,7 +427,13 @@ static uint64_t udp_now_ns(struct wt_link *link)
 
 static int udp_wait(struct wt_link *link, uint64_t deadline_ns)
 {
-    int e = pump(of(link), deadline_ns);
+    struct udp *u = of(link);
+    uint64_t now = monotonic_ns(), until = now + PAUSE_NS < deadline_ns ? now + PAUSE_NS : deadline_ns;
+    int e = pump(u, until);
+    if (e < 0 && u->outlive) {
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+        e = 0;
+    }
     return e != 0 ? e : monotonic_ns() >= deadline_ns ? 0 : 1;
 }
 
@@ -453,6 +459,11 @@ static void udp_close(struct wt_link *link)
         close(u->fd);
     free(u->slot);
     free(u);
+}
+
+bool wt_udp_gone(const struct wt_link *link)
+{
+    return ((const struct udp *)link)->gone;
 }
 
 void wt_udp_stats(const struct wt_link *link, struct wt_udp_stats *stats)
@@ -518,7 +529,7 @@ static int open_card(struct udp *u, const char *address)
     return u->opened ? 0 : -ETIMEDOUT;
 }
 
-int wt_udp_open(const char *address, struct wt_link **link)
+int wt_udp_open(const char *address, bool outlive, struct wt_link **link)
 {
     struct udp *u = calloc(1, sizeof *u);
     if (u)
@@ -530,6 +541,7 @@ int wt_udp_open(const char *address, struct wt_link **link)
     }
     u->link = (struct wt_link){.ops = &ops, .name = "udp"};
     u->fd = -1;
+    u->outlive = outlive;
     u->resend_after_ns = u->ask_after_ns = RETRY_NS;
     int e = open_card(u, address ? address : WT_UDP_ADDRESS);
     if (e < 0) {

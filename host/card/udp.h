@@ -49,8 +49,13 @@ struct wt_udp_stats {
     uint64_t strays;    /**< writes outside of the host's memory: dropped */
 };
 
-/** address: "IPv4" or "IPv4:PORT"; NULL: WT_UDP_ADDRESS. Waits up to two seconds for the card. */
-int wt_udp_open(const char *address, struct wt_link **link);
+/**
+ * address: "IPv4" or "IPv4:PORT"; NULL: WT_UDP_ADDRESS. Waits up to two seconds for the card. A card that is gone makes
+ * every later call fail with -ENODEV; with outlive wait() goes on, for a host that has orders to cancel.
+ */
+int wt_udp_open(const char *address, bool outlive, struct wt_link **link);
+/** The card is gone. */
+bool wt_udp_gone(const struct wt_link *link);
 /** Of a link that wt_udp_open made. */
 void wt_udp_stats(const struct wt_link *link, struct wt_udp_stats *stats);
 

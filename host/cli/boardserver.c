@@ -13,12 +13,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/card/driver.h"
 #include "host/card/udp.h"
 #include "host/card/wt_schema.h"
 #include "host/cli/book_feeder.h"
 #include "host/cli/cli.h"
 #include "host/common/log.h"
+#include "host/config/check.h"
 #include "sim/card/board.h"
+#include "sim/card/frame.h"
 
 enum {
     HEADERS = 42, /* Ethernet, IPv4, UDP */
@@ -33,6 +36,8 @@ enum {
 
 struct options {
     const char *feed, *model;
+    uint32_t listen_ip;
+    uint16_t listen_port; /* 0: not */
     uint32_t rate, loss_ppm;
     uint64_t seed;
     uint16_t port;
@@ -43,9 +48,10 @@ struct serving {
     struct book_options feed;
     struct book_feeder *feeder; /* NULL: nothing to play (any more) */
     struct wt_board *board;
-    int fd;
-    bool enabled, begun; /* the feed, since the last reset */
-    uint64_t cycle, due; /* cycles run; when the next packet goes out */
+    int fd, feed_fd;
+    struct wt_frame_builder frame; /* of what comes there */
+    bool enabled, begun;           /* the feed, since the last reset */
+    uint64_t cycle, due;           /* cycles run; when the next packet goes out */
     uint64_t random, dropped, moved;
 };
 
@@ -169,8 +175,26 @@ static void from_socket(struct serving *s)
 
 /* ---------------------------------------------------------------- the feed's port */
 
+/* Datagrams of an exchange, as `wiretick run` makes the card listen to them. What does not fit waits in the socket. */
+static int relay(struct serving *s)
+{
+    uint8_t payload[WT_FRAME_MAX_PAYLOAD + 1];
+    ssize_t n;
+    while (wt_board_queued(s->board, WT_BOARD_FEED) < 128 &&
+           (n = recv(s->feed_fd, payload, sizeof payload, MSG_DONTWAIT)) >= 0) {
+        size_t length = wt_frame_wrap(&s->frame, payload, (size_t)n);
+        int e = length ? wt_board_send(s->board, WT_BOARD_FEED, s->frame.bytes, length) : 0;
+        if (e < 0)
+            return e;
+        s->moved++;
+    }
+    return 0;
+}
+
 static int play(struct serving *s)
 {
+    if (s->feed_fd >= 0)
+        return relay(s);
     if (!s->options->feed || !s->enabled || s->cycle < s->due || wt_board_queued(s->board, WT_BOARD_FEED) > 8)
         return 0;
     if (!s->begun) {
@@ -220,26 +244,41 @@ static int serve(struct serving *s)
     return 0;
 }
 
-static int listen_on(struct serving *s, uint16_t port)
+static int listen_on(uint32_t ip, uint16_t port, int *fd, struct sockaddr_in *at)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof at;
+    socklen_t length = sizeof *at;
     int size = BUFFER;
-    s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (s->fd < 0 || bind(s->fd, (const struct sockaddr *)&at, sizeof at) < 0 ||
-        getsockname(s->fd, (struct sockaddr *)&at, &length) < 0) {
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip)};
+    *fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (*fd < 0 || bind(*fd, (const struct sockaddr *)at, sizeof *at) < 0 ||
+        getsockname(*fd, (struct sockaddr *)at, &length) < 0) {
         int e = -errno;
-        wt_error("board server: cannot listen on 127.0.0.1:%u: %s", port, strerror(-e));
+        wt_error("board server: cannot listen on UDP port %u: %s", port, strerror(-e));
         return e;
     }
-    setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    wt_info("board server: the card is 127.0.0.1:%u: ready", ntohs(at.sin_port));
+    setsockopt(*fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     return 0;
+}
+
+static int listen_on_both(struct serving *s)
+{
+    struct sockaddr_in at;
+    struct wt_card_config card;
+    int e = 0;
+    wt_card_defaults(&card);
+    wt_frame_init(&s->frame, card.channel[0].group[0], card.channel[0].port[0], "WTICK00001");
+    if (s->options->listen_port)
+        e = listen_on(s->options->listen_ip, s->options->listen_port, &s->feed_fd, &at);
+    if (e == 0)
+        e = listen_on(INADDR_LOOPBACK, s->options->port, &s->fd, &at);
+    if (e == 0)
+        wt_info("board server: the card is 127.0.0.1:%u: ready", ntohs(at.sin_port));
+    return e;
 }
 
 static int run(const struct options *o)
 {
-    struct serving s = {.options = o, .feed = {.file = o->feed, .seed = 1}, .fd = -1, .random = o->seed};
+    struct serving s = {.options = o, .feed = {.file = o->feed, .seed = 1}, .fd = -1, .feed_fd = -1, .random = o->seed};
     struct sigaction action = {.sa_handler = on_signal};
     struct wt_board_stats stats;
     sigaction(SIGINT, &action, NULL);
@@ -253,7 +292,7 @@ static int run(const struct options *o)
     }
     int e = wt_board_create(o->model, to_socket, &s, &s.board);
     if (e == 0)
-        e = listen_on(&s, o->port);
+        e = listen_on_both(&s);
     if (e == 0)
         e = serve(&s);
     if (s.board) {
@@ -271,6 +310,8 @@ static int run(const struct options *o)
         book_feeder_close(s.feeder);
     if (s.fd >= 0)
         close(s.fd);
+    if (s.feed_fd >= 0)
+        close(s.feed_fd);
     wt_board_destroy(s.board);
     return e;
 }
@@ -286,19 +327,26 @@ static const char help[] =
     "  --port PORT     UDP port on 127.0.0.1 (default 22356; 0: one that is free)\n"
     "  --feed FILE     play this file (as `wiretick book` takes it) onto its feed port, from its beginning each time\n"
     "                  that a host enables the card\n"
+    "  --listen IP:PORT\n"
+    "                  or what comes there, MoldUDP64 of an exchange, as line A of what `wiretick run` listens to\n"
     "  --rate N        messages of it a second of the card's time (default 900000)\n"
     "  --lose PPM      lose so many of a million datagrams, each way (default 0)\n"
     "  --seed N        of this loss (default 1)\n"
     "  --model FILE    the Verilated board (default: libwtversa.so beside this program)\n"
     "  --help\n";
 
-enum { OPT_PORT = 256, OPT_FEED, OPT_RATE, OPT_LOSE, OPT_SEED, OPT_MODEL, OPT_HELP };
+enum { OPT_PORT = 256, OPT_LISTEN, OPT_FEED, OPT_RATE, OPT_LOSE, OPT_SEED, OPT_MODEL, OPT_HELP };
 
 static const struct option long_options[] = {
-    {"port", required_argument, NULL, OPT_PORT}, {"feed", required_argument, NULL, OPT_FEED},
-    {"rate", required_argument, NULL, OPT_RATE}, {"lose", required_argument, NULL, OPT_LOSE},
-    {"seed", required_argument, NULL, OPT_SEED}, {"model", required_argument, NULL, OPT_MODEL},
-    {"help", no_argument, NULL, OPT_HELP},       {NULL, 0, NULL, 0},
+    {"port", required_argument, NULL, OPT_PORT},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"feed", required_argument, NULL, OPT_FEED},
+    {"rate", required_argument, NULL, OPT_RATE},
+    {"lose", required_argument, NULL, OPT_LOSE},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"model", required_argument, NULL, OPT_MODEL},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static int number(const char *name, uint64_t least, uint64_t most, uint64_t *value)
@@ -322,6 +370,11 @@ static int take_option(int opt, struct options *o)
         status = number("port", 0, 65535, &value);
         o->port = (uint16_t)value;
         return status;
+    case OPT_LISTEN:
+        if (wt_check_address(optarg, true, &o->listen_ip, &o->listen_port))
+            return 0;
+        wt_error("--listen '%s': expected an IPv4 address and a port, as 127.0.0.1:26477", optarg);
+        return WT_EXIT_USAGE;
     case OPT_FEED:
         o->feed = optarg;
         return 0;
@@ -355,6 +408,10 @@ int wt_cmd_boardserver(int argc, char **argv)
             return WT_EXIT_OK;
         }
         status = take_option(opt, &o);
+    }
+    if (!status && o.feed && o.listen_port) {
+        wt_error("boardserver: --feed and --listen exclude each other: one or the other plays");
+        status = WT_EXIT_USAGE;
     }
     if (!status && optind != argc) {
         wt_error("boardserver: nothing but options is expected");

@@ -67,7 +67,7 @@ static int open_way(struct way *w, const struct book_options *o)
     card.symbol_count = o->symbol_count;
     int e = read_ahead(w, o, &card);
     if (e == 0)
-        e = o->by_udp ? wt_udp_open(o->pci.address, &w->link) : wt_pci_open(&o->pci, &w->link);
+        e = o->by_udp ? wt_udp_open(o->pci.address, false, &w->link) : wt_pci_open(&o->pci, &w->link);
     if (e < 0)
         return e;
     wt_twin_defaults(&twin);

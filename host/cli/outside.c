@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "host/card/pci.h"
+#include "host/card/udp.h"
 #include "host/cli/inside.h"
 #include "host/common/bytes.h"
 #include "host/gateway/datagram.h"
@@ -39,7 +40,7 @@ struct wt_outside {
     struct wt_cli_inside venue;             /* in process instead; venue.inside: or NULL */
     struct wt_live *live;                   /* on the network, with a simulated card, or NULL */
     struct watched orders, requests, snapshots;
-    bool link_taken, pci; /* pci: the link is one to PCI Express */
+    bool link_taken, pci, udp; /* the link is one to PCI Express, to Ethernet */
     uint64_t messages;
     bool ended;        /* the feed's session */
     uint64_t ended_ns; /* then */
@@ -178,6 +179,13 @@ static int create_sockets(struct wt_outside *o)
 }
 
 /* The card's wires, and who plays onto them, are not ours. */
+static int create_on_udp(struct wt_outside *o)
+{
+    int rc = wt_udp_open(o->config->link.card[0] ? o->config->link.card : NULL, true, &o->link);
+    o->udp = rc == 0;
+    return rc ? rc : create_sockets(o);
+}
+
 static int create_on_pci(struct wt_outside *o)
 {
     const struct wt_config *c = o->config;
@@ -222,6 +230,8 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
     int rc;
     if (config->link.type == WT_LINK_PCI)
         rc = create_on_pci(o);
+    else if (config->link.type == WT_LINK_UDP)
+        rc = create_on_udp(o);
     else if (config->exchange.connect[0])
         rc = create_live(o);
     else
@@ -355,7 +365,7 @@ void wt_outside_retry(struct wt_outside *o, unsigned attempt)
 
 bool wt_outside_gone(const struct wt_outside *o)
 {
-    return o->pci && wt_pci_gone(o->link);
+    return (o->pci && wt_pci_gone(o->link)) || (o->udp && wt_udp_gone(o->link));
 }
 
 bool wt_outside_live(const struct wt_outside *o)

@@ -344,7 +344,7 @@ static int open_link(const struct options *o, struct wt_link **link)
     if (o->pci)
         return wt_pci_open(&o->card, link);
     if (o->udp)
-        return wt_udp_open(o->card.address, link);
+        return wt_udp_open(o->card.address, false, link);
     wt_sim_defaults(&config);
     config.model_path = o->model;
     int e = wt_sim_create(&config, &sim);

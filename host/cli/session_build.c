@@ -108,7 +108,7 @@ static int build_card(struct session *s)
     if (c->exchange.connect[0])
         card.skew_ns = NETWORK_SKEW_NS;
     card.recover = c->feed.recovery == WT_RECOVERY_REREQUEST && (!c->exchange.connect[0] || c->exchange.rerequest_port);
-    if (c->link.type == WT_LINK_PCI)
+    if (c->link.type != WT_LINK_SIM)
         card.reset_ns = WT_PCI_RESET_NS;
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)

@@ -56,7 +56,7 @@ struct wt_config_strategy {
 };
 
 /** What stands behind the link. */
-enum wt_config_link { WT_LINK_SIM, WT_LINK_PCI };
+enum wt_config_link { WT_LINK_SIM, WT_LINK_PCI, WT_LINK_UDP };
 
 /** What is done about messages that both lines lost. */
 enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_REREQUEST };
@@ -64,7 +64,7 @@ enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_RE
 struct wt_config {
     struct {
         int type;     /**< enum wt_config_link */
-        char *card;   /**< its PCI address; empty: the only one */
+        char *card;   /**< its PCI address, empty: the only one; or its IPv4 address and port */
         char *dma;    /**< its DMA memory (host/card/pci.h) */
         int no_iommu; /**< that may be hugepages */
         char *model;  /**< path of the Verilated card; empty: beside the program */

@@ -290,40 +290,47 @@ static const char *given(struct wt_document *d, int mapping, const char *key)
     return text && *text ? text : NULL;
 }
 
-static bool on_pci(struct wt_document *d)
+static bool link_is(struct wt_document *d, const char *name)
 {
     const char *type = given(d, wt_check_section(d, "link"), "type");
-    return type && strcmp(type, "pci") == 0;
+    return type && strcmp(type, name) == 0;
 }
 
-/* A card on PCI Express has wires of its own: what is simulated cannot reach it. */
-static void check_pci(struct wt_document *d)
+/* A card on PCI Express or Ethernet has wires of its own: what is simulated cannot reach it. */
+static bool on_card(struct wt_document *d)
+{
+    return link_is(d, "pci") || link_is(d, "udp");
+}
+
+static void check_card(struct wt_document *d)
 {
     int link = wt_check_section(d, "link"), exchange = wt_check_section(d, "exchange");
-    if (!on_pci(d)) {
-        for (unsigned i = 0; i < 2; i++) {
-            const char *key = i ? "dma" : "card", *text = given(d, link, key);
-            if (text)
-                wt_document_error(d, wt_document_get(d, link, key),
-                                  "link.%s: '%s' is for link.type pci; leave it out, or set that", key, text);
-        }
-        return;
+    bool pci = link_is(d, "pci");
+    const char *type = pci ? "pci" : "udp";
+    for (unsigned i = 0; i < 2 && !pci; i++) {
+        const char *key = i ? "dma" : "card", *text = given(d, link, key);
+        if (text && (i || !on_card(d)))
+            wt_document_error(d, wt_document_get(d, link, key),
+                              "link.%s: '%s' is for link.type pci%s; leave it out, or set that", key, text,
+                              i ? "" : " or udp");
     }
-    if (!given(d, link, "dma"))
+    if (!on_card(d))
+        return;
+    if (pci && !given(d, link, "dma"))
         wt_document_error(d, wt_document_get(d, link, "type"), "link.type pci needs link.dma: %s",
                           wt_check_right(d, "link.dma"));
     if (given(d, link, "model"))
         wt_document_error(d, wt_document_get(d, link, "model"), "link.model is for link.type sim; leave it out");
     if (!given(d, exchange, "connect"))
-        wt_document_error(
-            d, wt_document_get(d, link, "type"),
-            "link.type pci needs exchange.connect: a card on PCI Express has the exchange on the network");
+        wt_document_error(d, wt_document_get(d, link, "type"),
+                          "link.type %s needs exchange.connect: a card on %s has the exchange on the network", type,
+                          pci ? "PCI Express" : "Ethernet");
     for (unsigned i = 0; i < 2; i++) {
         const char *key = i ? "listen_b" : "listen_a", *text = given(d, exchange, key);
         if (text)
             wt_document_error(d, wt_document_get(d, exchange, key),
-                              "exchange.%s: '%s' is for link.type sim; with pci the feed comes to the card's own wires",
-                              key, text);
+                              "exchange.%s: '%s' is for link.type sim; with %s the feed comes to the card's own wires",
+                              key, text, type);
     }
 }
 
@@ -351,7 +358,7 @@ static void check_exchange(struct wt_document *d)
         if (file && *file)
             wt_document_error(d, connect,
                               "exchange.connect: '%s' and exchange.file: '%s' exclude each other; empty one", to, file);
-        if ((!a || !*a) && (!b || !*b) && !on_pci(d))
+        if ((!a || !*a) && (!b || !*b) && !on_card(d))
             wt_document_error(d, connect, "exchange.connect needs a feed: exchange.listen_a or listen_b, ip:port");
     }
     check_address(d, connect, "connect", true);
@@ -391,7 +398,7 @@ void wt_check_meaning(struct wt_document *d, bool recorded)
     check_accounts(d, wt_check_section(d, "accounts"));
     check_fees(d, wt_check_section(d, "fees"));
     check_exchange(d);
-    check_pci(d);
+    check_card(d);
     static const char *const latencies[] = {"order_in", "order_out", "market_data"};
     for (unsigned i = 0; i < 3; i++)
         check_latency(d, wt_check_section(d, "exchange"), latencies[i], recorded);

@@ -13,10 +13,10 @@
     CYAML_FIELD_STRING_PTR(key, (flags) | CYAML_FLAG_POINTER, type, member, min, max)
 
 static const cyaml_strval_t yes_or_no[] = {{"no", 0}, {"yes", 1}, {"false", 0}, {"true", 1}};
-static const cyaml_strval_t link_types[] = {{"sim", WT_LINK_SIM}, {"pci", WT_LINK_PCI}};
+static const cyaml_strval_t link_types[] = {{"sim", WT_LINK_SIM}, {"pci", WT_LINK_PCI}, {"udp", WT_LINK_UDP}};
 
 static const cyaml_schema_field_t link_fields[] = {
-    CYAML_FIELD_ENUM("type", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.type, link_types, 2),
+    CYAML_FIELD_ENUM("type", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.type, link_types, 3),
     TEXT("card", OPTIONAL, struct wt_config, link.card, 0, 15),
     TEXT("dma", OPTIONAL, struct wt_config, link.dma, 0, 4096),
     CYAML_FIELD_ENUM("no_iommu", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, link.no_iommu, yes_or_no, 4),
@@ -191,8 +191,8 @@ const cyaml_schema_value_t wt_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_PO
 #define SECOND 1000000000u
 
 static const struct wt_rule rules[] = {
-    {"link.type", 0, 0, "sim", "what stands behind the link: sim, or pci, a card on PCI Express"},
-    {"link.card", 0, 0, "", "pci: address of the card, as 0000:42:00.0; empty: the only one there is"},
+    {"link.type", 0, 0, "sim", "what stands behind the link: sim, or pci, a card on PCI Express, or udp, one on Ethernet"},
+    {"link.card", 0, 0, "", "pci: address of the card, as 0000:42:00.0; empty: the only one there is; udp: as 192.168.57.2 or with :PORT"},
     {"link.dma", 0, 0, "",
      "pci: memory that host and card share: vfio, hugepages (each with :MB, default 64), or file:PATH"},
     {"link.no_iommu", 0, 0, "no", "pci: yes: dma may be hugepages, so that the card reaches all memory; or no"},

@@ -110,4 +110,52 @@ wait $host
 [ $? -eq 1 ] && [ -s "$dir/out" ] && grep -q 'not heard for 5 s' "$dir/err" && [ "$(grep -c 'error:' "$dir/err")" -eq 1 ]
 result $? "a card that is gone under way: a stop, and one line"
 
+# ------------------------------------------------------------ a session: exchange, board and host are three processes
+base=$((20000 + RANDOM % 20000))
+venue=
+trap '[ -n "$server$venue" ] && kill $server $venue 2>/dev/null; wait; rm -rf "$dir"' EXIT
+cat >"$dir/venue.yaml" <<END
+market: {type: file, file: $dir/short, speed: 6, wait_logins: 1, linger_ms: 300}
+feed: {a: {address: "127.0.0.1:$base"}, b: {address: "127.0.0.1:$((base + 1))"}, rerequest: "127.0.0.1:0"}
+orders: {listen: "127.0.0.1:$((base + 2))", accounts: [{username: WT0001, password: wiretick}]}
+glimpse: {listen: "127.0.0.1:0"}
+output: {dir: $dir/venue}
+END
+mkdir "$dir/venue"
+session() {
+    "$wiretick" generate "$dir/short" --messages 10000 --seed 11 --symbols 6 || return
+    "$wiretick" book "$dir/short" >"$dir/sim" || return
+    serve --listen 127.0.0.1:$base --lose 10000
+    cat >"$dir/run.yaml" <<END
+link: {type: udp, card: "$card"}
+exchange: {connect: "127.0.0.1:$((base + 2))", username: WT0001, password: wiretick}
+feed: {recovery: none}
+risk: {max_order_shares: 1000, max_order_dollars: 250000, max_position: 20000, max_gross_dollars: 50000000,
+       collar_bps: 100, max_open_per_symbol: 16, max_open_orders: 128, orders_per_second: 5000, burst: 500,
+       max_loss_dollars: 1000000}
+strategies:
+  - name: market_maker
+    params: {size: 100, half_spread_bps: 1, skew_bps: 1, max_position: 500, requote_ticks: 1}
+output: {dir: $dir/run, ledger: true, journal: $dir/j}
+END
+    "$wiretick" exchange "$dir/venue.yaml" >"$dir/venue.out" 2>&1 &
+    venue=$!
+    for _ in {1..200}; do
+        grep -qs glimpse "$dir/venue.out" && break
+        sleep 0.05
+    done
+    timeout 200 "$wiretick" run "$dir/run.yaml" || return
+    wait "$venue" || return
+    venue=
+    stop
+    "$wiretick" journal "$dir/j" --rows >"$dir/rows"
+    [ -s "$dir/rows" ] && cmp "$dir/rows" "$dir/sim"
+}
+session >"$dir/out" 2>"$dir/err"
+result $? "run with 1 % of all datagrams lost: the session's rows are those of the sim link"
+scripts/reconcile "$dir/venue" "$dir/run" WT0001 >"$dir/out" 2>"$dir/err"
+result $? "its books, orders and positions are those of the exchange"
+"$wiretick" replay "$dir/j" --verify >"$dir/out" 2>"$dir/err"
+result $? "its journal replays"
+
 echo "1..$number"

@@ -159,7 +159,7 @@ static void begin(struct world *w, enum play what)
     if (w->pid == 0)
         card(fd);
     close(fd);
-    assert_int_equal(wt_udp_open(address, &w->link), 0);
+    assert_int_equal(wt_udp_open(address, false, &w->link), 0);
     assert_int_equal(w->link->ops->dma_alloc(w->link, 64 << RING_LOG2, &w->ev), 0);
     assert_int_equal(w->link->ops->dma_alloc(w->link, 64 << RING_LOG2, &w->of), 0);
     wt_ring_init(&w->events, w->ev.virt, RING_LOG2);
