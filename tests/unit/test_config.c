@@ -198,7 +198,6 @@ static void one_mistake_one_error(void **state)
         {2, "  type: fpga", {"link.type", "'fpga'", "sim, or pci"}},
         {2, "  dma: file:/x\n  type: pci", {"link.type pci", "needs exchange.connect"}},
         {2, "  card: 192.168.57.2\n  type: udp", {"link.type udp", "needs exchange.connect"}},
-        {2, "  dma: file:/x\n  type: udp", {"link.dma", "'file:/x'", "for link.type pci"}},
         {2, "  card: 42:00.0", {"link.card", "'42:00.0'", "for link.type pci"}},
         {2, "  dma: file:/x", {"link.dma", "'file:/x'", "for link.type pci"}},
         {2, "  model: /no/such/card.so", {"link.model", "/no/such/card.so", "No such file"}},
