@@ -10,7 +10,7 @@ module wt_card_udp #(
     parameter int unsigned LEVEL_SLOTS = 2048,
     parameter int unsigned NODE_SLOTS = 2048,
     parameter int unsigned HOLD_MESSAGES_LOG2 = 9,
-    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 5,
+    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 4,
     parameter int unsigned STATE_LOG2 = 15,          // wt_udp_link
     parameter logic [47:0] MAC = 48'h025754000002,
     parameter logic [31:0] IP = 32'hc0a83902,        // 192.168.57.2
@@ -87,7 +87,7 @@ module wt_card_udp #(
   wt_core #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS), .TLP_W(64),
       .CLOCK_PS(CLOCK_PS), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
-      .INJECT_MESSAGES_LOG2(6), .EV_RINGS(1), .EV_FIFO_LOG2(4), .OF_FIFO_LOG2(4), .GIT_HASH(GIT_HASH)
+      .ORDER_WAYS(2), .LINES(1), .INJECT_MESSAGES_LOG2(9), .EV_RINGS(1), .EV_FIFO_LOG2(4), .OF_FIFO_LOG2(4), .GIT_HASH(GIT_HASH)
   ) core (
       .clk_i(clk_i), .rst_i(rst_i), .time_ns_i(time_ns), .idle_o(), .next_deadline_ns_o(),
       .rx_a_valid_i(feed_valid), .rx_a_ready_o(feed_ready), .rx_a_data_i(feed_data), .rx_a_keep_i(feed_keep),

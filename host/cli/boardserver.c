@@ -175,14 +175,17 @@ static void from_socket(struct serving *s)
 
 /* ---------------------------------------------------------------- the feed's port */
 
-/* Datagrams of an exchange, as `wiretick run` makes the card listen to them. What does not fit waits in the socket. */
+/* Datagrams of an exchange, as `wiretick run` makes the card listen to them. What comes too fast waits in the socket.
+ */
 static int relay(struct serving *s)
 {
     uint8_t payload[WT_FRAME_MAX_PAYLOAD + 1];
     ssize_t n;
-    while (wt_board_queued(s->board, WT_BOARD_FEED) < 128 &&
+    while (s->cycle >= s->due && wt_board_queued(s->board, WT_BOARD_FEED) < 128 &&
            (n = recv(s->feed_fd, payload, sizeof payload, MSG_DONTWAIT)) >= 0) {
         size_t length = wt_frame_wrap(&s->frame, payload, (size_t)n);
+        size_t messages = n >= (ssize_t)WT_FRAME_MOLD_HEADER ? (size_t)payload[18] << 8 | payload[19] : 0;
+        s->due = s->cycle + (messages ? messages : 1) * CLOCK_HZ / s->options->rate;
         int e = length ? wt_board_send(s->board, WT_BOARD_FEED, s->frame.bytes, length) : 0;
         if (e < 0)
             return e;

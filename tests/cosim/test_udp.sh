@@ -115,7 +115,7 @@ base=$((20000 + RANDOM % 20000))
 venue=
 trap '[ -n "$server$venue" ] && kill $server $venue 2>/dev/null; wait; rm -rf "$dir"' EXIT
 cat >"$dir/venue.yaml" <<END
-market: {type: file, file: $dir/short, speed: 6, wait_logins: 1, linger_ms: 300}
+market: {type: file, file: $dir/short, speed: 3, wait_logins: 1, linger_ms: 300}
 feed: {a: {address: "127.0.0.1:$base"}, b: {address: "127.0.0.1:$((base + 1))"}, rerequest: "127.0.0.1:0"}
 orders: {listen: "127.0.0.1:$((base + 2))", accounts: [{username: WT0001, password: wiretick}]}
 glimpse: {listen: "127.0.0.1:0"}

@@ -9,7 +9,7 @@ module wt_ecp5_versa #(
     parameter int unsigned LEVEL_SLOTS = 2048,
     parameter int unsigned NODE_SLOTS = 2048,
     parameter int unsigned HOLD_MESSAGES_LOG2 = 9,
-    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 5,
+    parameter int unsigned HOLD_DATAGRAMS_LOG2 = 4,
     parameter int unsigned STATE_LOG2 = 15,
     parameter int unsigned RESET_LOG2 = 20,         // PHYs want 10 ms
     parameter logic [31:0] GIT_HASH = 32'd0
