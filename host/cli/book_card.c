@@ -15,9 +15,11 @@
 
 enum {
     FRAMES_AHEAD = 128, /* kept on each wire, so that it stays busy while the host works */
-    /* Messages under way at most: the card cannot stop a wire, it drops what finds no room (4,096 messages a line), and
-       a file is to come out whole even when its messages come faster than a book can take them. */
+    /* Messages and packets under way at most: the card cannot stop a wire, it drops what finds no room (4,096 messages,
+       1,024 packets a line) and gives a gap up when three quarters are full, and a file is to come out whole even when
+       its messages come faster than a book can take them, or a re-request can fill what both lines lost. */
     MESSAGES_AHEAD = 3000,
+    PACKETS_AHEAD = 700,
     REQUEST_TIMEOUT_NS = 200000, /* an answer takes 20 us */
     KEPT = 1 << 20,              /* messages, while a snapshot comes */
     PLACES_NS = 6000,            /* a packet of full length takes 1.2 us, and --reorder moves it up to three places */
@@ -39,7 +41,8 @@ struct way {
     struct wt_feed_server *server;
     struct wt_feed_recovery *recovery; /* NULL: what is lost is lost */
     bool sent_all;
-    uint64_t seen; /* messages that the card has dealt with, up to this one */
+    uint64_t seen;                         /* messages that the card has dealt with, up to this one */
+    uint64_t packets, ends[PACKETS_AHEAD]; /* sent; the last message of each of the last ones */
     int feeder_error;
 };
 
@@ -158,25 +161,35 @@ static int open_way(struct way *w)
     return error || !o->snapshot ? error : open_recovery(w);
 }
 
+static bool within(const struct way *w)
+{
+    return book_feeder_last_seq(w->feeder) < w->seen + MESSAGES_AHEAD &&
+           (w->packets < PACKETS_AHEAD || w->ends[w->packets % PACKETS_AHEAD] <= w->seen);
+}
+
 /* Whether the card may be given another packet. */
 static bool has_room(struct way *w)
 {
     uint64_t next;
-    if (book_feeder_last_seq(w->feeder) < w->seen + MESSAGES_AHEAD)
+    if (within(w))
         return true;
     if (wt_card_next_seq(&w->card, 0, &next) == 0 && next > w->seen + 1)
         w->seen = next - 1;
-    return book_feeder_last_seq(w->feeder) < w->seen + MESSAGES_AHEAD;
+    return within(w);
 }
 
 static int send_frames(struct way *w)
 {
     while (!w->sent_all && wt_sim_pending_frames(w->sim) < FRAMES_AHEAD) {
         struct book_frame frame;
+        uint64_t last;
         int got;
         if (book_feeder_between(w->feeder) && !has_room(w))
             break;
+        last = book_feeder_last_seq(w->feeder);
         got = book_feeder_next(w->feeder, wt_sim_now(w->sim), &frame);
+        if (book_feeder_last_seq(w->feeder) != last)
+            w->ends[w->packets++ % PACKETS_AHEAD] = book_feeder_last_seq(w->feeder);
         if (got <= 0) {
             w->sent_all = true;
             w->feeder_error = got;

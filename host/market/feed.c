@@ -494,7 +494,7 @@ static void symbol_event(struct wt_feed *feed, const union wt_event_record *reco
         bound(feed, symbol, record);
     if (state == WT_BOOK_STATE_STALE && wt_twin_valid(feed->twin, symbol)) {
         /* the channel lost something once, which a snapshot has made good here and not in the card */
-        if (record->symbol.reason == WT_REASON_GAP && feed->keep)
+        if ((record->symbol.reason == WT_REASON_GAP && feed->keep) || wt_feed_collided(feed, record))
             state = WT_BOOK_STATE_SOFTWARE;
         else
             doubt(feed, record);

@@ -84,6 +84,14 @@ else
     number=$((number + 1)) && echo "ok $number - a real file # SKIP no $data"
 fi
 
+# One message a packet, as fast as the wire goes: gaps are closer together than an answer takes.
+"$wiretick" generate "$dir/s" --messages 20000 --symbols 64 --scenario stress 2>"$dir/err"
+"$wiretick" book "$dir/s" --via soft >"$dir/reference" 2>"$dir/err"
+# shellcheck disable=SC2086
+book "$dir/s" $accidents --packet-messages 1 --seed 1
+recovered
+result $? "a packet a message at line rate: the lossless rows ($(stat gaps) gaps, $(stat recovered_messages) messages recovered)"
+
 if [ "$seeds" -ge 20 ]; then
     "$wiretick" generate "$dir/b" --messages 200000 --symbols 20 2>"$dir/err"
     most "$dir/b" "$seeds"

@@ -75,6 +75,8 @@ int card_side_open(const struct card_side_config *config, struct card_side **out
     if (!error)
         error =
             wt_feed_create(&s->card, s->twin, true, (struct wt_feed_handler){.ctx = s, .record = on_record}, &s->feed);
+    if (!error && config->gives_back)
+        error = wt_feed_return(s->feed);
     if (error) {
         card_side_close(s);
         return error;
@@ -91,6 +93,7 @@ int card_side_send(struct card_side *s, unsigned line, const void *frame, size_t
 
 int card_side_settle(struct card_side *s)
 {
+    bool rested = false;
     for (;;) {
         int waited = s->link->ops->wait(s->link, UINT64_MAX), polled;
         if (waited == 1)
@@ -100,8 +103,12 @@ int card_side_settle(struct card_side *s)
             return waited;
         if (polled < 0)
             return polled;
-        if (waited == -EPIPE && polled == 0)
-            return 0;
+        if (waited == -EPIPE && polled == 0) {
+            if (rested || !s->config.gives_back)
+                return 0;
+            rested = true; /* long enough for another try with what did not fit */
+            s->link->ops->spend(s->link, 150000000);
+        }
     }
 }
 
@@ -130,7 +137,8 @@ int card_side_counts(struct card_side *s, struct card_side_counts *counts)
                                         .bad_length = k.bad_length,
                                         .audit_mismatches = f.audit_mismatches,
                                         .pending = wt_feed_pending(s->feed),
-                                        .tlp_violations = sim.tlp_violations};
+                                        .tlp_violations = sim.tlp_violations,
+                                        .returned = f.returned};
     return 0;
 }
 

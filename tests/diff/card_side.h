@@ -24,6 +24,7 @@ struct card_side_config {
     uint32_t max_payload;
     const char (*symbols)[9]; /**< NULL: all */
     uint32_t symbol_count;
+    bool gives_back; /**< symbols that the card handed over go back to it */
     void *ctx;
     void (*event)(void *ctx, const struct card_event *event);
 };
@@ -31,7 +32,7 @@ struct card_side_config {
 /** Of both lines together. */
 struct card_side_counts {
     uint64_t frames, bad_frame, bad_header, filtered, overflow, bad_datagram, late, messages, gaps, missed, heartbeats,
-        unknown_type, bad_length, audit_mismatches, pending, tlp_violations;
+        unknown_type, bad_length, audit_mismatches, pending, tlp_violations, returned;
 };
 
 /** 0, or -errno with a line printed. */

@@ -54,7 +54,9 @@ struct Case {
         static const unsigned rates[] = {0, 0, 3, 30, 300};
         auto rate = [&] { return rates[r.below(5)]; };
         symbols = 1 + r.below(r.chance(20) ? 90 : 12);
-        named = r.chance(30) ? 1 + r.below(symbols) : 0;
+        named = r.chance(30)   ? 1 + r.below(symbols)
+                : r.chance(30) ? 1 + r.below(3)
+                               : 0; // few leave indices to return to
         messages = 60 + symbols + r.below(r.chance(30) ? 4000 : 800);
         batch = 1 + r.below(20);
         both = r.chance(40);
@@ -414,7 +416,7 @@ struct Oracle {
 // ---------------------------------------------------------------- a case
 
 struct Totals {
-    uint64_t cases, frames, messages, bbo, trades, software, gaps, bad, differences;
+    uint64_t cases, frames, messages, bbo, trades, software, returned, gaps, bad, differences;
 } totals;
 
 struct Run {
@@ -486,6 +488,7 @@ struct Run {
         config.max_payload = 128u << c.r.below(3);
         config.symbols = names.empty() ? nullptr : (const char(*)[9])names.data();
         config.symbol_count = (uint32_t)names.size();
+        config.gives_back = c.number % 4 != 0;
         config.ctx = this;
         config.event = on_event;
         wt_twin_defaults(&twin);
@@ -548,6 +551,7 @@ struct Run {
                        card_side_valid(card, i) ? "valid" : "stale");
         totals.messages += k.messages;
         totals.gaps += k.gaps;
+        totals.returned += k.returned;
         totals.bad += k.bad_frame + k.bad_header + k.bad_datagram + k.bad_length;
     }
 
@@ -646,10 +650,12 @@ int main(int argc, char **argv)
             fprintf(stderr, "case %llu differs\n", (unsigned long long)n);
         }
     }
-    printf("%llu cases: %llu frames, %llu messages, %llu BBO events (%llu from software), %llu trades; %llu gaps, %llu "
+    printf("%llu cases: %llu frames, %llu messages, %llu BBO events (%llu from software), %llu trades; %llu symbols "
+           "returned, %llu gaps, %llu "
            "thrown away as bad; %llu cases differ\n",
            (unsigned long long)totals.cases, (unsigned long long)totals.frames, (unsigned long long)totals.messages,
            (unsigned long long)totals.bbo, (unsigned long long)totals.software, (unsigned long long)totals.trades,
-           (unsigned long long)totals.gaps, (unsigned long long)totals.bad, (unsigned long long)totals.differences);
+           (unsigned long long)totals.returned, (unsigned long long)totals.gaps, (unsigned long long)totals.bad,
+           (unsigned long long)totals.differences);
     return totals.differences != 0;
 }
