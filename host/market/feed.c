@@ -11,9 +11,7 @@
 #define NONE WT_FEED_NO_SYMBOL
 
 enum {
-    QUEUE = 1 << 16, /* events of a channel that wait for their message; a full queue leaves the rest in the ring */
-    WARNINGS = 10,
-    DUMPED = 10 /* levels of each side that are shown with a mismatch */
+    QUEUE = 1 << 16 /* events of a channel that wait for their message; a full queue leaves the rest in the ring */
 };
 
 static int settle_lane(void *ctx);
@@ -25,13 +23,6 @@ struct sides {
 _Static_assert(offsetof(struct wt_quote, bid_price) == 0 && offsetof(struct wt_quote, ask_shares) == 12 &&
                    offsetof(struct wt_ev_bbo, ask_shares) == offsetof(struct wt_ev_bbo, bid_price) + 12,
                "the record's sides are the quote's");
-
-/* What the card said of one message. */
-struct verdict {
-    bool bbo, trade, trading_state;
-    struct wt_ev_bbo bbo_record;
-    struct wt_ev_trade trade_record;
-};
 
 int wt_feed_create(struct wt_card *card, struct wt_twin *twin, bool ordered, struct wt_feed_handler handler,
                    struct wt_feed **out)
@@ -73,200 +64,6 @@ void wt_feed_destroy(struct wt_feed *feed)
     free(feed->lanes);
     free(feed->loader);
     free(feed);
-}
-
-/* ---------------------------------------------------------------- records made here */
-
-struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_t symbol,
-                               const struct wt_twin_result *result, uint16_t flags)
-{
-    return (struct wt_ev_head){
-        .kind = kind,
-        .channel = (uint8_t)wt_twin_channel(feed->twin, symbol),
-        .flags = (uint16_t)(flags | WT_EVF_SOFTWARE),
-        .symbol = symbol,
-        .locate = result->locate,
-        .feed_seq = result->seq,
-        .stamp = result->exch_ns,
-    };
-}
-
-void wt_feed_tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason)
-{
-    union wt_event_record record = {0};
-    record.head = wt_feed_head(feed, WT_RECORD_TYPE_SYMBOL, symbol, result, WT_EVF_STALE);
-    record.symbol.state = WT_BOOK_STATE_STALE;
-    record.symbol.reason = reason;
-    wt_feed_hand_on(feed, &record);
-}
-
-static uint16_t saturated(uint32_t orders)
-{
-    return orders > 0xffff ? 0xffff : (uint16_t)orders;
-}
-
-void wt_feed_tell_bbo(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint16_t flags)
-{
-    union wt_event_record record = {0};
-    record.head = wt_feed_head(feed, WT_RECORD_TYPE_BBO, symbol, result, flags);
-    record.bbo.bid_price = result->bbo.bid_price;
-    record.bbo.bid_shares = result->bbo.bid_shares;
-    record.bbo.ask_price = result->bbo.ask_price;
-    record.bbo.ask_shares = result->bbo.ask_shares;
-    record.bbo.bid_orders = saturated(result->bbo.bid_orders);
-    record.bbo.ask_orders = saturated(result->bbo.ask_orders);
-    wt_feed_hand_on(feed, &record);
-}
-
-/* The twin answers for a symbol that the card does not hold. */
-static void answer(struct wt_feed *feed, const struct wt_twin_result *result, const uint8_t *raw,
-                   const struct verdict *card)
-{
-    union wt_event_record record = {0};
-    uint16_t symbol = result->symbol;
-    if (result->trade && !card->trade) {
-        unsigned flags = WT_EVF_VALID;
-        if (result->printable)
-            flags |= WT_EVF_PRINTABLE;
-        if (result->trade_sell)
-            flags |= WT_EVF_SELL;
-        record.head = wt_feed_head(feed, WT_RECORD_TYPE_TRADE, symbol, result, (uint16_t)flags);
-        record.trade.price = result->trade_price;
-        record.trade.print = result->print;
-        record.trade.itch_type = result->type;
-        record.trade.cross_type = result->cross_type;
-        record.trade.shares = result->trade_shares;
-        record.trade.match = result->match;
-        wt_feed_hand_on(feed, &record);
-    }
-    if (result->type == 'H' && !card->trading_state) {
-        memset(&record, 0, sizeof record);
-        record.head = wt_feed_head(feed, WT_RECORD_TYPE_TRADING_STATE, symbol, result, WT_EVF_VALID);
-        record.state.state = raw[19];
-        memcpy(record.state.reason, raw + 21, 4);
-        wt_feed_hand_on(feed, &record);
-    }
-    if (result->bbo_changed) {
-        feed->stats.sw_bbo++;
-        wt_feed_tell_bbo(feed, symbol, result, WT_EVF_VALID);
-    }
-}
-
-/* ---------------------------------------------------------------- audit */
-
-/* The software's book as it is: the card's top of book is in the message, deeper it cannot be read. */
-static void show_book(const struct wt_feed *feed, uint16_t symbol)
-{
-    struct wt_depth_level levels[DUMPED];
-    for (unsigned sell = 0; sell < 2; sell++) {
-        size_t n = wt_twin_depth(feed->twin, symbol, sell ? 'S' : 'B', levels, DUMPED);
-        for (size_t i = 0; i < n; i++)
-            wt_warn("audit: %s %s %zu: %u x %u (%u orders)", wt_twin_name(feed->twin, symbol), sell ? "ask" : "bid",
-                    i + 1, levels[i].price, levels[i].shares, levels[i].orders);
-    }
-}
-
-/* A mismatch blocks the symbol: its quotes are not valid any more, and what is not valid is not traded on. */
-static void distrust(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result)
-{
-    if (feed->warned <= WARNINGS)
-        show_book(feed, symbol);
-    wt_twin_set_stale(feed->twin, symbol);
-    wt_feed_tell_stale(feed, symbol, result, WT_REASON_NONE);
-    if (feed->handler.mismatch)
-        feed->handler.mismatch(feed->handler.ctx, symbol);
-}
-
-static bool may_warn(struct wt_feed *feed)
-{
-    feed->stats.audit_mismatches++;
-    if (feed->warned++ == WARNINGS)
-        wt_warn("more audit mismatches follow; they are counted only");
-    return feed->warned <= WARNINGS;
-}
-
-static void mismatch_bbo(struct wt_feed *feed, const struct wt_twin_result *result, const struct verdict *card)
-{
-    const struct wt_ev_bbo *c = &card->bbo_record;
-    const struct wt_bbo *t = &result->bbo;
-    if (may_warn(feed)) {
-        char text[128] = "no change";
-        if (card->bbo)
-            snprintf(text, sizeof text, "bid %u x %u (%u orders) ask %u x %u (%u orders)", c->bid_price, c->bid_shares,
-                     c->bid_orders, c->ask_price, c->ask_shares, c->ask_orders);
-        wt_warn("audit: message %llu (%c), %s: card: %s; software: %sbid %u x %u (%u orders) ask %u x %u (%u orders)",
-                (unsigned long long)result->seq, result->type ? result->type : '?',
-                wt_twin_name(feed->twin, result->symbol), text, result->bbo_changed ? "" : "no change, ", t->bid_price,
-                t->bid_shares, t->bid_orders, t->ask_price, t->ask_shares, t->ask_orders);
-    }
-    distrust(feed, result->symbol, result);
-}
-
-static void mismatch_other(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, const char *what)
-{
-    if (may_warn(feed))
-        wt_warn("audit: message %llu, %s: %s", (unsigned long long)result->seq, wt_twin_name(feed->twin, symbol), what);
-    distrust(feed, symbol, result);
-}
-
-static void mismatch_trade(struct wt_feed *feed, const struct wt_twin_result *result, const struct verdict *card)
-{
-    const struct wt_ev_trade *c = &card->trade_record;
-    char ours[96] = "none", theirs[96] = "none";
-    if (may_warn(feed)) {
-        if (card->trade)
-            snprintf(theirs, sizeof theirs, "%llu at %u, match %llu, kind %u, flags 0x%x",
-                     (unsigned long long)c->shares, c->price, (unsigned long long)c->match, c->print, c->head.flags);
-        if (result->trade)
-            snprintf(ours, sizeof ours, "%llu at %u, match %llu, kind %u%s", (unsigned long long)result->trade_shares,
-                     result->trade_price, (unsigned long long)result->match, result->print,
-                     result->trade_sell ? ", of a sell" : "");
-        wt_warn("audit: message %llu (%c), %s: trade of the card: %s; software: %s", (unsigned long long)result->seq,
-                result->type ? result->type : '?', wt_twin_name(feed->twin, result->symbol), theirs, ours);
-    }
-    distrust(feed, result->symbol, result);
-}
-
-static bool bbo_equal(const struct wt_ev_bbo *c, const struct wt_bbo *t)
-{
-    return c->bid_price == t->bid_price && c->bid_shares == t->bid_shares && c->ask_price == t->ask_price &&
-           c->ask_shares == t->ask_shares && c->bid_orders == saturated(t->bid_orders) &&
-           c->ask_orders == saturated(t->ask_orders);
-}
-
-static bool trade_equal(const struct wt_ev_trade *c, const struct wt_twin_result *t)
-{
-    return c->price == t->trade_price && c->shares == t->trade_shares && c->match == t->match && c->print == t->print &&
-           (t->print > WT_TRADE_KIND_EXECUTION_PRICE || ((c->head.flags & WT_EVF_SELL) != 0) == t->trade_sell);
-}
-
-/* A message of a symbol that both hold valid: the card's records against the twin. */
-static void audit(struct wt_feed *feed, const struct wt_twin_result *result, struct verdict *card)
-{
-    feed->stats.audited++;
-    if (result->trade && !card->trade &&
-        wt_feed_trade_owed(feed, wt_twin_channel(feed->twin, result->symbol), result->seq))
-        wt_feed_trade_lost(feed, wt_twin_channel(feed->twin, result->symbol));
-    else if (card->trade != result->trade || (card->trade && !trade_equal(&card->trade_record, result))) {
-        mismatch_trade(feed, result, card);
-        return;
-    }
-    if (card->bbo && !wt_feed_folds_agree(feed, result->symbol, card->bbo_record.conflated)) {
-        mismatch_other(feed, result->symbol, result, "a BBO record of the card stands for another number of changes");
-        return;
-    }
-    if (result->bbo_changed && !card->bbo && wt_feed_bbo_owed(feed, result->symbol)) {
-        wt_feed_folded(feed, result->symbol);
-        return;
-    }
-    if (card->bbo != result->bbo_changed || (card->bbo && !bbo_equal(&card->bbo_record, &result->bbo))) {
-        mismatch_bbo(feed, result, card);
-        return;
-    }
-    if (card->bbo && feed->ordered) {
-        feed->stats.hw_bbo++;
-        wt_feed_hand_on(feed, (const union wt_event_record *)&card->bbo_record);
-    }
 }
 
 /* ---------------------------------------------------------------- the card's events */
@@ -464,62 +261,6 @@ static void disarm(void *ctx)
     wt_lanes_disarm(((struct wt_feed *)ctx)->lanes);
 }
 
-/* The card bound a locate: from now on it gives all of its messages. */
-static void bound(struct wt_feed *feed, uint16_t symbol, const union wt_event_record *record)
-{
-    struct wt_feed_symbol *known = &feed->known[symbol];
-    if (!known->bound_seq)
-        known->bound_seq = record->head.feed_seq;
-    /* Rebuilt before, it was not to be trusted: there may have been messages that the card kept to itself. */
-    if (feed->keep && feed->card->by_name && known->state == WT_BOOK_STATE_UNBOUND && known->round &&
-        !wt_twin_valid(feed->twin, symbol))
-        wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
-}
-
-/* The card alone says that a symbol's messages make no sense: who is right is not known, so that it begins anew. */
-static void doubt(struct wt_feed *feed, const union wt_event_record *record)
-{
-    feed->stats.only_card_stale++;
-    wt_twin_set_stale(feed->twin, record->head.symbol);
-    wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
-}
-
-static void symbol_event(struct wt_feed *feed, const union wt_event_record *record)
-{
-    uint16_t symbol = record->head.symbol;
-    uint8_t state = record->symbol.state;
-    if (symbol == NONE)
-        return;
-    if (record->symbol.name[0] != 0)
-        bound(feed, symbol, record);
-    if (state == WT_BOOK_STATE_STALE && wt_twin_valid(feed->twin, symbol)) {
-        /* the channel lost something once, which a snapshot has made good here and not in the card */
-        if ((record->symbol.reason == WT_REASON_GAP && feed->keep) || wt_feed_collided(feed, record))
-            state = WT_BOOK_STATE_SOFTWARE;
-        else
-            doubt(feed, record);
-    }
-    /* Back in the card just before the channel lost something: that is over again. */
-    if (state == WT_BOOK_STATE_VALID && feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].wanted)
-        state = WT_BOOK_STATE_STALE;
-    feed->known[symbol].state = state;
-    feed->known[symbol].alone = feed->known[symbol].alone && state == WT_BOOK_STATE_VALID;
-}
-
-/* Sequence numbers begin anew: nothing that was known by number goes on. */
-static void change_session(struct wt_feed *feed, const union wt_event_record *record)
-{
-    unsigned channel = record->head.channel % WT_WIN_CHANNELS_MAX;
-    struct wt_feed_channel *c = &feed->channel[channel];
-    c->watermark = record->head.feed_seq ? record->head.feed_seq - 1 : 0;
-    c->need = 0;
-    c->loading = c->loaded = false;
-    wt_twin_new_session(feed->twin, channel);
-    for (uint32_t i = 0; i < NONE; i++)
-        feed->known[i].bound_seq = feed->known[i].bound_seq ? 1 : 0;
-    wt_feed_lose(feed, channel, record->head.feed_seq, true);
-}
-
 /* A BBO record of a symbol that goes on with the card's word alone: in immediate mode it was given at once. */
 static void hand_on_alone(struct wt_feed *feed, const union wt_event_record *record)
 {
@@ -533,7 +274,7 @@ static void hand_on_alone(struct wt_feed *feed, const union wt_event_record *rec
 
 /* The queue's first event belongs to what is being settled: take it in. */
 static void settle_event(struct wt_feed *feed, union wt_event_record *record, const struct wt_twin_result *result,
-                         struct verdict *card)
+                         struct wt_feed_verdict *card)
 {
     bool ours;
     if (feed->ordered)
@@ -549,7 +290,7 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
         } else if (feed->known[record->head.symbol].alone) {
             hand_on_alone(feed, record);
         } else if (wt_twin_valid(feed->twin, record->head.symbol)) {
-            mismatch_other(feed, record->head.symbol, result, "a BBO record of the card has no message of its own");
+            wt_feed_mismatch(feed, record->head.symbol, result, "a BBO record of the card has no message of its own");
         }
         return; /* handed on when audited */
     case WT_RECORD_TYPE_TRADE:
@@ -557,7 +298,7 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
             card->trade = true;
             card->trade_record = record->trade;
         } else if (wt_twin_valid(feed->twin, record->head.symbol)) {
-            mismatch_other(feed, record->head.symbol, result, "a trade of the card has no message of its own");
+            wt_feed_mismatch(feed, record->head.symbol, result, "a trade of the card has no message of its own");
             return;
         }
         /* The card may not know that a symbol is stale: what its order collided with may live in software. */
@@ -570,13 +311,13 @@ static void settle_event(struct wt_feed *feed, union wt_event_record *record, co
         card->trading_state |= ours;
         break;
     case WT_RECORD_TYPE_SYMBOL:
-        symbol_event(feed, record);
+        wt_feed_symbol_event(feed, record);
         break;
     case WT_RECORD_TYPE_SESSION:
         if (record->session.session_event == WT_SESSION_EVENT_START)
             feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].began = true;
         if (record->session.session_event == WT_SESSION_EVENT_CHANGE)
-            change_session(feed, record);
+            wt_feed_change_session(feed, record);
         break;
     default:
         break;
@@ -609,11 +350,12 @@ static void check_name(struct wt_feed *feed, const struct wt_twin_result *result
         return;
     feed->known[result->symbol].early = false;
     if (memcmp(name, wt_twin_name(feed->twin, result->symbol), 8) != 0)
-        mismatch_other(feed, result->symbol, result, "the card bound this locate to another name than its message has");
+        wt_feed_mismatch(feed, result->symbol, result,
+                         "the card bound this locate to another name than its message has");
 }
 
 static void settle_message(struct wt_feed *feed, const struct wt_twin_result *result, const uint8_t *raw,
-                           struct verdict *card)
+                           struct wt_feed_verdict *card)
 {
     uint16_t symbol = result->symbol;
     uint8_t state = feed->known[symbol].state;
@@ -637,13 +379,13 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
     feed->known[symbol].alone = false; /* rebuilt */
     switch (state) {
     case WT_BOOK_STATE_VALID:
-        audit(feed, result, card);
+        wt_feed_audit(feed, result, card);
         break;
     case WT_BOOK_STATE_SOFTWARE:
-        answer(feed, result, raw, card);
+        wt_feed_tell(feed, result, raw, card);
         break;
     case WT_BOOK_STATE_UNBOUND:
-        mismatch_other(feed, symbol, result, "the card did not bind this symbol");
+        wt_feed_mismatch(feed, symbol, result, "the card did not bind this symbol");
         break;
     default:
         break;
@@ -652,7 +394,7 @@ static void settle_message(struct wt_feed *feed, const struct wt_twin_result *re
 
 /* Events up to a message, or a marker, are taken in. 0 or -EOVERFLOW. */
 static int settle_events(struct wt_feed *feed, struct wt_feed_channel *c, const struct wt_of_record *record,
-                         const struct wt_twin_result *result, struct verdict *card)
+                         const struct wt_twin_result *result, struct wt_feed_verdict *card)
 {
     for (;;) {
         union wt_event_record *event;
@@ -678,7 +420,7 @@ static int settle(struct wt_feed *feed, const struct wt_of_record *record)
     struct wt_feed_channel *c = &feed->channel[channel];
     struct wt_twin_result result = {.seq = record->feed_seq, .symbol = NONE, .also_stale = NONE};
     bool marker = record->flags & WT_OFF_MARKER;
-    struct verdict card;
+    struct wt_feed_verdict card;
     card.bbo = card.trade = card.trading_state = false;
     if (record->flags & WT_OFF_RECOVERED && feed->loader && wt_feed_echo(feed, record))
         return 0;
@@ -725,7 +467,7 @@ static void settle_answers(struct wt_feed *feed)
     for (unsigned i = 0; feed->pending && i < WT_WIN_CHANNELS_MAX; i++) {
         struct wt_feed_channel *c = &feed->channel[i];
         struct wt_twin_result result = {.seq = c->watermark, .symbol = NONE, .also_stale = NONE};
-        struct verdict card;
+        struct wt_feed_verdict card;
         card.bbo = card.trade = card.trading_state = false;
         while (c->head != c->tail) {
             union wt_event_record *event = &c->queue[c->head % QUEUE];

@@ -1,4 +1,4 @@
-/* The feed's insides: joining and audit (feed.c), rebuilding from snapshots (feed_rebuild.c). */
+/* The feed's insides: rings and order (feed.c), audit, symbols, room, rebuilding and return (feed_*.c). */
 #ifndef WT_FEED_INTERNAL_H
 #define WT_FEED_INTERNAL_H
 
@@ -49,6 +49,12 @@ struct wt_feed_symbol {
     uint32_t folded;    /* changes seen since its last BBO record that the card will fold into the next */
 };
 
+/* What the card said of one message. */
+struct wt_feed_verdict {
+    bool bbo, trade, trading_state;
+    struct wt_ev_bbo bbo_record;
+    struct wt_ev_trade trade_record;
+};
 struct wt_feed_loader;
 
 struct wt_feed {
@@ -79,7 +85,7 @@ static inline void wt_feed_hand_on(struct wt_feed *feed, const union wt_event_re
         feed->handler.done(feed->handler.ctx);
 }
 
-/* feed.c */
+/* feed_audit.c */
 
 /** Head of a record that is made here, of what one message did. */
 struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_t symbol,
@@ -88,6 +94,21 @@ struct wt_ev_head wt_feed_head(const struct wt_feed *feed, uint8_t kind, uint16_
 void wt_feed_tell_stale(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint8_t reason);
 /** A BBO record out of the twin, handed on. */
 void wt_feed_tell_bbo(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, uint16_t flags);
+
+/** The twin answers for a symbol that the card does not hold. */
+void wt_feed_tell(struct wt_feed *feed, const struct wt_twin_result *result, const uint8_t *raw,
+                  const struct wt_feed_verdict *card);
+/** A message of a symbol that both hold valid: the card's records against the twin. */
+void wt_feed_audit(struct wt_feed *feed, const struct wt_twin_result *result, struct wt_feed_verdict *card);
+/** Card and twin disagree on a symbol: told, and it is stale. */
+void wt_feed_mismatch(struct wt_feed *feed, uint16_t symbol, const struct wt_twin_result *result, const char *what);
+
+/* feed_symbols.c */
+
+/** A SYMBOL record, when its message is here. */
+void wt_feed_symbol_event(struct wt_feed *feed, const union wt_event_record *record);
+/** Sequence numbers begin anew. */
+void wt_feed_change_session(struct wt_feed *feed, const union wt_event_record *record);
 
 /* feed_room.c */
 

@@ -50,7 +50,8 @@ class Packer
 enum { NOP, ADD, REDUCE, DEL, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT, GAP_NOTE, OPS };
 
 struct Op {
-    unsigned op, channel, sell, is_exec, exec_price, printable, print, cross, state, whole, bad_length, unknown_type;
+    unsigned op, channel, sell, is_exec, exec_price, printable, print, cross, state, whole, bad_length, unknown_type,
+        recovered;
     uint64_t seq, exch, ingress, ref, new_ref, name, big, match;
     uint32_t cycle, shares, price, reason;
     uint16_t locate;
@@ -83,6 +84,7 @@ static Op random_op(uint32_t now)
     Op o = {};
     o.op = rand() % OPS;
     o.channel = rand() % 8;
+    o.recovered = rand() % 2;
     o.seq = rnd();
     o.exch = rnd() & 0xffffffffffff;
     o.ingress = rnd();
@@ -128,7 +130,8 @@ static void drive_op(Vwt_records &dut, const Op &o)
     p.field(1, o.exec_price).field(1, o.is_exec).field(64, o.name).field(32, o.price).field(32, o.shares);
     p.field(1, o.sell).field(64, o.new_ref).field(64, o.ref).field(16, o.locate).field(32, o.cycle);
     p.field(64, o.ingress).field(48, o.exch).field(64, o.seq).field(3, o.channel).field(4, o.op);
-    p.to(dut.op_i, 758);
+    p.field(1, 0).field(1, o.recovered);
+    p.to(dut.op_i, 760);
     Packer raw;
     raw.bytes(o.raw, 50).field(8, o.length);
     raw.to(dut.raw_i, 408);
@@ -165,6 +168,8 @@ static wt_event_record head(const Op &o, const Result &r, unsigned kind)
         e.bbo.head.flags |= WT_EVF_STALE;
     if (r.has_symbol && r.book_state == WT_BOOK_STATE_SOFTWARE)
         e.bbo.head.flags |= WT_EVF_OVERFLOW;
+    if (o.recovered)
+        e.bbo.head.flags |= WT_EVF_RECOVERED;
     e.bbo.head.symbol = r.has_symbol ? (uint16_t)r.sym : 0xffff;
     e.bbo.head.locate = o.locate;
     e.bbo.head.feed_seq = o.seq;
@@ -239,7 +244,7 @@ static void expect_events(const Op &o, const Result &r, std::deque<Expected> &ou
     }
     if (r.other) {
         wt_event_record e = head(o, r, WT_RECORD_TYPE_SYMBOL);
-        e.symbol.head.flags = WT_EVF_STALE;
+        e.symbol.head.flags = (uint16_t)(WT_EVF_STALE | (o.recovered ? WT_EVF_RECOVERED : 0));
         e.symbol.head.symbol = (uint16_t)r.other_sym;
         e.symbol.head.locate = 0;
         e.symbol.state = WT_BOOK_STATE_STALE;
@@ -266,7 +271,8 @@ static bool expect_order_flow(const Op &o, const Result &r, Expected &x)
     memset(&f, 0, sizeof f);
     f.feed_seq = o.seq - (marker && o.op != BAD);
     f.flags = (uint8_t)(o.channel | (marker ? WT_OFF_MARKER : 0) | (lost ? WT_OFF_GAP : 0) |
-                        (o.op == SESSION && o.state == WT_SESSION_EVENT_END ? WT_OFF_END : 0));
+                        (o.op == SESSION && o.state == WT_SESSION_EVENT_END ? WT_OFF_END : 0) |
+                        (o.recovered ? WT_OFF_RECOVERED : 0));
     if (!marker) {
         memcpy(f.raw, o.raw, 50);
         f.length = o.length;
