@@ -476,6 +476,9 @@ struct Run {
                 for (char &ch : name)
                     if (ch == ' ')
                         ch = 0;
+                // Broken names cannot be subscribed.
+                if (std::any_of(name.begin(), name.end(), [](char ch) { return ch && (ch < '!' || ch > '~'); }))
+                    continue;
                 if (name[0] && std::find(names.begin(), names.end(), name) == names.end())
                     names.push_back(name);
             }
