@@ -145,8 +145,6 @@ void wt_feed_reached(struct wt_feed *feed, unsigned channel, uint64_t next);
 
 /** A SYMBOL record of the card, as it was written. True: it was an answer to the loader, and nobody else's business. */
 bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record);
-/** The card alone calls a symbol stale, in this record, and it is the loader's doing: the twin is right. */
-bool wt_feed_collided(const struct wt_feed *feed, const union wt_event_record *record);
 /** A record of the order flow, recovered. True: it only shows where in the feed the card began to load a symbol. */
 bool wt_feed_echo(struct wt_feed *feed, const struct wt_of_record *record);
 /** A message of a symbol was applied to the twin. */

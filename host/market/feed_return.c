@@ -43,7 +43,6 @@ struct wt_feed_loader {
     bool bound, echoed; /* while BINDING: the card has told its index, R has come back */
     bool spilt;         /* too many messages since its orders were taken */
     uint16_t index;     /* the card's, once it is bound */
-    uint64_t collided;  /* a message of the feed named an order of the symbol that was loaded then */
     uint8_t channel;
     unsigned late;
     uint64_t since_ns; /* when the card was asked */
@@ -227,17 +226,6 @@ static void returned(struct wt_feed *feed, uint16_t index, uint16_t symbol)
     feed->stats.returned++;
 }
 
-/*
- * The book of a symbol that is being loaded is behind: its orders may have left, and their references be taken by
- * others, which the card took for a collision, and the twin knows better. What is loaded has no number.
- */
-bool wt_feed_collided(const struct wt_feed *feed, const union wt_event_record *record)
-{
-    return feed->loader &&
-           (record->head.feed_seq ? record->head.feed_seq == feed->loader->collided
-                                  : (record->head.flags & WT_EVF_RECOVERED) && record->head.locate == 0);
-}
-
 bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record)
 {
     struct wt_feed_loader *l = feed->loader;
@@ -258,8 +246,6 @@ bool wt_feed_answer(struct wt_feed *feed, const union wt_event_record *record)
     }
     if (!ours)
         return true;
-    if (record->head.locate == 0) /* of another symbol */
-        l->collided = record->head.feed_seq;
     if (record->symbol.reason == WT_REASON_JOIN_LATE && l->stage == JOINING) {
         feed->stats.joins_late++;
         l->stage = WAITING;

@@ -15,14 +15,6 @@ static void bound(struct wt_feed *feed, uint16_t symbol, const union wt_event_re
         wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
 }
 
-/* The card alone says that a symbol's messages make no sense: who is right is not known, so that it begins anew. */
-static void doubt(struct wt_feed *feed, const union wt_event_record *record)
-{
-    feed->stats.only_card_stale++;
-    wt_twin_set_stale(feed->twin, record->head.symbol);
-    wt_feed_want(feed, record->head.channel % WT_WIN_CHANNELS_MAX, record->head.feed_seq + 1);
-}
-
 void wt_feed_symbol_event(struct wt_feed *feed, const union wt_event_record *record)
 {
     uint16_t symbol = record->head.symbol;
@@ -31,12 +23,11 @@ void wt_feed_symbol_event(struct wt_feed *feed, const union wt_event_record *rec
         return;
     if (record->symbol.name[0] != 0)
         bound(feed, symbol, record);
+    /* The twin has every message, and is exact. The card may miss those that a snapshot has made good, or hold orders
+       of symbols that are not subscribed, stale in the twin alone, or being loaded, and take references for theirs. */
     if (state == WT_BOOK_STATE_STALE && wt_twin_valid(feed->twin, symbol)) {
-        /* the channel lost something once, which a snapshot has made good here and not in the card */
-        if ((record->symbol.reason == WT_REASON_GAP && feed->keep) || wt_feed_collided(feed, record))
-            state = WT_BOOK_STATE_SOFTWARE;
-        else
-            doubt(feed, record);
+        feed->stats.only_card_stale += record->symbol.reason != WT_REASON_GAP;
+        state = WT_BOOK_STATE_SOFTWARE;
     }
     /* Back in the card just before the channel lost something: that is over again. */
     if (state == WT_BOOK_STATE_VALID && feed->channel[record->head.channel % WT_WIN_CHANNELS_MAX].wanted)
