@@ -17,7 +17,6 @@
 // MUTANT 8: hdl/book/wt_hash.sv: a_match_q <= past1_valid_q && past1_key_q == key1_q => a_match_q <= past1_valid_q
 // MUTANT 8: hdl/book/wt_hash.sv: stale_o <= commit && (commit_addr == ra0_2_q || commit_addr == ra1_2_q) => stale_o <= 1'b0
 // MUTANT 22: hdl/book/wt_hash.sv: state_q <= moves_q == (KW+1)'(1) ? K_IDLE : K_UREAD => state_q <= K_IDLE
-// MUTANT 22: hdl/book/wt_hash.sv: path[moves_q[KW-1:0]] <= {victim, side_q ? home1_q : home0_q} => path[moves_q[KW-1:0]] <= {victim, home0_q}
 // MUTANT 10: hdl/book/wt_hash.sv: empty[s] = !data[EW-1] || dead_i[data[OWNER_LSB+:OWNER_W]] => empty[s] = !data[EW-1]
 
   wire [EW-1:0] f_mem0_0, f_mem0_1, f_mem1_0, f_mem1_1, f_mem2_0, f_mem2_1, f_mem3_0, f_mem3_1;
