@@ -191,8 +191,10 @@ const cyaml_schema_value_t wt_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_PO
 #define SECOND 1000000000u
 
 static const struct wt_rule rules[] = {
-    {"link.type", 0, 0, "sim", "what stands behind the link: sim, or pci, a card on PCI Express, or udp, one on Ethernet"},
-    {"link.card", 0, 0, "", "pci: address of the card, as 0000:42:00.0; empty: the only one there is; udp: as 192.168.57.2 or with :PORT"},
+    {"link.type", 0, 0, "sim",
+     "what stands behind the link: sim, or pci, a card on PCI Express, or udp, one on Ethernet"},
+    {"link.card", 0, 0, "",
+     "pci: address of the card, as 0000:42:00.0; empty: the only one there is; udp: as 192.168.57.2 or with :PORT"},
     {"link.dma", 0, 0, "",
      "pci: memory that host and card share: vfio, hugepages (each with :MB, default 64), or file:PATH"},
     {"link.no_iommu", 0, 0, "no", "pci: yes: dma may be hugepages, so that the card reaches all memory; or no"},
