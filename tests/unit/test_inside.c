@@ -92,7 +92,7 @@ static void on_exec(void *ctx, const struct wt_exec_report *r)
 
 static struct world *world(void)
 {
-    static const struct wt_venue_account account = {"WT0001", "wiretick"};
+    static const struct wt_venue_account account = {.username = "WT0001", .password = "wiretick"};
     static const char symbols[1][9] = {"ABC"};
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);

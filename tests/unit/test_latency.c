@@ -476,7 +476,7 @@ static void venue_pass(struct venue_world *w, int connection, uint64_t until)
 static void run_venue(struct venue_world *w, uint64_t seed)
 {
     static const char symbols[1][9] = {"XYZ"};
-    static const struct wt_venue_account account = {"U0", "secret"};
+    static const struct wt_venue_account account = {.username = "U0", .password = "secret"};
     struct wt_venue_config config;
     uint8_t packet[256];
     memset(w, 0, sizeof *w);
