@@ -424,7 +424,7 @@ int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *r)
         }
         return 0;
     }
-    if (r->id < oms->next_id || !oms->next_id || r->symbol >= oms->symbols)
+    if (r->id < oms->next_id || !oms->next_id || r->symbol >= oms->symbols || !wt_oms_possible(r->shares, r->price))
         return -EINVAL;
     const struct wt_signal signal = {
         .symbol = r->symbol, .side = r->side, .tif = r->tif, .shares = r->shares, .price = r->price};

@@ -26,6 +26,12 @@ static inline struct wt_order *wt_oms_slot(const struct wt_oms *oms, uint32_t id
     return id && order->id == id ? order : NULL;
 }
 
+/* The market price of OUCH, $200,000, is the highest that any order or execution can have. */
+static inline bool wt_oms_possible(uint32_t shares, uint32_t price)
+{
+    return shares <= WT_MAX_SHARES && price <= 2000000000u;
+}
+
 /* It waits to take its original's place: the venue has not answered. */
 static inline bool wt_oms_pending_replacement(const struct wt_order *o)
 {

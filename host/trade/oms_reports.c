@@ -14,11 +14,19 @@ void wt_oms_void_replacement(struct wt_oms *oms, struct wt_order *o)
     wt_oms_step(oms, n, WT_OI_VOID, &(struct wt_order_event){.reason = WT_OMS_VOID});
 }
 
-/* The venue has it. What was filled before we heard so is not open any more; if that was all, it ends here. */
+/*
+ * The venue has it. What was filled before we heard so is not open any more; if that was all, it ends here. Terms that
+ * no order can have are told and not taken: then it stands as we asked for it.
+ */
 static void stands(struct wt_oms *oms, struct wt_order *o, enum wt_order_input input, const struct wt_exec_report *r)
 {
-    o->open = r->shares > o->early ? r->shares - o->early : 0;
-    o->price = r->price;
+    bool possible = wt_oms_possible(r->shares, r->price);
+    uint32_t shares = possible ? r->shares : o->open;
+    if (possible)
+        o->price = r->price;
+    else
+        wt_oms_illegal(oms, o, input);
+    o->open = shares > o->early ? shares - o->early : 0;
     o->answered = true;
     bool over = o->early && !o->open && !r->dead;
     wt_oms_step(oms, o, input, NULL);
@@ -187,7 +195,7 @@ static void on_corrected(struct wt_oms *oms, struct wt_order *o, struct wt_fill 
         oms->stats.duplicates++;
         return;
     }
-    if (r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u) {
+    if (r->shares == 0 || !wt_oms_possible(r->shares, r->price)) {
         oms->stats.bad_fills++;
         wt_oms_alert(oms, WT_ALERT_BAD_FILL, old.id, o ? o->state : WT_ORDER_NONE, WT_OI_CORRECTED, r->shares);
         return;
@@ -222,7 +230,7 @@ static void on_executed(struct wt_oms *oms, struct wt_order *o, const struct wt_
         return;
     }
     const struct wt_fill fill = fill_of(o, r);
-    bool impossible = r->shares == 0 || r->shares > WT_MAX_SHARES || r->price > 2000000000u;
+    bool impossible = r->shares == 0 || !wt_oms_possible(r->shares, r->price);
     if (!impossible && known) {
         /* What was said of it came first. */
         const struct wt_fill word = *known;

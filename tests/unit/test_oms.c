@@ -321,6 +321,27 @@ static void an_impossible_fill_is_told_and_not_booked(void **state)
     assert_string_equal(state_of(1), "FILLED");
 }
 
+static void impossible_terms_are_told_and_not_taken(void **state)
+{
+    (void)state;
+    enter(100, 1000000);
+    accept_(1, UINT32_MAX, 4278190380u);
+    assert_int_equal(stats().illegal, 1);
+    assert_string_equal(state_of(1), "LIVE");
+    assert_int_equal(wt_oms_find(oms, 1)->open, 100);
+    assert_int_equal(wt_oms_find(oms, 1)->price, 1000000);
+    assert_int_equal(wt_oms_working(oms, 0).buy_notional, 100000000);
+
+    struct wt_order_request past = {
+        .kind = WT_REQUEST_ENTER, .id = 2, .side = WT_BUY, .tif = WT_TIF_DAY, .shares = 1000000, .price = 1000000};
+    assert_int_equal(wt_oms_restore(oms, &past), -EINVAL);
+    past.shares = 100;
+    past.price = 2000000001;
+    assert_int_equal(wt_oms_restore(oms, &past), -EINVAL);
+    past.price = 2000000000;
+    assert_int_equal(wt_oms_restore(oms, &past), 0);
+}
+
 static void a_broken_trade_is_taken_back_once(void **state)
 {
     (void)state;
@@ -470,6 +491,7 @@ int main(void)
         TEST(a_cancel_during_a_replace_reaches_whichever_stands),
         TEST(a_fill_that_no_state_allows_is_booked_and_told),
         TEST(an_impossible_fill_is_told_and_not_booked),
+        TEST(impossible_terms_are_told_and_not_taken),
         TEST(a_broken_trade_is_taken_back_once),
         TEST(an_order_that_is_not_ours_is_told),
         TEST(what_could_not_be_sent_is_rejected_and_its_number_not_used_again),
