@@ -17,7 +17,7 @@
 static const char help[] =
     "usage: wiretick exchange CONFIG [--set key=value ...]\n\n"
     "The simulated venue as a server: ITCH 5.0 over MoldUDP64 on two lines, re-requests, GLIMPSE\n"
-    "snapshots, and OUCH 5.0 order entry over SoupBinTCP. The market is made by agents in a matching\n"
+    "snapshots, and OUCH 5.0 or 4.2 order entry over SoupBinTCP. The market is made by agents in a matching\n"
     "engine, or by a replayed ITCH file. Prints the addresses it listens on, one a line, serves until\n"
     "Ctrl-C (or until the file or market.seconds is over, or SIGUSR1 says so), and ends with a summary.\n\n"
     "  --set key=value   put a value over the file's, for example --set market.speed=10\n\n"
