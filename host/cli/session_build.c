@@ -78,6 +78,7 @@ static int build_tap(struct session *s)
     options.segment_bytes = (size_t)s->config->output.journal_mb << 20;
     options.max_files = s->config->output.journal_files;
     options.block = !wt_outside_live(s->outside); /* virtual time can wait for the disk */
+    options.give_up = wt_session_give_up;
     int rc = make_folders(dir);
     if (s->config->run.resume)
         rc = rc ? rc : wt_resume_find(s->config, &s->resume);

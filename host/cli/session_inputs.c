@@ -224,12 +224,21 @@ static bool end_is_lost(struct session *s)
     return true;
 }
 
+bool wt_session_give_up(void)
+{
+    return wt_session_signals > 1;
+}
+
 /* A disk that is too slow may catch up: then trading goes on. Any other trouble ends it. */
 static enum command look_at_journal(struct session *s)
 {
     int trouble = wt_journal_trouble(s->journal);
     if (trouble && trouble != -EAGAIN)
         return JOURNAL_TROUBLE;
+    uint64_t waits = wt_journal_waits(s->journal);
+    if (waits != s->waits) /* time has passed, what lies in rings and sockets is old: let it come in first */
+        trouble = -EAGAIN;
+    s->waits = waits;
     if (trouble)
         s->slow_ns = wt_loop_now(s->loop);
     if (trouble && !s->slow)

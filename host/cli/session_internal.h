@@ -57,6 +57,7 @@ struct session {
     bool interrupted, troubled, progress;
     bool slow;        /* the disk of the journal: trading is held */
     uint64_t slow_ns; /* when it last was */
+    uint64_t waits;   /* for the disk, in the middle of a round, that are known */
     uint64_t start_ns, stop_ns, wall_start, wall_told;
 };
 
@@ -71,6 +72,9 @@ void wt_session_destroy(struct session *s);
 
 /** `name` in output.dir. */
 void wt_session_path(const struct session *s, const char *name, char out[4096]);
+
+/** The user wants it to end at once. */
+bool wt_session_give_up(void);
 
 /** Milliseconds of a clock that only goes forward. */
 uint64_t wt_session_wall_ms(void);

@@ -4,11 +4,13 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host/common/log.h"
 #include "host/event/journal_quick.h"
 
 enum { HEAD = sizeof(struct wt_journal_record), SEAL = HEAD };
+enum { STAND_NS = 100000, STAND_TELL = 500 }; /* 50 ms: a file that is just being made is no news */
 
 /* ---- checksum: CRC-32C finds every error within 32 bits, so every flipped byte ---- */
 
@@ -131,14 +133,39 @@ HARDWARE void wt_journal_commit(struct wt_journal *j, enum wt_journal_type type,
     commit(j, type, flags, ns, calls);
 }
 
+static struct wt_segment *ready(const struct wt_journal *j)
+{
+    return atomic_load_explicit(&j->disk.ready, memory_order_acquire);
+}
+
+/* The disk is too slow, which was told long ago, or the loop too fast: nothing else can be done without a record of it.
+ */
+static struct wt_segment *stand(struct wt_journal *j)
+{
+    struct wt_segment *next = NULL;
+    j->waits++;
+    for (unsigned i = 0; !next && !atomic_load_explicit(&j->disk.error, memory_order_relaxed); i++) {
+        if (i >= STAND_TELL && j->disk.options.give_up && j->disk.options.give_up())
+            return NULL;
+        if (i == STAND_TELL)
+            wt_warn(
+                "the journal's file is full and the disk stands still: until it goes on nothing comes in or leaves");
+        nanosleep(&(struct timespec){.tv_nsec = STAND_NS}, NULL);
+        next = ready(j);
+    }
+    return next;
+}
+
 /* The next file, which the other thread has made ready. */
 static __attribute__((noinline)) bool rotate(struct wt_journal *j, uint64_t ns)
 {
-    struct wt_segment *next = atomic_load_explicit(&j->disk.ready, memory_order_acquire);
+    struct wt_segment *next = ready(j);
     while (!next && j->block && !atomic_load_explicit(&j->disk.error, memory_order_relaxed)) {
         sched_yield();
-        next = atomic_load_explicit(&j->disk.ready, memory_order_acquire);
+        next = ready(j);
     }
+    if (!next && !j->block)
+        next = stand(j);
     if (!next)
         return false;
     j->length = SEAL;
@@ -191,6 +218,11 @@ int wt_journal_trouble(const struct wt_journal *j)
     if (j->disk.options.max_unsynced && j->committed + used > synced + j->disk.options.max_unsynced)
         return -EAGAIN;
     return 0;
+}
+
+uint64_t wt_journal_waits(const struct wt_journal *j)
+{
+    return j->waits;
 }
 
 uint64_t wt_journal_number(const struct wt_journal *j)

@@ -8,7 +8,8 @@
  * maps it, touches its pages), syncs to the disk and lets go of files that are full. The loop makes no system call.
  *
  * When the disk is full or too slow, wt_journal_trouble() says so while there is still room for what must be written
- * until trading has ended; when that is used up too, claims return NULL. A record is never half written or lost in
+ * until trading has ended. When that is used up too, a claim waits for a disk that is only slow, and so does the loop:
+ * it takes nothing in and sends nothing. On a full disk claims return NULL. A record is never half written or lost in
  * the middle.
  */
 #ifndef WT_JOURNAL_H
@@ -88,15 +89,18 @@ struct wt_journal_options {
     uint64_t sync_ns;      /**< sync this often, default 10 ms; 0: only full files and at the end */
     uint64_t max_unsynced; /**< bytes that may wait for the disk before it counts as slow; default 256 MiB; 0: any */
     unsigned max_files;    /**< full files and the current one; the oldest are removed; default 0: all stay */
-    bool block;            /**< a claim waits for the disk (simulation: virtual time stands); else trading stops */
+    bool block; /**< a claim waits for the disk (simulation: virtual time stands); else trading stops first */
+    /** A claim that has waited for a while asks whether to give up; NULL: never. Called every 0.1 ms or less often. */
+    bool (*give_up)(void);
 };
 
 void wt_journal_defaults(struct wt_journal_options *options);
 /** Make the folder and the first file, start the second thread. -errno, with a message. */
 int wt_journal_create(const struct wt_journal_options *options, struct wt_journal **journal);
 /**
- * Room for a record of length bytes of payload, 8-aligned; the next call must be wt_journal_commit. NULL: no room and
- * no next file (wt_journal_trouble says why), or length is more than a quarter of a file.
+ * Room for a record of length bytes of payload, 8-aligned; the next call must be wt_journal_commit. Waits for the next
+ * file as long as it may still come. NULL: no room and no next file (wt_journal_trouble says why, or it was given up),
+ * or length is more than a quarter of a file.
  */
 void *wt_journal_claim(struct wt_journal *journal, size_t length);
 /** The claimed record is whole: from here on it survives the process. */
@@ -112,6 +116,8 @@ void wt_journal_block(struct wt_journal *journal, bool block);
  * (the disk is too slow: the next file is not ready although this one is three quarters full, or too much is unsynced).
  */
 int wt_journal_trouble(const struct wt_journal *journal);
+/** How often a claim had to wait for the disk at the end of a file, without `block`: time has passed there. */
+uint64_t wt_journal_waits(const struct wt_journal *journal);
 /** Number of the last record committed. */
 uint64_t wt_journal_number(const struct wt_journal *journal);
 /** Bytes committed and, of these, synced to the disk. */

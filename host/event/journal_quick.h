@@ -20,6 +20,7 @@ struct wt_journal {
     bool block, fast;
     size_t segment_bytes;
     uint64_t committed; /* bytes in files that are full */
+    uint64_t waits;
     struct wt_disk disk;
 };
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The disk of the journal stands still in the middle of a session on the network, and goes on: new orders stop with an
-# alert and begin again, the session ends in good order, and its journal is whole. TAP.
+# alert and begin again, the session ends in good order, and its journal is whole. Once for a moment, once for longer
+# than the journal's file lasts: then the host stands, too, and loses nothing but what the sockets cannot hold. TAP.
 set -u
 . tests/cosim/tap.sh
 . tests/cosim/two.sh
@@ -19,10 +20,18 @@ for _ in $(seq 200); do # until it trades
     sleep 0.05
 done
 touch "$dir/stand"
-for _ in $(seq 1200); do # until it says so, then at once: a file that is full to its end ends the session
-    grep -q 'too slow' "$dir/run.err" && break
-    sleep 0.01
-done
+said() { # TEXT: until the host has said it
+    for _ in $(seq 1200); do
+        grep -q "$1" "$dir/run.err" && break
+        sleep 0.01
+    done
+}
+said 'too slow' # then at once: before the file is full to its end
+rm "$dir/stand"
+said 'caught up'
+touch "$dir/stand"
+said 'stands still'
+sleep 2
 rm "$dir/stand"
 wait $host
 run_status=$?
@@ -30,7 +39,9 @@ end_venue
 csv=$dir/out/orders.csv
 check 'both end in good order' [ $run_status$venue_status = 00 ]
 check 'the host said that the disk is too slow' grep -q 'journal cannot be written: the disk is too slow; no new orders' "$dir/run.err"
-check 'and when it had caught up' grep -q 'the disk has caught up with the journal: trading goes on' "$dir/run.err"
+check 'and each time when it had caught up' \
+    [ "$(grep -c 'the disk has caught up with the journal: trading goes on' "$dir/run.err")" -ge 2 ]
+check 'the second time until its file was full, for 2 s' grep -q 'file is full and the disk stands still' "$dir/run.err"
 check 'an alert for each time' \
     [ "$(grep -c ',alert,.*,journal$' "$csv")" = "$(grep -c 'the disk is too slow' "$dir/run.err")" ]
 # From the alert on nothing new is sent for half a second at least, cancels are; then orders go again.

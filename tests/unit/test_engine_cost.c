@@ -89,7 +89,7 @@ static int child(struct progress *p)
 static void test_add_and_cancel(void **state)
 {
     (void)state;
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
     print_message("# not this build: the sanitizers' instructions would be counted\n");
     skip();
 #endif

@@ -1,4 +1,4 @@
-/* The journal's writer and reader: round trips, rotation, every damaged byte, every cut, kill -9, a full disk. */
+/* The journal's writer and reader: round trips, rotation, every damaged byte, every cut, kill -9. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,98 +16,7 @@
 
 #include <cmocka.h>
 
-#include "host/event/journal.h"
-#include "host/event/journal_reader.h"
-
-static char dir[64];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/wt_journal_XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command);
-}
-
-static struct wt_journal *begin(size_t segment_bytes, bool block)
-{
-    struct wt_journal_options options;
-    struct wt_journal *journal;
-    wt_journal_defaults(&options);
-    options.dir = dir;
-    options.segment_bytes = segment_bytes;
-    options.block = block;
-    options.sync_ns = 1000000;
-    assert_int_equal(wt_journal_create(&options, &journal), 0);
-    return journal;
-}
-
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 30;
-    x *= 0xbf58476d1ce4e5b9u;
-    x ^= x >> 27;
-    x *= 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
-/* The n-th record of every test: type, length, time and bytes follow from n. */
-static size_t length_of(uint64_t n)
-{
-    return mix(n) % 7 == 0 ? mix(n) % 600 : 64;
-}
-
-static void fill(uint64_t n, uint8_t *bytes)
-{
-    size_t length = length_of(n);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = (uint8_t)mix(n * 1000 + i);
-}
-
-static int put(struct wt_journal *journal, uint64_t n)
-{
-    uint8_t *to = wt_journal_claim(journal, length_of(n));
-    if (!to)
-        return -ENOSPC;
-    fill(n, to);
-    wt_journal_commit(journal, (enum wt_journal_type)(1 + n % 20), 0, n * 10, (uint32_t)(n % 5));
-    return 0;
-}
-
-/* Read everything; every record must be the one that was written. Returns how many. seals are not given. */
-static uint64_t take(const char *path, enum wt_journal_stop *stop, char why[4700])
-{
-    struct wt_journal_reader *reader;
-    struct wt_journal_item item;
-    uint8_t expected[600];
-    uint64_t n = 0;
-    *stop = WT_JOURNAL_DAMAGED;
-    if (wt_journal_open(path, &reader))
-        return 0;
-    while (wt_journal_next(reader, &item) == 1) {
-        if (item.head.type == WT_JOURNAL_END)
-            break;
-        n++;
-        fill(n, expected);
-        assert_int_equal(item.length, length_of(n));
-        assert_int_equal(item.head.type, 1 + n % 20);
-        assert_int_equal(item.head.ns, n * 10);
-        assert_int_equal(item.head.calls, n % 5);
-        assert_memory_equal(item.payload, expected, item.length);
-    }
-    *stop = wt_journal_stopped(reader);
-    if (why)
-        snprintf(why, 4700, "%s", wt_journal_why(reader));
-    wt_journal_reader_close(reader);
-    return n;
-}
+#include "tests/unit/journal_bench.h"
 
 static void test_crc_is_castagnoli(void **state)
 {
@@ -417,75 +325,6 @@ static void test_kill_at_random_points(void **state)
     munmap((void *)told, 4096);
 }
 
-/* Files may not grow beyond a limit: the second one cannot be made. In a process of its own, for the limit. */
-static void test_full_disk(void **state)
-{
-    (void)state;
-    pid_t child = fork();
-    if (child == 0) {
-        struct wt_journal *journal = begin(1 << 20, false);
-        struct rlimit limit = {65536, 65536};
-        /* The second file may have been made ready before: use it up first. */
-        uint64_t n = 0;
-        if (setrlimit(RLIMIT_FSIZE, &limit))
-            _exit(10);
-        uint64_t quiet = 0;
-        int rc = 0;
-        while (!rc) {
-            if (!wt_journal_trouble(journal))
-                quiet = n;
-            rc = put(journal, n + 1);
-            n += rc == 0;
-            if (n % 500 == 0)
-                usleep(2000); /* a pace at which the disk would keep up */
-            if (n > 1000000)
-                _exit(11);
-        }
-        if (wt_journal_trouble(journal) != -EFBIG)
-            _exit(12);
-        /* The warning came early: much could still be written after it. */
-        if (n - quiet < 1000)
-            _exit(13);
-        if (put(journal, n + 1) != -ENOSPC)
-            _exit(14);
-        if (wt_journal_close(journal))
-            _exit(15);
-        enum wt_journal_stop stop;
-        if (take(dir, &stop, NULL) != n || stop != WT_JOURNAL_OPEN_END)
-            _exit(16);
-        _exit(0);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
-
-/* Faster than the disk may be: with nothing synced, the limit of unsynced bytes stops trading. */
-static void test_slow_disk(void **state)
-{
-    (void)state;
-    struct wt_journal_options options;
-    struct wt_journal *journal;
-    wt_journal_defaults(&options);
-    options.dir = dir;
-    options.segment_bytes = 1 << 20;
-    options.sync_ns = 0;
-    options.max_unsynced = 200000;
-    assert_int_equal(wt_journal_create(&options, &journal), 0);
-    uint64_t n = 0;
-    while (!wt_journal_trouble(journal))
-        assert_int_equal(put(journal, ++n), 0);
-    assert_int_equal(wt_journal_trouble(journal), -EAGAIN);
-    uint64_t committed, synced;
-    wt_journal_progress(journal, &committed, &synced);
-    assert_in_range(committed - synced, 200000, 201000);
-    assert_int_equal(put(journal, n + 1), 0); /* what must still be written can be */
-    assert_int_equal(wt_journal_close(journal), 0);
-    enum wt_journal_stop stop;
-    assert_int_equal(take(dir, &stop, NULL), n + 1);
-}
-
 /* A writer that goes on behind others in the same folder: file numbers go on, each session is read by itself. */
 static void test_sessions_of_a_day(void **state)
 {
@@ -581,8 +420,6 @@ int main(void)
         TEST(test_the_oldest_files_go),
         TEST(test_kill_at_random_points),
         TEST(test_sessions_of_a_day),
-        TEST(test_full_disk),
-        TEST(test_slow_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
