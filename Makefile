@@ -52,6 +52,7 @@ help:
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
 	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (tests/crash)'
 	@echo 'make wires  worst-case 10G wires, 200,000 messages of each'
+	@echo 'make cocotb the PCIe core against cocotbext-pcie, 100,000 records for each max payload (tests/cocotb)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
@@ -220,7 +221,7 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build board unit-tests hdl-tests $(B)/tests/bench/bench_host $(fuzz_card)
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$(B)/asan OPT=-O1 SANITIZE='$(ASAN)' unit-tests
 	@ln -sf ../libwtcard.so $(B)/asan/libwtcard.so
-	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(FUZZ_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick
+	@B=$(B) tests/run $(UNIT_TESTS) $(UNIT_TESTS:$(B)/%=$(B)/asan/%) $(FUZZ_TESTS:$(B)/%=$(B)/asan/%) $(HDL_TESTS) $(COSIM_TESTS) tests/formal/quick tests/cocotb/run
 
 # Each parser under libFuzzer, ASan and UBSan for FUZZ_SECONDS, one after the other; FUZZ=name: that one.
 FUZZ ?= $(FUZZ_TESTS:$(B)/tests/fuzz/fuzz_%=%)
@@ -285,6 +286,11 @@ property: setup-test
 wires: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build $(B)/tests/unit/test_wires
 	@WT_WIRES_MESSAGES=200000 CMOCKA_MESSAGE_OUTPUT=TAP $(B)/tests/unit/test_wires
+
+# The PCIe core against cocotbext-pcie's root complex and model of a hard block; the small size is in `make test`.
+.PHONY: cocotb
+cocotb: setup-test
+	@B=$(B) tests/run --timeout 14400 --show tests/cocotb/full
 
 # ---------------------------------------------------------------- bench
 
@@ -373,7 +379,7 @@ flash:
 C_ALL := $(sort $(shell find host sim tests -name '*.c' -o -name '*.h' -o -name '*.cpp') )
 C_FORMATTED := $(filter-out host/card/wt_schema.h,$(C_ALL))
 # The card, and what boards put around it.
-HDL_TOPS := hdl/card/wt_card.sv $(wildcard hdl/net/wt_pcs_*.sv hdl/net/wt_mac_*_rgmii.sv hdl/net/wt_rgmii_*.sv)
+HDL_TOPS := hdl/card/wt_card.sv hdl/pcie/wt_pcie_us.sv $(wildcard hdl/net/wt_pcs_*.sv hdl/net/wt_mac_*_rgmii.sv hdl/net/wt_rgmii_*.sv)
 HDL_MODULES := $(filter-out $(HDL_PACKAGES),$(HDL_SOURCES))
 
 lint: setup-lint
@@ -387,6 +393,7 @@ lint: setup-lint
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh
 	@echo 'lint: shellcheck'; shellcheck -x scripts/setup scripts/bind scripts/flash tests/cosim/tap.sh tests/cosim/two.sh tests/cosim/pci_device tests/crash/crash tests/run tests/memcheck tests/soak tests/fuzz/run tests/formal/quick tests/bench/instructions .ci/run scripts/venue-session scripts/reconcile $(COSIM_TESTS)
+	@shellcheck tests/cocotb/run tests/cocotb/full
 	@echo 'lint: clean'
 
 setup-%:

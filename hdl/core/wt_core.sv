@@ -76,148 +76,32 @@ module wt_core #(
 
   // ---------------------------------------------------------------- registers
 
-  logic data_rst;
-  wire [31:0] reset_seq;
-  logic [31:0] reset_ack_q;
   wire enable, subscribe_all, order_flow, recover;
   wire [31:0] skew_ns, gap_timeout_ns;
   wire [2047:0] channels;
   wire [2:0] chan_index;
   wire [63:0] chan_next;
-  wire [31:0] sym_count;
-  wire [63:0] of_base;
-  wire [31:0] of_size_log2, of_cons, of_prod;
-  wire ring_changed;
-  // Event rings, ring 0 lowest.
-  // verilator lint_off UNUSEDSIGNAL
-  wire [511:0] ring_base;  // registers are there for eight
-  wire [255:0] ring_size_log2, ring_cons;
-  // verilator lint_on UNUSEDSIGNAL
-  wire [32*EV_RINGS-1:0] ring_prod;
-  logic [EV_RINGS-1:0] rings_q;  // those that are there
   wire [9:0] ring_sym;
   wire [2:0] sym_ring;
-  integer r;
-  always_ff @(posedge clk_i) begin
-    if (ring_changed)
-      for (r = 0; r < EV_RINGS; r = r + 1) rings_q[r] <= r == 0 || ring_size_log2[32*r+:32] != 32'd0;
-    if (rst_i) rings_q <= EV_RINGS'(1);
-  end
+  wire [EV_RINGS-1:0] rings;  // those that are there
   wire [9:0] sym_raddr;
   wire [63:0] sym_rdata;
   wire cnt_read;
   wire [6:0] cnt_index;
   logic [63:0] cnt_data_q;
   wire [63:0] cnt_bad_request;
-  wire cpl_valid;
   wire [63:0] cmd_base;
   wire [31:0] cmd_size_log2, cmd_prod, cmd_cons;
-  wire [159:0] cpl_data;
-  wire [2:0] cpl_dwords;
-  wire regs_idle;
-
-  wt_regs #(
-      .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS), .LINES(LINES), .EV_RINGS(EV_RINGS),
-      .GIT_HASH(GIT_HASH)
-  ) regs (
-      .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
-      .tlp_rx_valid_i(tlp_rx_valid_i && !is_cpl), .tlp_rx_ready_o(regs_rx_ready), .tlp_rx_data_i(tlp_rx_data_i),
-      .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i),
-      .cpl_valid_o(cpl_valid), .cpl_ready_i(small_ready && !small_mrd), .cpl_data_o(cpl_data),
-      .cpl_dwords_o(cpl_dwords),
-      .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q), .cnt_bad_request_o(cnt_bad_request),
-      .reset_seq_o(reset_seq), .reset_ack_i(reset_ack_q), .enable_o(enable), .subscribe_all_o(subscribe_all),
-      .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
-      .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
-      .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
-      .ev_base_o(ring_base), .ev_size_log2_o(ring_size_log2), .ev_cons_o(ring_cons), .ev_prod_i(256'(ring_prod)),
-      .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
-      .ring_sym_i(ring_sym), .ring_o(sym_ring),
-      .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .idle_o(regs_idle));
-
-  // ---------------------------------------------------------------- reads of host memory
-
-  // Completions go to the reader, all other TLPs to the registers; the first beat tells.
-  logic rx_within_q, rx_cpl_q;
-  wire is_cpl = rx_within_q ? rx_cpl_q : tlp_rx_data_i[28:24] == 5'b01010;
-  wire regs_rx_ready;
-  assign tlp_rx_ready_o = is_cpl || regs_rx_ready;
-  always_ff @(posedge clk_i) begin
-    if (tlp_rx_valid_i && tlp_rx_ready_o) begin
-      rx_within_q <= !tlp_rx_last_i;
-      rx_cpl_q <= is_cpl;
-    end
-    if (rst_i) rx_within_q <= 1'b0;
-  end
-
-  wire may_read = run && enable && cfg_bus_master_i;
-  wire addr_valid, addr_ready, line_valid, line_ready, mrd_valid, read_idle;
+  wire regs_busy, pcie_idle;
+  wire addr_valid, addr_ready, line_valid, line_ready;
   wire [63:0] addr, cnt_read_timeout, cnt_read_refused;
   wire [511:0] line;
-  wire [127:0] mrd_data;
-  wire [2:0] mrd_dwords;
-
-  wt_dma_read #(.TLP_W(TLP_W)) dma_read (
-      .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst), .cfg_requester_id_i(cfg_requester_id_i),
-      .addr_valid_i(addr_valid && may_read), .addr_ready_o(addr_ready), .addr_i(addr),
-      .line_valid_o(line_valid), .line_ready_i(line_ready), .line_o(line),
-      .mrd_valid_o(mrd_valid), .mrd_ready_i(small_ready && small_mrd), .mrd_data_o(mrd_data),
-      .mrd_dwords_o(mrd_dwords),
-      .cpl_valid_i(tlp_rx_valid_i && is_cpl), .cpl_data_i(tlp_rx_data_i), .cpl_keep_i(tlp_rx_keep_i),
-      .cpl_last_i(tlp_rx_last_i), .cnt_timeout_o(cnt_read_timeout), .cnt_refused_o(cnt_read_refused),
-      .idle_o(read_idle));
-
-  // Completions and read requests share the way out for small TLPs; one that waits keeps its place.
-  logic small_wait_q, small_mrd_q;
-  wire small_ready;
-  wire small_mrd = small_wait_q ? small_mrd_q : !cpl_valid;
-  wire small_valid = small_mrd ? mrd_valid : cpl_valid;
-  always_ff @(posedge clk_i) begin
-    small_wait_q <= small_valid && !small_ready;
-    small_mrd_q <= small_mrd;
-    if (rst_i) small_wait_q <= 1'b0;
-  end
 
   // ---------------------------------------------------------------- reset by the host
 
-  localparam logic [1:0] R_RUN = 2'd0;    // works
-  localparam logic [1:0] R_HOLD = 2'd1;   // waits for the write under way to leave
-  localparam logic [1:0] R_RESET = 2'd2;  // holds the data path in reset
-  localparam logic [1:0] R_SWEEP = 2'd3;  // waits for the tables
-  logic [1:0] reset_q;
-  logic [1:0] reset_cycles_q;
-  logic [31:0] reset_target_q;
-  // Taken at reset.
-  logic [10:0] sym_count_q;
-  wire dma_quiet, book_ready, feed_ready;
-  wire run = reset_q == R_RUN;
-  assign data_rst = rst_i || reset_q == R_RESET;
-
-  always_ff @(posedge clk_i) begin
-    case (reset_q)
-      R_RUN: if (reset_seq != reset_ack_q) reset_q <= R_HOLD;
-      R_HOLD: begin
-        reset_target_q <= reset_seq;
-        sym_count_q <= sym_count > 32'd1024 ? 11'd1024 : sym_count[10:0];
-        reset_cycles_q <= 2'd3;
-        if (dma_quiet) reset_q <= R_RESET;
-      end
-      R_RESET: begin
-        reset_cycles_q <= reset_cycles_q - 2'd1;
-        if (reset_cycles_q == 2'd0) reset_q <= R_SWEEP;
-      end
-      default:
-        if (book_ready && feed_ready) begin
-          reset_ack_q <= reset_target_q;
-          reset_q <= R_RUN;
-        end
-    endcase
-    if (rst_i) begin
-      reset_q <= R_RUN;
-      reset_ack_q <= 32'd0;
-      sym_count_q <= 11'd0;
-    end
-  end
+  wire run, data_rst;
+  wire book_ready, feed_ready;
+  wire [10:0] sym_count;
 
   // A reset may cut a frame: what is left of it must not look like the start of one.
   wire [1:0] rx_valid = {rx_b_valid_i, rx_a_valid_i};
@@ -260,11 +144,11 @@ module wt_core #(
             .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
       .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),
-      .gap_timeout_ns_i(gap_timeout_ns), .poke_i(!regs_idle), .next_channel_i(chan_index), .next_seq_o(chan_next),
+      .gap_timeout_ns_i(gap_timeout_ns), .poke_i(regs_busy), .next_channel_i(chan_index), .next_seq_o(chan_next),
       .rx_valid_i(rx_valid & ~drop), .rx_ready_o(feed_rx_ready), .rx_data_i({rx_b_data_i, rx_a_data_i}),
       .rx_keep_i({rx_b_keep_i, rx_a_keep_i}), .rx_last_i(rx_last), .rx_error_i({rx_b_error_i, rx_a_error_i}),
       .cmd_base_i(cmd_base), .cmd_size_log2_i(cmd_size_log2), .cmd_prod_i(cmd_prod), .cmd_cons_o(cmd_cons),
-      .addr_valid_o(addr_valid), .addr_ready_i(addr_ready && may_read), .addr_o(addr),
+      .addr_valid_o(addr_valid), .addr_ready_i(addr_ready), .addr_o(addr),
       .line_valid_i(line_valid), .line_ready_o(line_ready), .line_i(line),
       .op_valid_o(op_valid), .op_ready_i(op_ready), .op_o(op), .raw_o(raw), .more_counters_o(more_counters),
       .urgent_o(urgent), .max_hold_o(max_hold),
@@ -285,7 +169,7 @@ module wt_core #(
       .ORDER_WAYS(ORDER_WAYS), .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2)
   ) book (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
-      .sym_count_i(sym_count_q), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),
+      .sym_count_i(sym_count), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),
       .op_valid_i(op_valid && records_op_ready), .op_ready_o(book_op_ready), .op_i(op),
       .result_valid_o(result_valid), .result_ready_i(result_ready), .result_o(result),
       .idle_o(book_idle), .orders_live_o(orders_live), .orders_peak_o(orders_peak));
@@ -320,7 +204,7 @@ module wt_core #(
   wire backlog_idle;
 
   wt_backlog #(.SYMBOLS(SYMBOLS), .RINGS(EV_RINGS)) backlog (
-      .clk_i(clk_i), .rst_i(data_rst), .urgent_i(urgent), .rings_i(rings_q),
+      .clk_i(clk_i), .rst_i(data_rst), .urgent_i(urgent), .rings_i(rings),
       .ev_valid_i(ev_valid), .ev_ready_o(ev_ready), .ev_data_i(ev_data), .ev_ring_i(ev_ring),
       .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data), .of_software_i(of_software),
       .ev_valid_o(put_ev), .ev_ring_o(put_ev_ring), .ev_kept_o(kept), .ev_kept_data_o(kept_data), 
@@ -335,27 +219,32 @@ module wt_core #(
   wire [63:0] cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full, cnt_link_wait;
   wire [EV_FIFO_LOG2:0] max_events;
   wire [OF_FIFO_LOG2:0] max_order_flow;
-  wire dma_idle;
 
-  wt_dma #(.TLP_W(TLP_W), .EV_RINGS(EV_RINGS), .FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2)) dma (
-      .clk_i(clk_i), .rst_i(rst_i), .hold_i(!run), .flush_i(data_rst), .quiet_o(dma_quiet),
-      .ev_valid_i(put_ev), .ev_ring_i(put_ev_ring), .ev_data_i(ev_data),
-      .ev_kept_i(kept), .ev_kept_data_i(kept_data), .ev_full_o(ev_full), .ev_high_o(ev_high),
-      .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data), .of_marker_i(marker), .of_marker_data_i(marker_data),
-      .of_full_o(of_full), .of_high_o(of_high),
-      .of_low_o(of_low),
-      .ev_base_i(ring_base[64*EV_RINGS-1:0]), .ev_size_log2_i(ring_size_log2[32*EV_RINGS-1:0]),
-      .ev_cons_i(ring_cons[32*EV_RINGS-1:0]),
-      .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
-      .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
+  wt_pcie #(
+      .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
+      .LINES(LINES), .GIT_HASH(GIT_HASH), .EV_RINGS(EV_RINGS), .EV_FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2)
+  ) pcie (
+      .clk_i(clk_i), .rst_i(rst_i), .ready_i(book_ready && feed_ready), .run_o(run), .data_rst_o(data_rst),
+      .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),
+      .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i), .tlp_tx_valid_o(tlp_tx_valid_o),
+      .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o), .tlp_tx_keep_o(tlp_tx_keep_o),
+      .tlp_tx_last_o(tlp_tx_last_o), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),
-      .cpl_valid_i(small_valid), .cpl_ready_o(small_ready), .cpl_data_i(small_mrd ? {32'd0, mrd_data} : cpl_data),
-      .cpl_dwords_i(small_mrd ? mrd_dwords : cpl_dwords),
-      .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),
-      .tlp_tx_keep_o(tlp_tx_keep_o), .tlp_tx_last_o(tlp_tx_last_o),
-      .ev_prod_o(ring_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
-      .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full),
-      .cnt_link_wait_o(cnt_link_wait), .max_events_o(max_events), .max_order_flow_o(max_order_flow), .idle_o(dma_idle));
+      .enable_o(enable), .subscribe_all_o(subscribe_all),
+      .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
+      .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
+      .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
+      .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .ring_sym_i(ring_sym), .ring_o(sym_ring), .rings_o(rings),
+      .regs_busy_o(regs_busy), .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q),
+      .addr_valid_i(addr_valid), .addr_ready_o(addr_ready), .addr_i(addr), .line_valid_o(line_valid),
+      .line_ready_i(line_ready), .line_o(line),
+      .ev_valid_i(put_ev), .ev_ring_i(put_ev_ring), .ev_data_i(ev_data), .ev_kept_i(kept), .ev_kept_data_i(kept_data),
+      .ev_full_o(ev_full), .ev_high_o(ev_high), .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data),
+      .of_marker_i(marker), .of_marker_data_i(marker_data), .of_full_o(of_full), .of_high_o(of_high), .of_low_o(of_low),
+      .cnt_bad_request_o(cnt_bad_request), .cnt_read_timeout_o(cnt_read_timeout),
+      .cnt_read_refused_o(cnt_read_refused), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
+      .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full), .cnt_link_wait_o(cnt_link_wait),
+      .max_events_o(max_events), .max_order_flow_o(max_order_flow), .idle_o(pcie_idle));
 
   // ---------------------------------------------------------------- counters, idle
 
@@ -446,7 +335,7 @@ module wt_core #(
     end
   end
 
-  assign idle_o = run && reset_seq == reset_ack_q && book_ready && regs_idle && feed_idle && !op_valid && book_idle
-      && records_idle && backlog_idle && dma_idle && read_idle;
+  assign idle_o = book_ready && pcie_idle && feed_idle && !op_valid && book_idle
+      && records_idle && backlog_idle;
 
 endmodule
