@@ -22,7 +22,7 @@
 #include "host/trade/risk.h"
 
 enum { FAIR_MID, FAIR_MICRO };
-enum { SCALE = 1000, SYMBOLS_MAX = 65536 };
+enum { SCALE = 1000, SYMBOLS_MAX = 65536, CENT = 100 * SCALE, DOLLAR = 100 * CENT };
 
 static const struct wt_param_spec specs[] = {
     {"size", 1, 999999, 100, "shares of each quote"},
@@ -41,20 +41,26 @@ const struct wt_strategy wt_market_maker;
 struct working {
     uint32_t id;       /* 0: none */
     uint32_t previous; /* what it replaces, which stands again if the replacement is refused */
-    uint32_t price, open;
-    bool pending; /* an answer is under way: nothing more may be asked */
+    uint32_t price;
+    bool stands;           /* there is one, and no answer is under way: while one is, nothing more may be asked */
+    struct wt_signal move; /* it stands: made ready but for the price */
 };
 
 struct book {
     struct wt_quote quote;
-    bool halted;  /* by its trading state; while nothing was said it trades */
-    int64_t fair; /* of this quote */
+    bool halted;             /* by its trading state; while nothing was said it trades */
+    int64_t fair;            /* of this quote */
+    const int64_t *position; /* NULL: not asked for yet */
     struct working side[2];
 };
 
 struct maker {
     struct wt_strategy_host host;
-    int64_t size, half_spread, skew, max_position, requote[2], fair, max_spread; /* requote: of ticks of 1 and of 100 */
+    int64_t size, half_spread, skew, max_position, fair, max_spread;
+    int64_t room; /* a side is quoted while the position is not further on its side */
+    /* A price this far from another one, and not as far in the other direction, is near enough: to be added to it, and
+     * the sum's bound. Of ticks of 1 and of 100. */
+    uint64_t near[2], within[2];
     struct book *books;
 };
 
@@ -68,8 +74,11 @@ static void *create(const struct wt_strategy_host *host, const struct wt_param *
     m->half_spread = wt_param(&wt_market_maker, params, count, "half_spread_bps");
     m->skew = wt_param(&wt_market_maker, params, count, "skew_bps");
     m->max_position = wt_param(&wt_market_maker, params, count, "max_position");
-    m->requote[0] = wt_param(&wt_market_maker, params, count, "requote_ticks");
-    m->requote[1] = 100 * m->requote[0];
+    for (unsigned i = 0; i < 2; i++) {
+        m->near[i] = (uint64_t)wt_param(&wt_market_maker, params, count, "requote_ticks") * (i ? 100 : 1) - 1;
+        m->within[i] = 2 * m->near[i];
+    }
+    m->room = m->max_position - m->size;
     m->fair = wt_param(&wt_market_maker, params, count, "fair");
     m->max_spread = wt_param(&wt_market_maker, params, count, "max_spread_bps");
     m->books = calloc(SYMBOLS_MAX, sizeof *m->books);
@@ -87,18 +96,22 @@ static void destroy(void *self)
     free(m);
 }
 
-static int64_t fair_value(const struct maker *m, const struct wt_quote *q)
+static inline int64_t fair_value(const struct maker *m, const struct wt_quote *q)
 {
-    int64_t bid = q->bid_price, ask = q->ask_price, bs = q->bid_shares, as = q->ask_shares;
-    if (m->fair == FAIR_MID || bs + as == 0)
-        return (bid + ask) * (SCALE / 2);
-    return bid * SCALE + (ask - bid) * SCALE * bs / (bs + as);
+    int64_t bid = q->bid_price, ask = q->ask_price;
+    if (m->fair != FAIR_MID) {
+        int64_t bs = q->bid_shares, as = q->ask_shares;
+        if (bs + as)
+            return bid * SCALE + (ask - bid) * SCALE * bs / (bs + as);
+    }
+    return (bid + ask) * (SCALE / 2);
 }
 
-static bool can_quote(const struct maker *m, const struct book *b)
+/* Without a bid no spread is narrow enough. */
+static inline bool can_quote(const struct maker *m, const struct book *b)
 {
     const struct wt_quote *q = &b->quote;
-    if (__builtin_expect(!q->valid, 0) || b->halted || __builtin_expect(!q->bid_price, 0) ||
+    if (__builtin_expect(!q->valid, 0) || __builtin_expect(b->halted, 0) ||
         __builtin_expect(q->ask_price <= q->bid_price, 0))
         return false;
     return (int64_t)(q->ask_price - q->bid_price) * 10000 <= m->max_spread * (int64_t)q->bid_price;
@@ -119,58 +132,97 @@ struct aim {
     int64_t position, center, away;
 };
 
-static inline struct aim take_aim(const struct maker *m, const struct book *b, wt_symbol symbol)
+static inline __attribute__((always_inline)) struct aim take_aim(const struct maker *m, struct book *b,
+                                                                 wt_symbol symbol, int64_t fair)
 {
     struct aim aim;
-    uint64_t point = (uint64_t)b->fair / 10000; /* a fair value between two prices is not negative */
-    aim.position = m->host.position(m->host.ctx, symbol);
+    uint64_t point = (uint64_t)fair / 10000; /* a fair value between two prices is not negative */
+    if (__builtin_expect(!b->position, 0))
+        b->position = m->host.position(m->host.ctx, symbol);
+    aim.position = *b->position;
     aim.away = (int64_t)point * m->half_spread;
-    aim.center = b->fair;
+    aim.center = fair;
     if (aim.position)
         aim.center -= (int64_t)point * m->skew * aim.position / m->size;
     return aim;
 }
 
-/* A price that is on its tick lies below another one if and only if it lies at or below the last tick before it. */
-static inline uint32_t bid_price(const struct book *b, uint32_t floor, uint32_t off_tick)
+/* On the tick at or below an exact price for a bid, at or above it for an offer; below a dollar, or no price: 0. */
+static __attribute__((noinline)) uint32_t small_price(int64_t exact, enum wt_side side)
 {
-    uint32_t price = floor - off_tick;
-    const struct working *own = &b->side[1];
-    if (price >= b->quote.ask_price)
-        price = tick_below(b->quote.ask_price);
-    if (own->id && price >= own->price)
-        price = tick_below(own->price);
-    return price;
+    if (exact <= 0 || exact > (int64_t)WT_MAX_PRICE * SCALE)
+        return 0;
+    uint32_t floor = (uint32_t)((uint64_t)exact / SCALE);
+    return side == WT_SELL && (int64_t)floor * SCALE != exact ? floor + 1 : floor;
 }
 
-static inline uint32_t offer_price(const struct book *b, uint32_t floor, uint32_t off_tick, bool above, uint32_t tick)
+/* Behind the market's other side, and the maker's own: where it is not already. */
+static __attribute__((noinline)) uint32_t behind(const struct book *b, uint32_t price, enum wt_side side)
 {
-    uint32_t price = off_tick || above ? floor - off_tick + tick : floor;
-    const struct working *own = &b->side[0];
-    if (price <= b->quote.bid_price)
-        price = tick_above(b->quote.bid_price);
-    if (own->id && price <= own->price)
-        price = tick_above(own->price);
-    return price;
-}
-
-/* Where a side should be, if there can be a quote; 0: nowhere. */
-static inline uint32_t wanted(const struct maker *m, const struct book *b, const struct aim *aim, enum wt_side side)
-{
-    int64_t toward = side == WT_BUY ? aim->position : -aim->position;
-    if (toward + m->size > m->max_position)
-        return 0;
-    int64_t exact = side == WT_BUY ? aim->center - aim->away : aim->center + aim->away;
-    if ((uint64_t)exact - 1 >= (uint64_t)WT_MAX_PRICE * SCALE)
-        return 0;
-    uint32_t floor = (uint32_t)((uint64_t)exact / SCALE), tick = wt_tick(floor);
-    uint32_t off_tick = tick == 1 ? 0 : floor % 100;
-    uint32_t price = side == WT_BUY ? bid_price(b, floor, off_tick)
-                                    : offer_price(b, floor, off_tick, (uint64_t)floor * SCALE != (uint64_t)exact, tick);
+    const struct working *own = &b->side[side == WT_BUY];
+    if (side == WT_BUY) {
+        if (price >= b->quote.ask_price)
+            price = tick_below(b->quote.ask_price);
+        if (own->id && price >= own->price)
+            price = tick_below(own->price);
+    } else {
+        if (price <= b->quote.bid_price)
+            price = tick_above(b->quote.bid_price);
+        if (own->id && price <= own->price)
+            price = tick_above(own->price);
+    }
     return price <= WT_MAX_PRICE ? price : 0;
 }
 
-static void enter(struct maker *m, wt_symbol symbol, enum wt_side side, uint32_t price)
+/*
+ * Where a side should be, if there can be a quote; 0: nowhere. A price that is on its tick lies below another one if
+ * and only if it lies at or below the last tick before it.
+ */
+static inline __attribute__((always_inline)) int64_t exactly(const struct aim *aim, enum wt_side side)
+{
+    return side == WT_BUY ? aim->center - aim->away : aim->center + aim->away;
+}
+
+static inline bool may_hold_more(const struct maker *m, const struct aim *aim, enum wt_side side)
+{
+    return (side == WT_BUY ? aim->position : -aim->position) <= m->room;
+}
+
+/* A dollar or more, in whole cents. */
+static inline __attribute__((always_inline)) bool usual(int64_t exact)
+{
+    return (uint64_t)exact - DOLLAR <= (uint64_t)WT_MAX_PRICE * SCALE - DOLLAR;
+}
+
+static inline __attribute__((always_inline)) uint32_t usual_price(int64_t exact, enum wt_side side)
+{
+    return (uint32_t)(((uint64_t)exact + (side == WT_BUY ? 0 : CENT - 1)) / CENT) * 100;
+}
+
+static inline bool meets(const struct book *b, uint32_t price, enum wt_side side)
+{
+    const struct working *own = &b->side[side == WT_BUY];
+    return side == WT_BUY ? price >= b->quote.ask_price || price >= own->price
+                          : price <= b->quote.bid_price || price <= own->price;
+}
+
+static uint32_t wanted(const struct maker *m, const struct book *b, const struct aim *aim, enum wt_side side)
+{
+    int64_t exact = exactly(aim, side);
+    if (!may_hold_more(m, aim, side))
+        return 0;
+    uint32_t price = usual(exact) ? usual_price(exact, side) : small_price(exact, side);
+    return price && meets(b, price, side) ? behind(b, price, side) : price;
+}
+
+/* So far from where it should be that it moves. */
+static inline __attribute__((always_inline)) bool far(const struct maker *m, const struct working *w, uint32_t price,
+                                                      bool coarse)
+{
+    return (uint64_t)((int64_t)price - w->price) + m->near[coarse] > m->within[coarse];
+}
+
+static __attribute__((noinline)) void enter(struct maker *m, wt_symbol symbol, enum wt_side side, uint32_t price)
 {
     struct working *w = &m->books[symbol].side[side == WT_SELL];
     struct wt_signal signal = {.kind = WT_SIGNAL_ENTER,
@@ -181,38 +233,32 @@ static void enter(struct maker *m, wt_symbol symbol, enum wt_side side, uint32_t
                                .price = price};
     int64_t id = m->host.signal(m->host.ctx, &signal);
     if (id > 0)
-        *w = (struct working){.id = (uint32_t)id, .price = price, .open = (uint32_t)m->size, .pending = true};
+        *w = (struct working){.id = (uint32_t)id, .price = price};
 }
 
-static void cancel(struct maker *m, struct working *w)
+static __attribute__((noinline)) void cancel(struct maker *m, struct working *w)
 {
     struct wt_signal signal = {.kind = WT_SIGNAL_CANCEL, .order = w->id};
     if (m->host.signal(m->host.ctx, &signal) == 0)
-        w->pending = true;
+        w->stands = false;
 }
 
-static void replace(struct maker *m, struct working *w, wt_symbol symbol, enum wt_side side, uint32_t price)
+static inline __attribute__((always_inline)) void move(struct maker *m, struct working *w)
 {
-    struct wt_signal signal = {.kind = WT_SIGNAL_REPLACE,
-                               .order = w->id,
-                               .symbol = symbol,
-                               .side = side,
-                               .tif = WT_TIF_DAY,
-                               .shares = (uint32_t)m->size,
-                               .price = price};
-    int64_t id = m->host.signal(m->host.ctx, &signal);
-    if (id > 0)
-        *w = (struct working){
-            .id = (uint32_t)id, .previous = w->id, .price = price, .open = (uint32_t)m->size, .pending = true};
-    else
+    int64_t id = m->host.signal(m->host.ctx, &w->move);
+    if (__builtin_expect(id > 0, 1)) {
+        w->previous = w->id;
+        w->id = (uint32_t)id;
+        w->price = w->move.price;
+        w->stands = false;
+    } else
         cancel(m, w); /* refused where it should be: it must not stay where it should not */
 }
 
-static inline __attribute__((always_inline)) void quote_side(struct maker *m, wt_symbol symbol, struct book *b,
-                                                             enum wt_side side, const struct aim *aim)
+static void quote_side(struct maker *m, wt_symbol symbol, struct book *b, enum wt_side side, const struct aim *aim)
 {
     struct working *w = &b->side[side == WT_SELL];
-    if (w->pending)
+    if (w->id && !w->stands)
         return;
     uint32_t price = wanted(m, b, aim, side);
     if (!w->id) {
@@ -224,47 +270,83 @@ static inline __attribute__((always_inline)) void quote_side(struct maker *m, wt
         cancel(m, w);
         return;
     }
-    uint32_t off = price > w->price ? price - w->price : w->price - price;
-    if (off >= (uint64_t)m->requote[wt_tick(price) != 1])
-        replace(m, w, symbol, side, price);
+    if (far(m, w, price, wt_tick(price) != 1)) {
+        w->move.price = price;
+        move(m, w);
+    }
 }
 
-/* There can be no quote. */
-static __attribute__((noinline)) void pull(struct maker *m, struct book *b, enum wt_side side)
-{
-    struct working *w = &b->side[side == WT_SELL];
-    if (w->id && !w->pending)
-        cancel(m, w);
-}
-
-static void quote_one(struct maker *m, wt_symbol symbol, enum wt_side side)
+static __attribute__((noinline)) void quote_one(struct maker *m, wt_symbol symbol, enum wt_side side)
 {
     struct book *b = &m->books[symbol];
-    if (!can_quote(m, b)) {
-        pull(m, b, side);
-        return;
+    struct working *w = &b->side[side == WT_SELL];
+    if (can_quote(m, b)) {
+        struct aim aim = take_aim(m, b, symbol, b->fair);
+        quote_side(m, symbol, b, side, &aim);
+    } else if (w->stands) {
+        cancel(m, w);
     }
-    struct aim aim = take_aim(m, b, symbol);
-    quote_side(m, symbol, b, side, &aim);
 }
 
-static inline __attribute__((always_inline)) void quote_both(struct maker *m, wt_symbol symbol, struct book *b)
+static __attribute__((noinline)) void quote_both(struct maker *m, wt_symbol symbol, bool rises)
 {
-    int64_t before = b->fair;
-    b->fair = fair_value(m, &b->quote);
-    bool rises = b->fair > before;
-    if (__builtin_expect(!can_quote(m, b), 0)) {
-        pull(m, b, rises ? WT_SELL : WT_BUY);
-        pull(m, b, rises ? WT_BUY : WT_SELL);
-        return;
+    quote_one(m, symbol, rises ? WT_SELL : WT_BUY);
+    quote_one(m, symbol, rises ? WT_BUY : WT_SELL);
+}
+
+/* ---- a quote, the usual case: nothing is called before a price is known that must be sent ---- */
+
+static __attribute__((noinline)) void move_first(struct maker *m, struct working *w)
+{
+    move(m, w);
+    quote_one(m, w->move.symbol, w->move.side == WT_BUY ? WT_SELL : WT_BUY);
+}
+
+static __attribute__((noinline)) void move_last(struct maker *m, struct working *w)
+{
+    move(m, w);
+}
+
+/* The price of a side that has a quote which may move; 0: it is not that simple. */
+static inline __attribute__((always_inline)) uint32_t simply(const struct maker *m, const struct book *b,
+                                                             const struct aim *aim, enum wt_side side)
+{
+    int64_t exact = exactly(aim, side);
+    uint32_t price;
+    if (__builtin_expect(!b->side[side == WT_SELL].stands, 0) || __builtin_expect(!may_hold_more(m, aim, side), 0) ||
+        __builtin_expect(!usual(exact), 0))
+        return 0;
+    price = usual_price(exact, side);
+    return __builtin_expect(meets(b, price, side), 0) ? 0 : price;
+}
+
+/* The first did not move. A function by itself: the first one's registers are enough for it. */
+static __attribute__((noinline)) void quote_second(struct maker *m, struct book *b, enum wt_side side, int64_t position,
+                                                   int64_t center, int64_t away)
+{
+    const struct aim aim = {position, center, away};
+    struct working *w = &b->side[side == WT_SELL];
+    uint32_t price = side == WT_BUY ? simply(m, b, &aim, WT_BUY) : simply(m, b, &aim, WT_SELL);
+    if (__builtin_expect(!price, 0)) {
+        quote_one(m, (wt_symbol)(b - m->books), side);
+    } else if (far(m, w, price, true)) {
+        w->move.price = price;
+        move_last(m, w);
     }
-    struct aim aim = take_aim(m, b, symbol);
-    if (rises) {
-        quote_side(m, symbol, b, WT_SELL, &aim);
-        quote_side(m, symbol, b, WT_BUY, &aim);
+}
+
+static inline __attribute__((always_inline)) void quote_first(struct maker *m, wt_symbol symbol, struct book *b,
+                                                              const struct aim *aim, enum wt_side first)
+{
+    struct working *w = &b->side[first == WT_SELL];
+    uint32_t price = simply(m, b, aim, first);
+    if (__builtin_expect(!price, 0)) {
+        quote_both(m, symbol, first == WT_SELL);
+    } else if (far(m, w, price, true)) {
+        w->move.price = price;
+        move_first(m, w);
     } else {
-        quote_side(m, symbol, b, WT_BUY, &aim);
-        quote_side(m, symbol, b, WT_SELL, &aim);
+        quote_second(m, b, first == WT_SELL ? WT_BUY : WT_SELL, aim->position, aim->center, aim->away);
     }
 }
 
@@ -273,7 +355,21 @@ static void on_quote(void *self, wt_symbol symbol, const struct wt_quote *quote)
     struct maker *m = self;
     struct book *b = &m->books[symbol];
     b->quote = *quote;
-    quote_both(m, symbol, b);
+    int64_t fair = fair_value(m, &b->quote);
+    if (__builtin_expect(!b->position, 0) || __builtin_expect(!can_quote(m, b), 0)) {
+        bool rises = fair > b->fair;
+        b->fair = fair;
+        quote_both(m, symbol, rises);
+        return;
+    }
+    struct aim aim = take_aim(m, b, symbol, fair);
+    if (fair > b->fair) {
+        b->fair = fair;
+        quote_first(m, symbol, b, &aim, WT_SELL);
+    } else {
+        b->fair = fair;
+        quote_first(m, symbol, b, &aim, WT_BUY);
+    }
 }
 
 static void on_state(void *self, wt_symbol symbol, char trading_state)
@@ -281,25 +377,31 @@ static void on_state(void *self, wt_symbol symbol, char trading_state)
     struct maker *m = self;
     struct book *b = &m->books[symbol];
     b->halted = trading_state && trading_state != 'T';
-    quote_both(m, symbol, b);
+    b->fair = fair_value(m, &b->quote);
+    quote_both(m, symbol, false);
 }
 
 static void on_order(void *self, const struct wt_order_view *order)
 {
     struct maker *m = self;
     struct working *w = &m->books[order->symbol].side[order->side == WT_SELL];
+    bool works = order->state == WT_ORDER_LIVE || order->state == WT_ORDER_PARTIALLY_FILLED;
     if (w->id != order->id) {
-        bool stands = order->state == WT_ORDER_LIVE || order->state == WT_ORDER_PARTIALLY_FILLED;
         /* With no quote out, one that an earlier run of the host left is the quote from now on. */
-        if (!stands || (w->id && order->id != w->previous))
+        if (!works || (w->id && order->id != w->previous))
             return;
         w->id = order->id;
         w->previous = 0;
     }
     w->price = order->price;
-    w->open = order->open_shares;
-    w->pending = order->state == WT_ORDER_PENDING_NEW || order->state == WT_ORDER_PENDING_REPLACE ||
-                 order->state == WT_ORDER_PENDING_CANCEL || order->state == WT_ORDER_UNKNOWN;
+    w->stands = works;
+    if (works)
+        w->move = (struct wt_signal){.kind = WT_SIGNAL_REPLACE,
+                                     .order = order->id,
+                                     .symbol = order->symbol,
+                                     .side = order->side,
+                                     .tif = WT_TIF_DAY,
+                                     .shares = (uint32_t)m->size};
     if (!wt_order_alive(order->state))
         *w = (struct working){0};
     /* Refused or canceled: not again before the market moves, or the two would play ping-pong. */

@@ -61,10 +61,10 @@ __attribute__((flatten)) static int64_t host_signal(void *ctx, const struct wt_s
     return wt_desk_signal(in->runner->desk, signal, in->index);
 }
 
-static int64_t host_position(void *ctx, wt_symbol symbol)
+static const int64_t *host_position(void *ctx, wt_symbol symbol)
 {
     struct instance *in = ctx;
-    return wt_positions_row(in->runner->positions, in->row, symbol)->shares;
+    return &wt_positions_row(in->runner->positions, in->row, symbol)->shares;
 }
 
 static int host_timer(void *ctx, uint32_t id, uint64_t delay_ns)

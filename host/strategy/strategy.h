@@ -34,8 +34,8 @@ struct wt_strategy_host {
     /** Send a signal. Returns the new order's id (ENTER, REPLACE), 0 for CANCEL, or -errno when risk or the OMS refused
      * it. */
     int64_t (*signal)(void *ctx, const struct wt_signal *signal);
-    /** Current position in shares. */
-    int64_t (*position)(void *ctx, wt_symbol symbol);
+    /** Where its position in a symbol is kept, shares: asked for once, it may be looked at for as long as it lives. */
+    const int64_t *(*position)(void *ctx, wt_symbol symbol);
     /** Set a timer: on_timer(id) at now + delay. */
     int (*timer)(void *ctx, uint32_t id, uint64_t delay_ns);
     uint64_t (*now)(void *ctx);

@@ -77,7 +77,7 @@ static void spy_quote(void *self, wt_symbol symbol, const struct wt_quote *q)
     w->opened += wt_feed_lanes(w->feed)->open;
     say(&w->heard, "q%u %u*%u %u*%u %d", symbol, q->bid_price, q->bid_shares, q->ask_price, q->ask_shares, q->valid);
     if (n % 3 == 0)
-        say(&w->heard, " p%lld", (long long)w->host.position(w->host.ctx, symbol));
+        say(&w->heard, " p%lld", (long long)*w->host.position(w->host.ctx, symbol));
     if (n % 5 == 0)
         say(&w->heard, " @%llu", (unsigned long long)w->host.now(w->host.ctx));
     if (n % 7 == 0)

@@ -28,11 +28,11 @@ static int64_t fake_signal(void *ctx, const struct wt_signal *s)
     return s->kind == WT_SIGNAL_CANCEL ? 0 : next_id++;
 }
 
-static int64_t fake_position(void *ctx, wt_symbol symbol)
+static const int64_t *fake_position(void *ctx, wt_symbol symbol)
 {
     (void)ctx;
     (void)symbol;
-    return position;
+    return &position;
 }
 
 static int fake_timer(void *ctx, uint32_t id, uint64_t delay)

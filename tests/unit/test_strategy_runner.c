@@ -245,7 +245,7 @@ static void orders_and_fills_go_to_their_owner_alone(void **state)
     input((struct wt_event){.type = WT_EVENT_EXEC,
                             .exec = {.type = WT_EXEC_EXECUTED, .id = 1, .shares = 40, .price = 1000000, .match = 9}});
     assert_string_equal(trace, "a:o1/LIVE a:f1/1000000/40 a:o1/PARTIALLY_FILLED ");
-    assert_int_equal(spies[0]->host.position(spies[0]->host.ctx, 5), 40);
+    assert_int_equal(*spies[0]->host.position(spies[0]->host.ctx, 5), 40);
     const struct wt_signal cancel = {.kind = WT_SIGNAL_CANCEL, .order = 1};
     assert_int_equal(spies[1]->host.signal(spies[1]->host.ctx, &cancel), -ENOENT);
     const struct wt_signal replace = {WT_SIGNAL_REPLACE, 1, 5, WT_BUY, WT_TIF_DAY, 10, 1000000};
