@@ -103,11 +103,11 @@ module wt_link_tx #(
   logic [18:0] addresses_q;
 
   wire arp = what_q == F_ARP;
-  // What is asked for and not there (gone, or not there yet) is answered with the state, which says so. A TLP may
+  // What is asked for and not there (gone, or not sent yet) is answered with the state, which says so. A TLP may
   // be overwritten until it is in use: looked at behind that.
   // verilator lint_off UNUSEDSIGNAL
   wire [31:0] behind = number_q - oldest_i;
-  wire [31:0] ahead = next_i - again_q - 32'd1;
+  wire [31:0] ahead = sent_q - again_q - 32'd1;
   // verilator lint_on UNUSEDSIGNAL
   wire again = again_left_q != 8'd0;
 
@@ -128,7 +128,7 @@ module wt_link_tx #(
           state_due_q <= 1'b0;
           state_q <= S_SIZE;
           last_q <= 7'd7;
-          number_q <= next_i;
+          number_q <= sent_q;  // what still waits here is not missing at the host
         end else if (open_i && again) begin
           what_q <= F_DATA;
           number_q <= again_q;
