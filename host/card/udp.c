@@ -25,14 +25,22 @@ enum {
     BUFFER = 4 << 20, /* of the socket */
     PAUSE_NS = 100000
 };
-#define RETRY_NS UINT64_C(2000000)       /* first; then twice as long each time */
-#define RETRY_MOST_NS UINT64_C(64000000) /* up to this */
+#define RETRY_NS UINT64_C(2000000)       /* as long as no answer's time is known; then four times that, */
+#define RETRY_LEAST_NS UINT64_C(200000)  /* from this */
+#define RETRY_MOST_NS UINT64_C(64000000) /* to this; twice as long each time that nothing comes */
 #define OPEN_NS UINT64_C(2000000000)
 #define SILENCE_NS UINT64_C(5000000000) /* a card says something every 0.3 ms */
 #define HOST_ID 0x0018u
 
 struct request {
     uint32_t dwords, tlp[TLP_DWORDS];
+};
+
+/* How long to wait for an answer, from how long answers took. */
+struct patience {
+    uint64_t mean_ns;           /* 0: not known */
+    uint64_t since_ns, wait_ns; /* asked; until it is asked again */
+    bool once;                  /* asked once: the answer's time counts */
 };
 
 struct slot {
@@ -52,10 +60,11 @@ struct udp {
     /* to the card */
     struct request request[REQUESTS];
     uint32_t first, sent, end; /* numbers: first not taken, first not sent, next */
-    uint64_t resend_ns, resend_after_ns;
+    struct patience taking;
     /* from the card */
     uint32_t expected, known; /* next number to be taken; behind the highest that is known to be */
-    uint64_t ask_ns, ask_after_ns;
+    uint32_t asked;           /* behind the last that was asked for */
+    struct patience repeating;
     struct slot *slot;
     /* the read that is waited for */
     uint8_t tag;
@@ -74,6 +83,33 @@ static uint64_t monotonic_ns(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* ---------------------------------------------------------------- how long to wait */
+
+static void asked_now(struct patience *p, uint64_t now, bool again)
+{
+    uint64_t wait = p->mean_ns ? 4 * p->mean_ns : RETRY_NS;
+    wait = wait < RETRY_LEAST_NS ? RETRY_LEAST_NS : wait;
+    wait = again && 2 * p->wait_ns > wait ? 2 * p->wait_ns : wait;
+    p->wait_ns = wait < RETRY_MOST_NS ? wait : RETRY_MOST_NS;
+    p->since_ns = now;
+    p->once = !again;
+}
+
+/* Something of what was asked for is here; the rest may take as long again. */
+static void answered_now(struct patience *p, uint64_t now)
+{
+    uint64_t took = now - p->since_ns;
+    if (p->once)
+        p->mean_ns = p->mean_ns ? (7 * p->mean_ns + took) / 8 : took ? took : 1;
+    asked_now(p, now, false);
+    p->once = false;
+}
+
+static bool overdue(const struct patience *p, uint64_t now)
+{
+    return now - p->since_ns >= p->wait_ns && now > p->since_ns;
 }
 
 static uint32_t get32(const uint8_t *at)
@@ -102,15 +138,16 @@ static void send_head(struct udp *u, enum wt_udp_kind kind, uint32_t number, uin
     (void)!send(u->fd, bytes, sizeof head + n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void send_requests(struct udp *u, uint64_t now)
+/* drained: everything that came was looked at, so that what is not taken is known. */
+static void send_requests(struct udp *u, uint64_t now, bool drained)
 {
-    if (u->first != u->sent && now >= u->resend_ns) { /* not taken in time: from the first on */
+    bool again = drained && u->first != u->sent && overdue(&u->taking, now);
+    if (again) { /* not taken in time: from the first on */
         u->stats.resent += u->sent - u->first;
         u->sent = u->first;
-        u->resend_after_ns = u->resend_after_ns * 2 < RETRY_MOST_NS ? u->resend_after_ns * 2 : RETRY_MOST_NS;
     }
-    if (u->first == u->sent)
-        u->resend_ns = now + u->resend_after_ns;
+    if (u->first == u->sent && u->sent != u->end)
+        asked_now(&u->taking, now, again);
     for (; u->sent != u->end && u->sent - u->first < AHEAD; u->sent++)
         send_head(u, WT_UDP_TLP, u->sent, 0, &u->request[u->sent % REQUESTS]);
 }
@@ -124,8 +161,7 @@ static void on_taken(struct udp *u, uint32_t taken, uint64_t now)
     u->first += n;
     if ((int32_t)(u->sent - u->first) < 0)
         u->sent = u->first;
-    u->resend_after_ns = RETRY_NS;
-    u->resend_ns = now + RETRY_NS;
+    answered_now(&u->taking, now);
 }
 
 static bool has_room(const struct udp *u)
@@ -240,23 +276,24 @@ static void on_oldest(struct udp *u, uint32_t oldest)
     take_waiting(u);
 }
 
-/* What is missing before something that came, or that the card says it has sent. */
-static void ask_again(struct udp *u, uint64_t now)
+/*
+ * What is missing before something that came, or that the card says it has sent: asked for once, and again when the
+ * answer is overdue though everything that came was looked at (drained), or came without it.
+ */
+static void ask_again(struct udp *u, uint64_t now, bool drained)
 {
     uint32_t missing = u->known - u->expected, n = 1;
-    if ((int32_t)missing <= 0) {
-        u->ask_after_ns = RETRY_NS;
-        u->ask_ns = 0;
+    if ((int32_t)missing <= 0)
         return;
-    }
-    if (now < u->ask_ns)
+    bool again = (int32_t)(u->asked - u->expected) > 0;
+    if (again && !(drained && overdue(&u->repeating, now)))
         return;
     while (n < missing && n < REPEAT_MOST && !u->slot[(u->expected + n) % SLOTS].used)
         n++;
     u->stats.asked += n;
+    u->asked = u->expected + n;
     send_head(u, WT_UDP_REPEAT, u->expected, n, NULL);
-    u->ask_ns = now + u->ask_after_ns;
-    u->ask_after_ns = u->ask_after_ns * 2 < RETRY_MOST_NS ? u->ask_after_ns * 2 : RETRY_MOST_NS;
+    asked_now(&u->repeating, now, again);
 }
 
 static void on_datagram(struct udp *u, const uint8_t *bytes, size_t n, uint64_t now)
@@ -278,7 +315,7 @@ static void on_datagram(struct udp *u, const uint8_t *bytes, size_t n, uint64_t 
     if (!u->opened) {
         if (head.kind == WT_UDP_STATE && head.other == u->first - 1) {
             u->opened = true;
-            u->expected = u->known = head.number;
+            u->expected = u->known = u->asked = head.number;
         }
         return;
     }
@@ -287,17 +324,17 @@ static void on_datagram(struct udp *u, const uint8_t *bytes, size_t n, uint64_t 
     if (head.kind == WT_UDP_DATA) {
         if ((int32_t)(head.number + 1 - u->known) > 0)
             u->known = head.number + 1;
+        else if (head.number + 1 == u->asked && head.number != before)
+            u->asked = before; /* the last that was asked for: what is missing before it was lost again */
         on_data(u, head.number, bytes + sizeof head, n - sizeof head);
     } else {
         if ((int32_t)(head.number - u->known) > 0)
             u->known = head.number;
         on_oldest(u, get32(bytes + sizeof head));
     }
-    if (u->expected != before) { /* the next one that is missing is asked for at once */
-        u->ask_after_ns = RETRY_NS;
-        u->ask_ns = 0;
-    }
-    ask_again(u, now);
+    if (u->expected != before && (int32_t)(u->asked - before) > 0)
+        answered_now(&u->repeating, now);
+    ask_again(u, now, false);
 }
 
 /* ---------------------------------------------------------------- both */
@@ -307,11 +344,12 @@ static int pump(struct udp *u, uint64_t until)
 {
     uint8_t bytes[DATAGRAM];
     int came = 0;
+    bool waited = false;
     uint64_t now = monotonic_ns();
     if (u->gone)
         return -ENODEV;
     if (u->opened)
-        send_requests(u, now);
+        send_requests(u, now, false);
     for (;;) {
         ssize_t n = recv(u->fd, bytes, sizeof bytes, MSG_DONTWAIT);
         if (n >= 0) {
@@ -320,21 +358,19 @@ static int pump(struct udp *u, uint64_t until)
             on_datagram(u, bytes, (size_t)n, now);
             came++;
             if (u->opened)
-                send_requests(u, now);
+                send_requests(u, now, false);
             continue;
         }
-        if (came > 0 || now >= until)
-            break;
-        uint64_t wait = until - now < PAUSE_NS * 10 ? until - now : PAUSE_NS * 10;
-        struct pollfd p = {.fd = u->fd, .events = POLLIN};
-        ppoll(&p, 1, &(struct timespec){.tv_nsec = (long)wait}, NULL);
         now = monotonic_ns();
         if (u->opened) {
-            send_requests(u, now);
-            ask_again(u, now);
+            send_requests(u, now, true);
+            ask_again(u, now, true);
         }
-        if (!(p.revents & (POLLIN | POLLERR)))
+        if (came > 0 || waited || now >= until)
             break;
+        uint64_t wait = until - now < PAUSE_NS * 10 ? until - now : PAUSE_NS * 10;
+        ppoll(&(struct pollfd){.fd = u->fd, .events = POLLIN}, 1, &(struct timespec){.tv_nsec = (long)wait}, NULL);
+        waited = true;
     }
     if (u->opened && now - u->heard_ns > SILENCE_NS && now > u->heard_ns) {
         u->gone = true;
@@ -410,7 +446,7 @@ static int udp_write32(struct wt_link *link, uint32_t offset, uint32_t value)
     r[1] = HOST_ID << 16 | 0x0f;
     r[2] = offset;
     r[3] = value;
-    send_requests(u, monotonic_ns());
+    send_requests(u, monotonic_ns(), false);
     return 0;
 }
 
@@ -542,7 +578,6 @@ int wt_udp_open(const char *address, bool outlive, struct wt_link **link)
     u->link = (struct wt_link){.ops = &ops, .name = "udp"};
     u->fd = -1;
     u->outlive = outlive;
-    u->resend_after_ns = u->ask_after_ns = RETRY_NS;
     int e = open_card(u, address ? address : WT_UDP_ADDRESS);
     if (e < 0) {
         udp_close(&u->link);
