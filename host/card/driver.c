@@ -535,6 +535,14 @@ int wt_card_publish(struct wt_card *card)
     return access_failed(&a);
 }
 
+int wt_card_commands_left(struct wt_card *card, uint32_t *left)
+{
+    struct access a = {.link = card->link};
+    card->cmd_cons = get(&a, WT_REG_CMD_CONS);
+    *left = card->cmd_prod - card->cmd_cons;
+    return access_failed(&a);
+}
+
 static uint64_t left(uint64_t x, unsigned n)
 {
     return x << n | x >> (64 - n);

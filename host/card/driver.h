@@ -114,6 +114,8 @@ int wt_card_inject(struct wt_card *card, unsigned channel, const void *payload, 
 int wt_card_load(struct wt_card *card, unsigned channel, const void *message, size_t length, uint64_t seq);
 int wt_card_join(struct wt_card *card, unsigned channel, uint16_t locate, uint64_t n, uint64_t sum);
 int wt_card_publish(struct wt_card *card);
+/** Lines of the command ring that the card has not taken yet: reads a register. The link's error. */
+int wt_card_commands_left(struct wt_card *card, uint32_t *left);
 /** What an order adds to the checksum, by exclusive or (hdl/book/wt_order_sum). */
 uint64_t wt_card_order_hash(uint64_t ref, bool sell, uint32_t price, uint32_t shares);
 /** Order slots that are in use. */

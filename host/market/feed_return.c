@@ -24,7 +24,7 @@ enum {
     SINCE = 4096,   /* messages of the symbol while it is loaded; more: given up */
     LATE_MAX = 200, /* JOINs that may be too late */
 };
-#define ANSWER_NS 1000000000u /* an answer takes microseconds */
+#define ANSWER_NS 1000000000u /* an answer takes microseconds, once the card has taken what was sent */
 #define PAUSE_NS 1000000u     /* before a symbol is tried again */
 
 enum stage {
@@ -45,7 +45,8 @@ struct wt_feed_loader {
     uint16_t index;     /* the card's, once it is bound */
     uint8_t channel;
     unsigned late;
-    uint64_t since_ns; /* when the card was asked */
+    uint64_t since_ns; /* when the card was asked, or was last seen to go on */
+    uint32_t left;     /* lines that it had not taken then */
     uint64_t pause_ns; /* nothing is tried before */
     size_t orders, sent, room;
     struct wt_twin_order *order;
@@ -165,6 +166,12 @@ static bool send_all(struct wt_feed *feed)
     return true;
 }
 
+static void asked(struct wt_feed *feed)
+{
+    feed->loader->since_ns = now_of(feed);
+    feed->loader->left = UINT32_MAX;
+}
+
 static void load(struct wt_feed *feed)
 {
     struct wt_feed_loader *l = feed->loader;
@@ -180,7 +187,7 @@ static void load(struct wt_feed *feed)
         return;
     l->messages = l->told = 0;
     l->stage = JOINING;
-    l->since_ns = now_of(feed);
+    asked(feed);
 }
 
 /* ---------------------------------------------------------------- answers */
@@ -295,7 +302,7 @@ static void begin(struct wt_feed *feed, uint16_t symbol)
     feed->known[symbol].asked = true;
     feed->known[symbol].asked_seq = feed->channel[l->channel].watermark;
     l->stage = BINDING;
-    l->since_ns = now_of(feed);
+    asked(feed);
 }
 
 static bool may_return(const struct wt_feed *feed, uint16_t symbol)
@@ -322,6 +329,20 @@ static void look(struct wt_feed *feed)
     l->pause_ns = now + PAUSE_NS / 10;
 }
 
+/* The card has had time for an answer, and has taken nothing since: over a slow link many orders take long. */
+static bool silent(struct wt_feed *feed)
+{
+    struct wt_feed_loader *l = feed->loader;
+    uint32_t left = 0;
+    if (now_of(feed) - l->since_ns <= ANSWER_NS)
+        return false;
+    if (wt_card_commands_left(feed->card, &left) < 0 || left == l->left)
+        return true;
+    l->left = left;
+    l->since_ns = now_of(feed);
+    return false;
+}
+
 /* An answer is due, and nothing can be done without it. */
 static bool waits(const struct wt_feed *feed)
 {
@@ -339,7 +360,7 @@ void wt_feed_loader_step(struct wt_feed *feed)
         return;
     }
     if (waits(feed)) {
-        if (now_of(feed) - l->since_ns > ANSWER_NS) {
+        if (silent(feed)) {
             wt_warn("the card does not answer what was loaded; symbols stay in software");
             l->full = true;
             l->stage = IDLE;
