@@ -36,6 +36,7 @@ static void set_faults(struct wt_venue_config *c, const struct wt_venue_settings
                                            .break_ppm = s->faults.break_ppm,
                                            .cancel_pending_ppm = s->faults.cancel_pending_ppm,
                                            .cancel_reject_ppm = s->faults.cancel_reject_ppm,
+                                           .priority_ppm = s->faults.priority_ppm,
                                            .later_ns = s->faults.later_ns};
     c->halt = (struct wt_venue_spell){s->faults.halt_at_ms * MS, s->faults.halt_for_ms * MS};
     c->silent = (struct wt_venue_spell){s->faults.silent_at_ms * MS, s->faults.silent_for_ms * MS};
@@ -138,11 +139,12 @@ static void print_faults(FILE *out, const struct wt_venue_stats *s)
     const struct wt_session_happened *h = &s->happened;
     fprintf(out,
             "faults     %llu packets cut, %llu requests cut, %llu answers lost, %llu delayed, %llu doubled; "
-            "%llu rejects for nothing, %llu trades broken, %llu cancels pending, %llu cancels rejected; "
+            "%llu rejects for nothing, %llu trades broken, %llu cancels pending, %llu cancels rejected, "
+            "%llu orders moved; "
             "%llu session changes, %d halts, %d silences, %d clock steps\n",
             (ull)h->disconnected, (ull)h->deaf, (ull)h->lost, (ull)h->delayed, (ull)h->duplicated, (ull)h->rejected,
-            (ull)h->broken, (ull)h->cancels_pending, (ull)h->cancels_rejected, (ull)s->feed.sessions, s->halted,
-            s->silent, s->stepped);
+            (ull)h->broken, (ull)h->cancels_pending, (ull)h->cancels_rejected, (ull)h->moved, (ull)s->feed.sessions,
+            s->halted, s->silent, s->stepped);
 }
 
 static void print_rejects(FILE *out, const struct wt_venue *venue)

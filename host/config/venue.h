@@ -64,7 +64,7 @@ struct wt_venue_settings {
     struct {
         uint64_t seed;
         uint32_t disconnect_ppm, deaf_ppm, ack_lost_ppm, ack_delay_ppm, ack_duplicate_ppm, reject_ppm;
-        uint32_t break_ppm, cancel_pending_ppm, cancel_reject_ppm;
+        uint32_t break_ppm, cancel_pending_ppm, cancel_reject_ppm, priority_ppm;
         uint64_t ack_delay_ns, later_ns;
         uint64_t halt_at_ms, halt_for_ms, silent_at_ms, silent_for_ms, session_change_ms;
         uint64_t clock_step_at_ms, clock_forward_ns, clock_back_ns;

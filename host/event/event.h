@@ -55,8 +55,9 @@ enum wt_exec_type {
     WT_EXEC_CANCEL_REJECTED = 'I',
     WT_EXEC_CANCEL_PENDING = 'P',
     WT_EXEC_BROKEN = 'B',
-    WT_EXEC_SYNCED = 'Q',   /**< no order's: every report before it has been given; id: next UserRefNum of the venue */
-    WT_EXEC_CORRECTED = 'F' /**< an execution got other shares or another price: match says which */
+    WT_EXEC_SYNCED = 'Q',    /**< no order's: every report before it has been given; id: next UserRefNum of the venue */
+    WT_EXEC_CORRECTED = 'F', /**< an execution got other shares or another price: match says which */
+    WT_EXEC_PRIORITY = 'T'   /**< the venue gave the order another place in the book, under a new reference */
 };
 
 /** What the gateway is asked to send. Ids are the OMS's, and OUCH's UserRefNum: from 1, rising. */
@@ -79,12 +80,12 @@ struct wt_exec_report {
     uint32_t id;        /**< the order (REPLACED: the replacement) */
     uint32_t replaced;  /**< REPLACED: the order that was replaced */
     uint32_t shares;    /**< ACCEPTED/REPLACED: open; EXECUTED: of this fill; CANCELED: taken off */
-    uint32_t price;     /**< ACCEPTED/REPLACED: limit; EXECUTED: of this fill */
+    uint32_t price;     /**< ACCEPTED/REPLACED/PRIORITY: limit; EXECUTED: of this fill */
     uint16_t reason;    /**< CANCELED: letter; REJECTED: OUCH code */
     char liquidity;     /**< EXECUTED: OUCH liquidity flag ('A' added, 'R' removed) */
     bool dead;          /**< ACCEPTED/REPLACED in the state D: accepted and canceled */
     uint64_t match;     /**< EXECUTED/BROKEN: match number */
-    uint64_t venue_ref; /**< ACCEPTED/REPLACED: the venue's order reference */
+    uint64_t venue_ref; /**< ACCEPTED/REPLACED/PRIORITY: the venue's order reference */
     uint64_t venue_ns;  /**< venue's timestamp, ns since midnight */
     uint64_t sequence;  /**< SoupBinTCP sequence number of the report */
 };

@@ -324,6 +324,9 @@ static int make_report(const struct wt_ouch *m, struct wt_exec_report *report)
     case WT_OUCH_BROKEN:
         report->type = WT_EXEC_BROKEN;
         return 1;
+    case WT_OUCH_PRIORITY:
+        report->type = WT_EXEC_PRIORITY;
+        return narrow_price(m, report) ? 1 : -EBADMSG;
     case WT_OUCH_QUERY_RESPONSE:
         report->type = WT_EXEC_SYNCED;
         return 1;

@@ -34,7 +34,7 @@ static void on_exec(void *ctx, const struct wt_event *event)
 {
     struct wt_places *p = ctx;
     const struct wt_exec_report *r = &event->exec;
-    if ((r->type != WT_EXEC_ACCEPTED && r->type != WT_EXEC_REPLACED) || r->dead)
+    if ((r->type != WT_EXEC_ACCEPTED && r->type != WT_EXEC_REPLACED && r->type != WT_EXEC_PRIORITY) || r->dead)
         return;
     const struct wt_order *o = wt_oms_find(p->oms, r->id);
     if (!o)

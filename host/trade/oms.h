@@ -67,6 +67,7 @@ enum wt_order_input {
     WT_OI_BROKEN,           /**< B */
     WT_OI_EXPIRED,          /**< C for timeout, nothing stays open */
     WT_OI_CORRECTED,        /**< F of OUCH 4.2: twice, the old fill taken back and the new one booked */
+    WT_OI_PRIORITY,         /**< T: another place in the book, perhaps at another price */
     WT_OI_SENT,             /**< we sent it */
     WT_OI_SEND_FAILED,      /**< the gateway could not send it */
     WT_OI_REPLACE_SENT,     /**< we sent a replace of it */
@@ -124,7 +125,7 @@ struct wt_oms_stats {
     uint64_t accepted, replaced, canceled, rejected, fills; /**< answers taken */
     uint64_t filled_shares, canceled_shares;
     uint64_t voided, duplicates, broken, illegal, unknown, bad_fills, send_failed, refused;
-    uint64_t expired, corrected, proven, lost;
+    uint64_t expired, corrected, moved, proven, lost;
 };
 
 /** Shares and notional (1/10000 dollar) that may still execute, worst case: a pending replace counts the larger. */

@@ -70,6 +70,19 @@ static void on_replaced(struct wt_oms *oms, struct wt_order *n, const struct wt_
     stands(oms, n, input, r);
 }
 
+/* It stands elsewhere, and may cost more: the sums follow. A price that no order can have is told and not taken. */
+static void on_priority(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
+{
+    if (!wt_oms_legal(oms, o, WT_OI_PRIORITY))
+        return;
+    if (r->price && wt_oms_possible(o->open, r->price))
+        o->price = r->price;
+    else
+        wt_oms_illegal(oms, o, WT_OI_PRIORITY);
+    oms->stats.moved++;
+    wt_oms_step(oms, o, WT_OI_PRIORITY, NULL);
+}
+
 static void on_rejected(struct wt_oms *oms, struct wt_order *o, const struct wt_exec_report *r)
 {
     if (!wt_oms_legal(oms, o, WT_OI_REJECTED))
@@ -329,6 +342,9 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
     case WT_EXEC_BROKEN:
     case WT_EXEC_CORRECTED:
     case WT_EXEC_SYNCED:
+        break;
+    case WT_EXEC_PRIORITY:
+        on_priority(oms, o, r);
         break;
     case WT_EXEC_CANCEL_PENDING:
         if (wt_oms_legal(oms, o, WT_OI_CANCEL_PENDING))

@@ -24,7 +24,7 @@ static bool begins(struct wt_session *s, uint32_t ppm)
 static bool cancel_is_pending(const struct wt_session *s, uint32_t user_ref)
 {
     for (unsigned i = 0; i < s->later_count; i++)
-        if (s->later[i].match == 0 && s->later[i].user_ref == user_ref)
+        if (s->later[i].match == 0 && !s->later[i].move && s->later[i].user_ref == user_ref)
             return true;
     return false;
 }
@@ -62,6 +62,22 @@ static void on_accepted(void *ctx, const struct wt_own_order *o, uint32_t orig_r
                         .cross = o->cross,
                         .state = 'L'};
     memcpy(m.symbol, o->symbol, sizeof m.symbol);
+    memcpy(m.cl_ord_id, o->cl_ord_id, sizeof m.cl_ord_id);
+    wt_session_send(s, &m);
+    if (s->desk.move && begins(s, s->config.faults.priority_ppm))
+        end_later(s, (struct wt_session_later){.user_ref = o->user_ref, .move = true});
+}
+
+static void on_moved(void *ctx, const struct wt_own_order *o)
+{
+    struct wt_session *s = ctx;
+    s->happened.moved++;
+    struct wt_ouch m = {.type = WT_OUCH_PRIORITY,
+                        .timestamp = wt_session_stamp(s),
+                        .user_ref = o->user_ref,
+                        .price = o->price,
+                        .display = o->display,
+                        .order_ref = o->order_ref};
     memcpy(m.cl_ord_id, o->cl_ord_id, sizeof m.cl_ord_id);
     wt_session_send(s, &m);
 }
@@ -333,6 +349,26 @@ static void cancel(struct wt_session *s, const struct wt_ouch *in)
     }
 }
 
+/* A tick away from the market; 0: there is no such price. */
+static uint32_t worse(const struct wt_own_order *o)
+{
+    if (o->side == 'B')
+        return o->price - (o->price > DOLLAR ? CENT : 1);
+    uint32_t price = o->price + (o->price >= DOLLAR ? CENT : 1);
+    return price <= WT_OUCH_MAX_PRICE ? price : 0;
+}
+
+/* The order goes to the end of a queue. If it may not, as in a halt, it stays, and nobody hears of it. */
+static void move(struct wt_session *s, uint32_t user_ref)
+{
+    struct wt_own_order *o = s->desk.find(s->desk.ctx, user_ref);
+    if (!o || !o->live)
+        return;
+    uint32_t price = wt_session_chance(s, 500000) ? worse(o) : o->price;
+    if (price > 0)
+        s->desk.move(s->desk.ctx, o, price);
+}
+
 uint64_t wt_account_run(struct wt_session *s, uint64_t now_ns)
 {
     s->now_ns = now_ns;
@@ -345,6 +381,10 @@ uint64_t wt_account_run(struct wt_session *s, uint64_t now_ns)
         memmove(s->later + i, s->later + i + 1, (--s->later_count - i) * sizeof *s->later);
         if (what.match != 0)
             return what.match;
+        if (what.move) {
+            move(s, what.user_ref);
+            continue;
+        }
         struct wt_own_order *o = s->desk.find(s->desk.ctx, what.user_ref);
         uint32_t shares = o && o->live ? shrink_by(o, what.quantity) : 0;
         if (shares > 0) /* else it traded meanwhile: Executed has said so */
@@ -566,7 +606,8 @@ struct wt_desk_handler wt_account_handler(struct wt_session *s)
                                     .accepted = on_accepted,
                                     .executed = on_executed,
                                     .canceled = on_canceled,
-                                    .self_match = on_self_match};
+                                    .self_match = on_self_match,
+                                    .moved = on_moved};
 }
 
 static void on_closed(struct wt_session *s)

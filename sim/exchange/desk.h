@@ -41,6 +41,8 @@ struct wt_desk_handler {
     void (*canceled)(void *ctx, const struct wt_own_order *order, uint32_t shares, char reason);
     /** Canceled because it would have met another order of the account; at that price or its own. */
     void (*self_match)(void *ctx, const struct wt_own_order *order, uint32_t shares, uint32_t price);
+    /** It has another place, under a new reference. */
+    void (*moved)(void *ctx, const struct wt_own_order *order);
 };
 
 /** Shares of all orders of an account: accepted = executed + canceled + open. */
@@ -65,6 +67,9 @@ struct wt_desk {
     struct wt_own_order *(*find)(void *ctx, uint32_t user_ref);
     /** Take shares (at most open) off a live order, with the OUCH reason. */
     void (*cancel)(void *ctx, struct wt_own_order *order, uint32_t shares, char reason);
+    /** Put a live order at the end of the queue of a price (1 up). False: it may not now, and stays. NULL: orders of
+     * this desk keep their places. */
+    bool (*move)(void *ctx, struct wt_own_order *order, uint32_t price);
     /** Cancel every live order of a symbol (name NULL: of all) with the OUCH reason. */
     void (*cancel_all)(void *ctx, const char name[8], char reason);
 };

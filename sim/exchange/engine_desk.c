@@ -15,6 +15,7 @@ struct account {
     uint32_t replacing; /* user_ref of the order that the newest one replaces; 0: none */
     char reason;        /* OUCH reason of a cancel under way */
     bool quiet;         /* a cancel under way is told to nobody */
+    bool moving;        /* a replace under way is the venue's own: the order stays the same */
     char mpid[4];
 };
 
@@ -121,6 +122,13 @@ static void on_replaced(void *ctx, uint64_t old_ref, uint32_t old_shares, const 
     struct account *a = account_of(ctx, view->owner);
     if (!a)
         return;
+    if (a->moving) {
+        struct wt_own_order *o = find(a, view->tag);
+        o->order_ref = view->ref;
+        o->price = view->price;
+        a->handler.moved(a->handler.ctx, o);
+        return;
+    }
     wt_own_orders_take_off(&a->orders, find(a, a->replacing), old_shares);
     accept(a, find(a, view->tag), view->ref, a->replacing);
 }
@@ -248,6 +256,17 @@ static void desk_cancel(void *ctx, struct wt_own_order *order, uint32_t shares, 
     cancel(ctx, order, shares, reason);
 }
 
+static bool desk_move(void *ctx, struct wt_own_order *order, uint32_t price)
+{
+    struct account *a = ctx;
+    uint64_t new_ref;
+    a->moving = true;
+    enum wt_engine_reason reason =
+        wt_engine_replace(a->desks->engine, order->order_ref, price, order->open, false, order->user_ref, &new_ref);
+    a->moving = false;
+    return reason == WT_ENGINE_OK;
+}
+
 static void desk_cancel_all(void *ctx, const char name[8], char reason)
 {
     struct account *a = ctx;
@@ -309,6 +328,7 @@ bool wt_engine_desks_add(struct wt_engine_desks *d, const char mpid[4], struct w
                              .replace = desk_replace,
                              .find = desk_find,
                              .cancel = desk_cancel,
+                             .move = desk_move,
                              .cancel_all = desk_cancel_all};
     return true;
 }

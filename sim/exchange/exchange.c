@@ -425,8 +425,13 @@ int wt_exchange_create(const struct wt_exchange_config *config, struct wt_exchan
         return rc;
     }
     if (rc == 0)
-        rc = wt_matcher_create(
-            x->replay, (struct wt_desk_handler){x, on_accepted, on_executed, on_canceled, on_self_match}, &x->matcher);
+        rc = wt_matcher_create(x->replay,
+                               (struct wt_desk_handler){.ctx = x,
+                                                        .accepted = on_accepted,
+                                                        .executed = on_executed,
+                                                        .canceled = on_canceled,
+                                                        .self_match = on_self_match},
+                               &x->matcher);
     if (rc == 0)
         wt_account_begin(&x->session, wt_matcher_desk(x->matcher));
     if (rc < 0) {

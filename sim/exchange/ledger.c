@@ -151,6 +151,7 @@ int wt_ledger_answer(struct wt_ledger *l, const struct wt_ouch *m)
     case WT_OUCH_CANCELED:
     case WT_OUCH_AIQ_CANCELED:
     case WT_OUCH_BROKEN:
+    case WT_OUCH_PRIORITY:
         break;
     default:
         return 0;
@@ -174,6 +175,9 @@ int wt_ledger_answer(struct wt_ledger *l, const struct wt_ouch *m)
         return keep_fill(l, m);
     } else if (m->type == WT_OUCH_BROKEN) {
         broken(l, e, m);
+    } else if (m->type == WT_OUCH_PRIORITY) {
+        l->strays += e->state != WT_LEDGER_LIVE;
+        e->price = (uint32_t)m->price;
     } else {
         take_off(l, e, m->quantity);
         e->canceled += m->quantity;

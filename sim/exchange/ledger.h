@@ -29,7 +29,7 @@ struct wt_ledger_entry {
     char symbol[8], side;        /**< of the answer that accepted it, or of the request */
     uint8_t state;               /**< enum wt_ledger_state */
     uint16_t reason;             /**< of the last reject or cancel */
-    uint32_t price, accepted;    /**< as accepted: 1/10000 dollar, shares open then */
+    uint32_t price, accepted;    /**< 1/10000 dollar, as accepted or moved to; shares open when accepted */
     uint32_t open, executed, canceled;
     uint32_t broken; /**< executed, and broken later: not in executed any more */
     uint64_t money;  /**< sum of shares * price of its executions */

@@ -24,11 +24,13 @@
 
 #define WT_SESSION_NAME "SIM0000001" /**< of the order stream and of the feed */
 
-/** What a fault has begun and time will end: a cancel that is pending, or an execution that will be broken. */
+/** What a fault has begun and time will end: a cancel that is pending, an execution that will be broken, or an order
+ * that will lose its place. */
 struct wt_session_later {
     uint64_t due_ns;
-    uint64_t match;              /**< 0: it is a cancel */
+    uint64_t match;              /**< 0: it is a cancel or a move */
     uint32_t user_ref, quantity; /**< of the cancel: quantity as asked for */
+    bool move;
 };
 
 enum { WT_SESSION_LATER = 64 };
@@ -50,6 +52,8 @@ struct wt_session_faults {
     uint32_t break_ppm;          /**< of executions: broken later_ns after */
     uint32_t cancel_pending_ppm; /**< of cancels: Cancel Pending, and canceled later_ns after */
     uint32_t cancel_reject_ppm;  /**< of cancels: Cancel Reject, the order stays */
+    uint32_t priority_ppm;       /**< of orders accepted: Order Priority Update later_ns after, for every other one of
+                                    them at a price that is a tick worse for the client's chance */
     uint64_t later_ns;
     uint64_t delay_ns;
 };
@@ -57,7 +61,7 @@ struct wt_session_faults {
 /** How often each fault happened. */
 struct wt_session_happened {
     uint64_t disconnected, deaf, lost, delayed, duplicated, rejected;
-    uint64_t broken, cancels_pending, cancels_rejected;
+    uint64_t broken, cancels_pending, cancels_rejected, moved;
 };
 
 struct wt_session_config {
@@ -146,8 +150,8 @@ struct wt_desk_handler wt_account_handler(struct wt_session *session);
 void wt_account_begin(struct wt_session *session, struct wt_desk desk);
 /** When something that a fault has begun ends, ns; UINT64_MAX: nothing has. */
 uint64_t wt_account_next_ns(const struct wt_session *session);
-/** End what is due: cancels are done. Returns the match number of an execution to break (wt_account_break), or 0:
- * nothing more is due. */
+/** End what is due: cancels and moves are done. Returns the match number of an execution to break (wt_account_break),
+ * or 0: nothing more is due. */
 uint64_t wt_account_run(struct wt_session *session, uint64_t now_ns);
 /** Tell the account that an execution of its is broken, if it has it. */
 void wt_account_break(struct wt_session *session, uint64_t match);

@@ -346,6 +346,7 @@ void wt_venue_stats(const struct wt_venue *v, struct wt_venue_stats *stats)
         stats->happened.broken += h->broken;
         stats->happened.cancels_pending += h->cancels_pending;
         stats->happened.cancels_rejected += h->cancels_rejected;
+        stats->happened.moved += h->moved;
         stats->orders.accepted_shares += totals.accepted;
         stats->orders.executed_shares += totals.executed;
         stats->orders.canceled_shares += totals.canceled;

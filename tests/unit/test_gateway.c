@@ -310,7 +310,9 @@ static void every_report(void **state)
         venue_message(w, &m);
         m = (struct wt_ouch){.type = 'B', .user_ref = 2, .match = 99, .reason = 'E'};
         venue_message(w, &m);
-        static const char silent[] = "TMRQXGK";
+        m = (struct wt_ouch){.type = 'T', .user_ref = 2, .price = 7, .display = 'Y', .order_ref = 79};
+        venue_message(w, &m);
+        static const char silent[] = "MRQXGK";
         for (const char *t = silent; *t; t++) {
             m = (struct wt_ouch){.type = *t};
             venue_message(w, &m);
@@ -322,10 +324,10 @@ static void every_report(void **state)
             char type;
             uint32_t id;
             uint64_t sequence;
-        } expected[] = {{'A', 1, 2}, {'U', 2, 3}, {'E', 2, 4}, {'C', 2, 5},  {'C', 2, 6},
-                        {'J', 3, 7}, {'I', 4, 8}, {'P', 5, 9}, {'B', 2, 10}, {'J', 6, 18}};
-        assert_int_equal(w->count, 10);
-        for (unsigned i = 0; i < 10; i++) {
+        } expected[] = {{'A', 1, 2}, {'U', 2, 3}, {'E', 2, 4},  {'C', 2, 5},  {'C', 2, 6}, {'J', 3, 7},
+                        {'I', 4, 8}, {'P', 5, 9}, {'B', 2, 10}, {'T', 2, 11}, {'J', 6, 18}};
+        assert_int_equal(w->count, 11);
+        for (unsigned i = 0; i < 11; i++) {
             assert_int_equal(w->reports[i].type, expected[i].type);
             assert_int_equal(w->reports[i].id, expected[i].id);
             assert_int_equal(w->reports[i].sequence, expected[i].sequence);
@@ -339,6 +341,7 @@ static void every_report(void **state)
         assert_true(r[4].shares == 10 && r[4].reason == 'Q');
         assert_int_equal(r[5].reason, 0x13);
         assert_true(r[8].match == 99 && r[8].reason == 'E');
+        assert_true(r[9].price == 7 && r[9].venue_ref == 79);
         struct wt_gateway_stats s;
         wt_gateway_stats(w->gateway, &s);
         assert_int_equal(s.accepted, 1);

@@ -75,8 +75,8 @@ static struct venue {
 static uint64_t match;
 /* Of all sessions. Money in 1/10000 dollar, fees in millionths. */
 static int64_t shares_of[SYMBOLS], cash_of[SYMBOLS], fees_of[SYMBOLS];
-static uint64_t count_fills, count_twice, count_late, count_broken, count_corrected, count_breaks, count_lost,
-    count_requests, count_races, count_old, count_forgotten;
+static uint64_t count_fills, count_twice, count_late, count_broken, count_corrected, count_moved, count_breaks,
+    count_lost, count_requests, count_races, count_old, count_forgotten;
 
 static const int32_t rate_of[256] = {['A'] = -2000, ['R'] = 3000};
 
@@ -295,7 +295,11 @@ static void venue_acts(void)
         venue_cancel(o, 1 + (uint32_t)draw(o->open - 1), 'U');
     else if (what == 4 && o->cancel_pending)
         venue_cancel(o, o->open, 'U');
-    else if (what > 8)
+    else if (what == 5) {
+        o->price -= 1 + (uint32_t)draw(50);
+        count_moved++;
+        tell((struct wt_exec_report){.type = WT_EXEC_PRIORITY, .id = o->id, .price = o->price, .venue_ref = 7});
+    } else if (what > 8)
         venue_execute(o);
 }
 
@@ -529,6 +533,8 @@ static void check_end(void)
         assert_false(v.order[i].live);
         if (o)
             assert_int_equal(o->filled, v.order[i].net);
+        if (o && !v.out_of_order)
+            assert_int_equal(o->price, v.order[i].price);
     }
     for (unsigned i = 0; i < id_count; i++) {
         const struct wt_order *o = wt_oms_find(oms, ids[i]);
@@ -602,15 +608,17 @@ static void shares_and_money_are_conserved(void **state)
     wt_oms_stats(oms, &s);
     print_message(
         "# %llu sessions: %llu requests, of which %llu were lost and %llu too late; %llu executions, %llu told "
-        "twice, %llu late, %llu broken, %llu corrected; the session broke %llu times; %llu replaces void, "
+        "twice, %llu late, %llu broken, %llu corrected; %llu orders moved; the session broke %llu times; %llu replaces "
+        "void, "
         "%llu illegal\n",
         (unsigned long long)sessions, (unsigned long long)count_requests, (unsigned long long)count_lost,
         (unsigned long long)count_races, (unsigned long long)count_fills, (unsigned long long)count_twice,
         (unsigned long long)count_late, (unsigned long long)count_broken, (unsigned long long)count_corrected,
-        (unsigned long long)count_breaks, (unsigned long long)s.voided, (unsigned long long)s.illegal);
+        (unsigned long long)count_moved, (unsigned long long)count_breaks, (unsigned long long)s.voided,
+        (unsigned long long)s.illegal);
     assert_true(count_fills > sessions && count_breaks > sessions / 4 && count_twice > sessions / 4);
     assert_true(count_lost > sessions / 20 && count_races > sessions / 20 && count_late > sessions / 100);
-    assert_true(count_broken > sessions / 100 && count_corrected > sessions / 100);
+    assert_true(count_moved > sessions / 10 && count_broken > sessions / 100 && count_corrected > sessions / 100);
     print_message("# %llu executions of older sessions once more, %llu of orders that were forgotten\n",
                   (unsigned long long)count_old, (unsigned long long)count_forgotten);
     assert_true(count_forgotten > sessions / 100 && count_forgotten < count_old);

@@ -126,6 +126,7 @@ enum { AHEAD_BROKEN = 1, AHEAD_CORRECTED };
 struct model_order {
     uint8_t exists, state, kept, answered, replaces, replacement, fills, ahead;
     int32_t open, filled, chain, early;
+    uint32_t price;
     struct model_fill fill[FILLS_OF_ONE];
 };
 
@@ -212,6 +213,7 @@ static void illegal(void)
 
 static void stands(struct model *m, struct model_order *o, enum wt_order_input input, int32_t shares) /* rule 1 */
 {
+    o->price = FIRST_PRICE; /* as all answers say */
     o->open = shares > o->early ? shares - o->early : 0;
     o->answered = 1;
     bool over = o->early && !o->open;
@@ -361,8 +363,12 @@ static void model_replace(struct model *m, struct model_order *o, int32_t shares
         return;
     unsigned id = m->next++;
     struct model_order *n = &m->order[id];
-    *n = (struct model_order){
-        .exists = 1, .state = NEW, .replaces = (uint8_t)id_of(m, o), .open = shares, .chain = o->chain + o->filled};
+    *n = (struct model_order){.exists = 1,
+                              .state = NEW,
+                              .replaces = (uint8_t)id_of(m, o),
+                              .open = shares,
+                              .chain = o->chain + o->filled,
+                              .price = price};
     request((struct wt_order_request){.kind = WT_REQUEST_REPLACE,
                                       .id = id,
                                       .replaced = id_of(m, o),
@@ -466,6 +472,8 @@ enum act {
     CANCEL_REJECTED,
     BREAK,
     CORRECT,
+    MOVE,
+    MOVE_NOWHERE,
     ACTS
 };
 enum { DOWN = ACTS * ORDERS, UP, OF_NOBODY, EVENTS };
@@ -611,6 +619,21 @@ static bool happen(struct model *m, unsigned event)
                                        .price = FIRST_PRICE + 100});
         model_corrected(o, 30);
         break;
+    case MOVE:
+    case MOVE_NOWHERE: { /* rule 13 */
+        uint32_t price = act == MOVE ? FIRST_PRICE - 100 : 0;
+        report((struct wt_exec_report){.type = WT_EXEC_PRIORITY, .id = id, .price = price, .venue_ref = 7});
+        if (!may(o, WT_OI_PRIORITY)) {
+            illegal();
+            break;
+        }
+        if (act == MOVE)
+            o->price = price;
+        else
+            illegal();
+        enter_state(o, WT_OI_PRIORITY);
+        break;
+    }
     case ACTS:
         break;
     }
@@ -637,7 +660,7 @@ static void differ(const char *what, unsigned id, long long is, long long should
 
 static void compare(const struct model *m)
 {
-    int64_t shares = 0;
+    int64_t shares = 0, notional = 0;
     unsigned open = 0;
     for (unsigned id = 1; id <= ORDERS; id++) {
         const struct model_order *o = &m->order[id];
@@ -650,20 +673,22 @@ static void compare(const struct model *m)
                      state_names[o->state]);
         SAME("open", id, is->open, o->open);
         SAME("filled", id, is->filled, o->filled);
+        SAME("price", id, is->price, o->price);
         SAME("cancel kept", id, is->cancel_kept, o->kept);
         SAME("replacement", id, is->replacement, o->replacement);
         if (!is_alive(o))
             continue;
         const struct model_order *old = o->replaces ? &m->order[o->replaces] : NULL;
         bool pending = old && old->replacement == id;
-        shares += !pending ? o->open : o->open > old->open ? o->open - old->open : 0; /* rule 12 */
+        int64_t worth = (int64_t)o->open * o->price, worth_old = old ? (int64_t)old->open * old->price : 0;
+        notional += !pending ? worth : worth > worth_old ? worth - worth_old : 0;
+        shares += !pending ? o->open : o->open > old->open ? o->open - old->open : 0; /* rule 13 */
         open += !pending;
     }
     SAME("worst case", 0, wt_oms_working(oms, 0).buy_shares, shares);
     SAME("sold short", 0, wt_oms_working(oms, 0).sell_shares, 0);
     SAME("open orders", 0, wt_oms_open_orders(oms), open);
-    if (!open)
-        SAME("working notional", 0, wt_oms_working_notional(oms), 0);
+    SAME("working notional", 0, wt_oms_working_notional(oms), notional);
     SAME("illegal", 0, seen.illegal, expected.illegal);
     SAME("bad fills", 0, seen.bad_fills, expected.bad_fills);
     SAME("unknown", 0, seen.unknown, expected.unknown);
@@ -841,9 +866,9 @@ static void level_add(struct level *l, const struct snapshot *s)
 static const char *event_name(unsigned event, char out[40])
 {
     static const char *const names[ACTS] = {
-        "replace",    "ask cancel", "accept",         "accept dead",     "replaced",  "replaced dead",
-        "fill 40",    "fill all",   "fill over",      "fill again",      "reduce 40", "cancel all",
-        "expire all", "reject",     "cancel pending", "cancel rejected", "break",     "correct"};
+        "replace",        "ask cancel",      "accept",     "accept dead", "replaced",   "replaced dead", "fill 40",
+        "fill all",       "fill over",       "fill again", "reduce 40",   "cancel all", "expire all",    "reject",
+        "cancel pending", "cancel rejected", "break",      "correct",     "move",       "move nowhere"};
     if (event >= DOWN)
         snprintf(out, 40, "%s", event == DOWN ? "down" : event == UP ? "up" : "accept 77");
     else
@@ -882,7 +907,7 @@ static void every_sequence(void **state)
         1);
     wt_loop_drain(loop);
     s.model = (struct model){.up = 1, .next = 2};
-    s.model.order[1] = (struct model_order){.exists = 1, .state = NEW, .open = 100};
+    s.model.order[1] = (struct model_order){.exists = 1, .state = NEW, .open = 100, .price = FIRST_PRICE};
     s.sequences = 1;
     save(&s);
     level_add(&now, &s);

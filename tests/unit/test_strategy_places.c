@@ -124,6 +124,29 @@ static void an_order_that_the_feed_shows_has_an_exact_place(void **state)
     expect(id, 0, 0, 100, true);
 }
 
+/* The venue gives it another place, and another price: from then on the new reference is ours. */
+static void an_order_that_is_moved_is_followed(void **state)
+{
+    (void)state;
+    uint32_t id = bid(9);
+    add(9, 'B', 100, 999900);
+    add(10, 'B', 500, 999900);
+    expect(id, 250, 2, 850, true);
+    struct wt_exec_report moved = {.type = WT_EXEC_PRIORITY, .id = id, .price = 999900, .venue_ref = 11};
+    bench_report(&t, moved);
+    expect(id, 850, 4, 850, false); /* the feed does not show it yet */
+    deleted(9);
+    add(11, 'B', 100, 999900);
+    expect(id, 750, 3, 850, true);
+    moved.price = 999800;
+    moved.venue_ref = 12;
+    bench_report(&t, moved);
+    assert_int_equal(wt_oms_find(t.oms, id)->price, 999800);
+    deleted(11);
+    add(12, 'B', 100, 999800);
+    expect(id, 0, 0, 100, true);
+}
+
 static void an_order_that_it_does_not_show_has_a_bound(void **state)
 {
     (void)state;
@@ -161,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(levels_are_those_of_the_book, setup, teardown),
         cmocka_unit_test_setup_teardown(an_order_that_the_feed_shows_has_an_exact_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_order_that_is_moved_is_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(an_order_that_it_does_not_show_has_a_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_known_is_refused, setup, teardown),
     };

@@ -128,6 +128,67 @@ static void cancels_and_trades_undone(void **state)
     world_free(w);
 }
 
+/* Orders that lose their place: a new reference at the end of a queue, of the same price or of one a tick away. */
+static void orders_that_are_moved(void **state)
+{
+    (void)state;
+    bool same = false, away = false;
+    struct wt_venue_stats s;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct world *w = world_new();
+        w->config.faults = (struct wt_session_faults){.seed = seed, .priority_ppm = 1000000, .later_ns = 10 * MS};
+        begin(w);
+        for (unsigned i = 0; i < 3; i++) {
+            log_in(w, i);
+            expect(w, i, WT_OUCH_SYSTEM, 0);
+        }
+        enter(w, 0, 1, 'B', 300, PRICE);
+        uint64_t ref = expect(w, 0, WT_OUCH_ACCEPTED, 1)->order_ref;
+        run(w, 5 * MS);
+        enter(w, 1, 1, 'B', 200, PRICE);
+        expect(w, 1, WT_OUCH_ACCEPTED, 1);
+        run(w, 6 * MS);
+        const struct wt_ouch *m = expect(w, 0, WT_OUCH_PRIORITY, 1);
+        assert_true(m->order_ref > ref);
+        assert_int_equal(m->display, 'Y');
+        uint32_t price = (uint32_t)m->price;
+        assert_true(price == PRICE || price == PRICE - 100);
+        same |= price == PRICE;
+        away |= price != PRICE;
+        expect_book(w, 'B', PRICE, price == PRICE ? 500 : 200);
+        assert_int_equal(w->types['U'], 1); /* on the feed */
+        /* It came first, and is not the first any more. */
+        enter(w, 2, 1, 'S', 100, PRICE);
+        expect(w, 2, WT_OUCH_ACCEPTED, 1);
+        expect(w, 2, WT_OUCH_EXECUTED, 1);
+        expect(w, 1, WT_OUCH_EXECUTED, 1);
+        expect_nothing(w, 0);
+        run(w, 20 * MS);
+        expect(w, 1, WT_OUCH_PRIORITY, 1);
+        for (unsigned i = 0; i < 3; i++)
+            expect_nothing(w, i); /* once each, and never one that is gone */
+        wt_venue_stats(w->venue, &s);
+        assert_int_equal(s.happened.moved, 2);
+        world_free(w);
+    }
+    assert_true(same && away);
+    /* In a halt it stays where it is. */
+    struct world *w = world_new();
+    w->config.faults = (struct wt_session_faults){.seed = 1, .priority_ppm = 1000000, .later_ns = 10 * MS};
+    w->config.halt = (struct wt_venue_spell){5 * MS, 50 * MS};
+    begin(w);
+    log_in(w, 0);
+    expect(w, 0, WT_OUCH_SYSTEM, 0);
+    enter(w, 0, 1, 'B', 300, PRICE);
+    expect(w, 0, WT_OUCH_ACCEPTED, 1);
+    run(w, 100 * MS);
+    expect_nothing(w, 0);
+    expect_book(w, 'B', PRICE, 300);
+    wt_venue_stats(w->venue, &s);
+    assert_int_equal(s.happened.moved, 0);
+    world_free(w);
+}
+
 static void halts(void **state)
 {
     (void)state;
@@ -272,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lost_delayed_cut_and_doubled),
         cmocka_unit_test(cancels_and_trades_undone),
+        cmocka_unit_test(orders_that_are_moved),
         cmocka_unit_test(halts),
         cmocka_unit_test(a_venue_that_stops_answering),
         cmocka_unit_test(the_session_changes),
