@@ -167,7 +167,11 @@ static void take(struct work *w, const uint8_t *message, size_t length)
 /* Tables for every locate: it takes longer than the rest. */
 static void venue_begin(struct work *w)
 {
-    struct wt_desk_handler handler = {w, on_accepted, on_executed, on_canceled, on_self_match};
+    struct wt_desk_handler handler = {.ctx = w,
+                                      .accepted = on_accepted,
+                                      .executed = on_executed,
+                                      .canceled = on_canceled,
+                                      .self_match = on_self_match};
     FUZZ_CHECK(wt_replay_create(&w->replay) == 0);
     FUZZ_CHECK(wt_matcher_create(w->replay, handler, &w->matcher) == 0);
 }
