@@ -321,6 +321,12 @@ pci-session: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
 	@B=$(B) scripts/venue-session --pci --messages $(MESSAGES) $(or $(FAULTS),none everything)
 
+# The link `udp` at full size: a file, and a session of exchange, board and host. Ten minutes and more.
+UDP_MESSAGES ?= 100000
+udp-session: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build board
+	@WT_UDP_MESSAGES=$(UDP_MESSAGES) WT_UDP_SESSION=50000 B=$(B) tests/run --timeout 7200 --show tests/cosim/test_udp.sh
+
 # Loss and recovery with 20 seeds (three are in `make test`).
 recovery: build
 	@WT_SEEDS=20 B=$(B) tests/run --timeout 1800 tests/cosim/test_recovery.sh

@@ -20,6 +20,7 @@
 #include "host/cli/cli.h"
 #include "host/common/log.h"
 #include "host/config/check.h"
+#include "sim/card/behind.h"
 #include "sim/card/board.h"
 #include "sim/card/frame.h"
 
@@ -27,6 +28,7 @@ enum {
     HEADERS = 42, /* Ethernet, IPv4, UDP */
     DATAGRAM = 1472,
     STEP = 128,         /* cycles between two looks at the socket */
+    UNSEEN = 16,        /* datagrams to a host between two looks whether it keeps up */
     AFTER_RESET = 8192, /* cycles from the card's start to the feed's */
     QUIET_STEPS = 512,  /* without a datagram or a frame: nothing happens */
     QUIET_NS = 200000,
@@ -49,6 +51,9 @@ struct serving {
     struct book_feeder *feeder; /* NULL: nothing to play (any more) */
     struct wt_board *board;
     int fd, feed_fd;
+    struct sockaddr_in card, host; /* the socket's address; where its datagrams go to */
+    struct wt_behind behind;
+    unsigned unseen;               /* sent to the host since it was last looked at */
     struct wt_frame_builder frame; /* of what comes there */
     bool enabled, begun;           /* the feed, since the last reset */
     uint64_t cycle, due;           /* cycles run; when the next packet goes out */
@@ -110,13 +115,14 @@ static void to_socket(void *ctx, enum wt_board_port port, const uint8_t *frame, 
         stopped = 1;
         return;
     }
-    struct sockaddr_in to = {.sin_family = AF_INET};
-    memcpy(&to.sin_addr, ip + 16, 4);
-    memcpy(&to.sin_port, udp + 2, 2);
+    s->host.sin_family = AF_INET;
+    memcpy(&s->host.sin_addr, ip + 16, 4);
+    memcpy(&s->host.sin_port, udp + 2, 2);
+    s->unseen++;
     const struct wt_udp_head *head = (const void *)(udp + 8);
     s->moved += head->kind != WT_UDP_STATE;
     if (!lose(s))
-        (void)!sendto(s->fd, udp + 8, udp_length - 8, MSG_DONTWAIT, (const struct sockaddr *)&to, sizeof to);
+        (void)!sendto(s->fd, udp + 8, udp_length - 8, MSG_DONTWAIT, (const struct sockaddr *)&s->host, sizeof s->host);
 }
 
 /* What the host asks for shows when the feed may begin: a write that enables the card, a reset that ends it. */
@@ -237,6 +243,10 @@ static int serve(struct serving *s)
             return e;
         wt_board_run(s->board, STEP);
         s->cycle += STEP;
+        if (s->unseen >= UNSEEN) {
+            wt_behind_wait(&s->behind, &s->host, &s->card);
+            s->unseen = 0;
+        }
         if (s->moved != moved || s->feeder) {
             moved = s->moved;
             quiet = 0;
@@ -267,21 +277,27 @@ static int listen_on_both(struct serving *s)
 {
     struct sockaddr_in at;
     struct wt_card_config card;
+    wt_behind_open(&s->behind);
     int e = 0;
     wt_card_defaults(&card);
     wt_frame_init(&s->frame, card.channel[0].group[0], card.channel[0].port[0], "WTICK00001");
     if (s->options->listen_port)
         e = listen_on(s->options->listen_ip, s->options->listen_port, &s->feed_fd, &at);
     if (e == 0)
-        e = listen_on(INADDR_LOOPBACK, s->options->port, &s->fd, &at);
+        e = listen_on(INADDR_LOOPBACK, s->options->port, &s->fd, &s->card);
     if (e == 0)
-        wt_info("board server: the card is 127.0.0.1:%u: ready", ntohs(at.sin_port));
+        wt_info("board server: the card is 127.0.0.1:%u: ready", ntohs(s->card.sin_port));
     return e;
 }
 
 static int run(const struct options *o)
 {
-    struct serving s = {.options = o, .feed = {.file = o->feed, .seed = 1}, .fd = -1, .feed_fd = -1, .random = o->seed};
+    struct serving s = {.options = o,
+                        .feed = {.file = o->feed, .seed = 1},
+                        .fd = -1,
+                        .feed_fd = -1,
+                        .behind.fd = -1,
+                        .random = o->seed};
     struct sigaction action = {.sa_handler = on_signal};
     struct wt_board_stats stats;
     sigaction(SIGINT, &action, NULL);
@@ -315,6 +331,7 @@ static int run(const struct options *o)
         close(s.fd);
     if (s.feed_fd >= 0)
         close(s.feed_fd);
+    wt_behind_close(&s.behind);
     wt_board_destroy(s.board);
     return e;
 }
