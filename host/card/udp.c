@@ -34,13 +34,13 @@ enum {
 
 struct request {
     uint32_t dwords, tlp[TLP_DWORDS];
+    uint64_t sent_ns; /* 0: sent more than once */
 };
 
 /* How long to wait for an answer, from how long answers took. */
 struct patience {
     uint64_t mean_ns;           /* 0: not known */
-    uint64_t since_ns, wait_ns; /* asked; until it is asked again */
-    bool once;                  /* asked once: the answer's time counts */
+    uint64_t since_ns, wait_ns; /* asked, or something came; until it is asked again */
 };
 
 struct slot {
@@ -60,10 +60,12 @@ struct udp {
     /* to the card */
     struct request request[REQUESTS];
     uint32_t first, sent, end; /* numbers: first not taken, first not sent, next */
+    uint32_t resent;           /* those below it are sent again */
     struct patience taking;
     /* from the card */
     uint32_t expected, known; /* next number to be taken; behind the highest that is known to be */
-    uint32_t asked;           /* behind the last that was asked for */
+    uint32_t asked;           /* behind the last that was asked for, */
+    uint64_t asked_ns;        /* then; 0: something of it has come, or it was asked for more than once */
     struct patience repeating;
     struct slot *slot;
     /* the read that is waited for */
@@ -94,17 +96,16 @@ static void asked_now(struct patience *p, uint64_t now, bool again)
     wait = again && 2 * p->wait_ns > wait ? 2 * p->wait_ns : wait;
     p->wait_ns = wait < RETRY_MOST_NS ? wait : RETRY_MOST_NS;
     p->since_ns = now;
-    p->once = !again;
 }
 
-/* Something of what was asked for is here; the rest may take as long again. */
-static void answered_now(struct patience *p, uint64_t now)
+/* Something of what was asked for is here; the rest may take as long again. asked_ns: when it was, once; 0: more often,
+ * so that nobody knows what this is the answer to. */
+static void answered_now(struct patience *p, uint64_t asked_ns, uint64_t now)
 {
-    uint64_t took = now - p->since_ns;
-    if (p->once)
+    uint64_t took = now - asked_ns;
+    if (asked_ns)
         p->mean_ns = p->mean_ns ? (7 * p->mean_ns + took) / 8 : took ? took : 1;
     asked_now(p, now, false);
-    p->once = false;
 }
 
 static bool overdue(const struct patience *p, uint64_t now)
@@ -144,12 +145,16 @@ static void send_requests(struct udp *u, uint64_t now, bool drained)
     bool again = drained && u->first != u->sent && overdue(&u->taking, now);
     if (again) { /* not taken in time: from the first on */
         u->stats.resent += u->sent - u->first;
+        u->resent = u->sent;
         u->sent = u->first;
     }
     if (u->first == u->sent && u->sent != u->end)
         asked_now(&u->taking, now, again);
-    for (; u->sent != u->end && u->sent - u->first < AHEAD; u->sent++)
-        send_head(u, WT_UDP_TLP, u->sent, 0, &u->request[u->sent % REQUESTS]);
+    for (; u->sent != u->end && u->sent - u->first < AHEAD; u->sent++) {
+        struct request *r = &u->request[u->sent % REQUESTS];
+        r->sent_ns = (int32_t)(u->sent - u->resent) < 0 ? 0 : now;
+        send_head(u, WT_UDP_TLP, u->sent, 0, r);
+    }
 }
 
 /* The card has taken everything up to this number. */
@@ -161,7 +166,9 @@ static void on_taken(struct udp *u, uint32_t taken, uint64_t now)
     u->first += n;
     if ((int32_t)(u->sent - u->first) < 0)
         u->sent = u->first;
-    answered_now(&u->taking, now);
+    if ((int32_t)(u->resent - u->first) < 0)
+        u->resent = u->first;
+    answered_now(&u->taking, u->request[taken % REQUESTS].sent_ns, now);
 }
 
 static bool has_room(const struct udp *u)
@@ -292,6 +299,7 @@ static void ask_again(struct udp *u, uint64_t now, bool drained)
         n++;
     u->stats.asked += n;
     u->asked = u->expected + n;
+    u->asked_ns = again ? 0 : now;
     send_head(u, WT_UDP_REPEAT, u->expected, n, NULL);
     asked_now(&u->repeating, now, again);
 }
@@ -332,8 +340,10 @@ static void on_datagram(struct udp *u, const uint8_t *bytes, size_t n, uint64_t 
             u->known = head.number;
         on_oldest(u, get32(bytes + sizeof head));
     }
-    if (u->expected != before && (int32_t)(u->asked - before) > 0)
-        answered_now(&u->repeating, now);
+    if (u->expected != before && (int32_t)(u->asked - before) > 0) {
+        answered_now(&u->repeating, u->asked_ns, now);
+        u->asked_ns = 0;
+    }
     ask_again(u, now, false);
 }
 
@@ -544,7 +554,7 @@ static int open_card(struct udp *u, const char *address)
     if (getrandom(random, sizeof random, 0) != sizeof random)
         return -EIO;
     u->memory.epoch = random[0] | 1;
-    u->first = u->sent = u->end = random[1];
+    u->first = u->sent = u->end = u->resent = random[1];
     u->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (u->fd < 0 || connect(u->fd, (const struct sockaddr *)&to, sizeof to) < 0) {
         e = -errno;
