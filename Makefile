@@ -339,7 +339,7 @@ crash-test: setup-test
 
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal
-	@B=$(B) tests/run --timeout 900 tests/formal/run
+	@B=$(B) JOBS=$(JOBS) tests/run --timeout 900 --show tests/formal/run
 
 # What each block takes (yosys alone): the table hdl/resources.md, and whether a figure grew by over 5 %.
 # The small core placed and routed for an ECP5-45F, out of context: hdl/placed.md. Twenty minutes and more.

@@ -9,6 +9,7 @@
 // RTL: hdl/pcie/wt_rings.sv
 // TOP: wt_rings -set RINGS 1 -set FIFO_LOG2 4
 // INSIDE: hdl/pcie/wt_rings.sv
+// ENGINE: abc
 // PROVE: induction 1
 // MAP: yes
 // COVER: 13
