@@ -35,7 +35,7 @@ check 'its journal replays' verified
 check 'the journal puts it into words' words
 check 'every order has a token of its own, and nobody asks a query' tokens
 check 'the other dialect is another session' other
-check 'a venue in process reconciled: everything' session --inside --orders 60 --speed 10 everything
+check 'a venue in process reconciled: everything' session --inside --messages 30000 --orders 60 --speed 10 everything
 for fault in none ack-lost cancel-pending; do
     check "two processes reconciled: $fault" session --orders 30 --speed 20 "$fault"
 done

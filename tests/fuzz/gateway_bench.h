@@ -79,7 +79,7 @@ static inline void host_exec(void *ctx, const struct wt_exec_report *r)
 {
     struct host *h = ctx;
     h->reports++;
-    FUZZ_CHECK(r->type != 0 && strchr("AUCEJIPBQF", (int)r->type));
+    FUZZ_CHECK(r->type != 0 && strchr("AUCEJIPBQFT", (int)r->type));
     /* OUCH 4.2's own sign of being in step has no number of its own. */
     bool again = BENCH_DIALECT == WT_OUCH_42 && r->type == WT_EXEC_SYNCED && r->sequence == h->last_sequence;
     FUZZ_CHECK(r->sequence > h->last_sequence || again);
