@@ -273,10 +273,11 @@ risk: setup-test
 	@B=$(B) WT_OMS_DEPTH=8 WT_OMS_SESSIONS=1000000 WT_RISK_ORDERS=1000000 tests/run --timeout 3600 --show \
 		$(addprefix $(B)/tests/unit/test_,oms_states oms_sessions risk_model)
 
-# 24 simulated hours of 18 million messages in one process; tests/cosim/test_soak.sh is the short version.
+# 24 simulated hours of 18 million messages in one process, and once more from its journal: the host alone.
+# tests/cosim/test_soak.sh is the short version.
 soak: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
-	@B=$(B) WT_SOAK_MESSAGES=18000000 WT_SOAK_EVERY=2 WT_SOAK_FROM=10 tests/run --timeout 14400 --show tests/soak
+	@B=$(B) WT_SOAK_MESSAGES=18000000 WT_SOAK_EVERY=2 WT_SOAK_FROM=10 WT_SOAK_REPLAY=1 tests/run --timeout 14400 --show tests/soak
 # The engine, its feed and its snapshots against an obvious model and the twin, at full size.
 property: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tests/unit/test_engine_property
