@@ -34,7 +34,7 @@ begin_venue() { # [--set ...]: returns when it listens
     timeout 90 "$wiretick" exchange sim/exchange/configs/agents.yaml --set feed.a.address=127.0.0.1:$base \
         --set feed.b.address=127.0.0.1:$((base + 1)) --set orders.listen=127.0.0.1:$((base + 2)) \
         --set feed.rerequest=127.0.0.1:$((base + 3)) --set glimpse.listen=127.0.0.1:$((base + 4)) \
-        --set market.speed=20 "$@" >"$dir/venue" 2>"$dir/venue.err" &
+        --set market.speed="$([ -n "${SANITIZE:-}" ] && echo 4 || echo 20)" "$@" >"$dir/venue" 2>"$dir/venue.err" &
     venue=$!
     for _ in $(seq 50); do
         grep -q glimpse "$dir/venue" && break
