@@ -1,42 +1,10 @@
-#include "sim/exchange/session.h"
-
 #include <string.h>
 
 #include "host/common/bytes.h"
+#include "sim/exchange/account_later.h"
 
 #define CENT 100u
 #define DOLLAR 10000u
-
-/* ---------------------------------------------------------------- what ends later */
-
-static void end_later(struct wt_session *s, struct wt_session_later what)
-{
-    what.due_ns = s->now_ns + s->config.faults.later_ns;
-    s->later[s->later_count++] = what;
-}
-
-/* A fault that ends later happens now. */
-static bool begins(struct wt_session *s, uint32_t ppm)
-{
-    return s->later_count < WT_SESSION_LATER && wt_session_chance(s, ppm);
-}
-
-static bool cancel_is_pending(const struct wt_session *s, uint32_t user_ref)
-{
-    for (unsigned i = 0; i < s->later_count; i++)
-        if (s->later[i].match == 0 && !s->later[i].move && s->later[i].user_ref == user_ref)
-            return true;
-    return false;
-}
-
-uint64_t wt_account_next_ns(const struct wt_session *s)
-{
-    uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < s->later_count; i++)
-        if (s->later[i].due_ns < next)
-            next = s->later[i].due_ns;
-    return next;
-}
 
 /* ---------------------------------------------------------------- what the desk tells */
 
@@ -64,8 +32,8 @@ static void on_accepted(void *ctx, const struct wt_own_order *o, uint32_t orig_r
     memcpy(m.symbol, o->symbol, sizeof m.symbol);
     memcpy(m.cl_ord_id, o->cl_ord_id, sizeof m.cl_ord_id);
     wt_session_send(s, &m);
-    if (s->desk.move && begins(s, s->config.faults.priority_ppm))
-        end_later(s, (struct wt_session_later){.user_ref = o->user_ref, .move = true});
+    if (s->desk.move && wt_later_begins(s, s->config.faults.priority_ppm))
+        wt_later_add(s, (struct wt_session_later){.user_ref = o->user_ref, .move = true});
 }
 
 static void on_moved(void *ctx, const struct wt_own_order *o)
@@ -96,8 +64,8 @@ static void on_executed(void *ctx, const struct wt_own_order *o, uint32_t shares
                         .liquidity = liquidity,
                         .match = match};
     wt_session_send(s, &m);
-    if (begins(s, s->config.faults.break_ppm))
-        end_later(s, (struct wt_session_later){.match = match});
+    if (wt_later_begins(s, s->config.faults.break_ppm))
+        wt_later_add(s, (struct wt_session_later){.match = match});
 }
 
 static void on_canceled(void *ctx, const struct wt_own_order *o, uint32_t shares, char reason)
@@ -287,7 +255,7 @@ static void replace(struct wt_session *s, const struct wt_ouch *in)
         return;
     }
     /* What is about to be canceled cannot be replaced, and the number is used up. */
-    if (cancel_is_pending(s, in->orig_ref)) {
+    if (wt_later_cancel_pending(s, in->orig_ref)) {
         s->last_ref = in->user_ref;
         reject(s, in, WT_OUCH_REJECT_OTHER);
         return;
@@ -317,14 +285,6 @@ static void replace(struct wt_session *s, const struct wt_ouch *in)
         reject(s, in, (enum wt_ouch_reject)reason);
 }
 
-/* Shrink an order to an intended size, which includes what it (or those it replaced) executed. */
-static uint32_t shrink_by(const struct wt_own_order *o, uint32_t size)
-{
-    uint32_t done = o->chain_executed + o->executed;
-    uint32_t left = size > done ? size - done : 0;
-    return left < o->open ? o->open - left : 0;
-}
-
 static void answer_cancel(struct wt_session *s, char type, uint32_t user_ref)
 {
     struct wt_ouch m = {.type = type, .timestamp = wt_session_stamp(s), .user_ref = user_ref};
@@ -334,79 +294,19 @@ static void answer_cancel(struct wt_session *s, char type, uint32_t user_ref)
 static void cancel(struct wt_session *s, const struct wt_ouch *in)
 {
     struct wt_own_order *o = s->desk.find(s->desk.ctx, in->user_ref);
-    uint32_t shares = o && o->live && !cancel_is_pending(s, in->user_ref) ? shrink_by(o, in->quantity) : 0;
+    uint32_t shares = o && o->live && !wt_later_cancel_pending(s, in->user_ref) ? wt_later_shrink(o, in->quantity) : 0;
     if (shares == 0) {
         s->stats->ignored++;
     } else if (wt_session_chance(s, s->config.faults.cancel_reject_ppm)) {
         s->happened.cancels_rejected++;
         answer_cancel(s, WT_OUCH_CANCEL_REJECTED, in->user_ref);
-    } else if (begins(s, s->config.faults.cancel_pending_ppm)) {
+    } else if (wt_later_begins(s, s->config.faults.cancel_pending_ppm)) {
         s->happened.cancels_pending++;
         answer_cancel(s, WT_OUCH_CANCEL_PENDING, in->user_ref);
-        end_later(s, (struct wt_session_later){.user_ref = in->user_ref, .quantity = in->quantity});
+        wt_later_add(s, (struct wt_session_later){.user_ref = in->user_ref, .quantity = in->quantity});
     } else {
         s->desk.cancel(s->desk.ctx, o, shares, 'U');
     }
-}
-
-/* A tick away from the market; 0: there is no such price. */
-static uint32_t worse(const struct wt_own_order *o)
-{
-    if (o->side == 'B')
-        return o->price - (o->price > DOLLAR ? CENT : 1);
-    uint32_t price = o->price + (o->price >= DOLLAR ? CENT : 1);
-    return price <= WT_OUCH_MAX_PRICE ? price : 0;
-}
-
-/* The order goes to the end of a queue. If it may not, as in a halt, it stays, and nobody hears of it. */
-static void move(struct wt_session *s, uint32_t user_ref)
-{
-    struct wt_own_order *o = s->desk.find(s->desk.ctx, user_ref);
-    if (!o || !o->live)
-        return;
-    uint32_t price = wt_session_chance(s, 500000) ? worse(o) : o->price;
-    if (price > 0)
-        s->desk.move(s->desk.ctx, o, price);
-}
-
-uint64_t wt_account_run(struct wt_session *s, uint64_t now_ns)
-{
-    s->now_ns = now_ns;
-    for (unsigned i = 0; i < s->later_count;) {
-        struct wt_session_later what = s->later[i];
-        if (what.due_ns > now_ns) {
-            i++;
-            continue;
-        }
-        memmove(s->later + i, s->later + i + 1, (--s->later_count - i) * sizeof *s->later);
-        if (what.match != 0)
-            return what.match;
-        if (what.move) {
-            move(s, what.user_ref);
-            continue;
-        }
-        struct wt_own_order *o = s->desk.find(s->desk.ctx, what.user_ref);
-        uint32_t shares = o && o->live ? shrink_by(o, what.quantity) : 0;
-        if (shares > 0) /* else it traded meanwhile: Executed has said so */
-            s->desk.cancel(s->desk.ctx, o, shares, 'U');
-    }
-    return 0;
-}
-
-void wt_account_break(struct wt_session *s, uint64_t match)
-{
-    const struct wt_ledger_fill *fill = wt_ledger_fill_find(&s->ledger, match);
-    if (!fill)
-        return;
-    s->happened.broken++;
-    const struct wt_own_order *o = s->desk.find(s->desk.ctx, fill->user_ref);
-    struct wt_ouch m = {.type = WT_OUCH_BROKEN,
-                        .timestamp = wt_session_stamp(s),
-                        .user_ref = fill->user_ref,
-                        .match = match,
-                        .reason = 'S'}; /* by the venue's supervisors */
-    memcpy(m.cl_ord_id, o->cl_ord_id, sizeof m.cl_ord_id);
-    wt_session_send(s, &m);
 }
 
 static void modify(struct wt_session *s, const struct wt_ouch *in)
@@ -416,7 +316,7 @@ static void modify(struct wt_session *s, const struct wt_ouch *in)
         s->stats->ignored++;
         return;
     }
-    uint32_t shares = shrink_by(o, in->quantity);
+    uint32_t shares = wt_later_shrink(o, in->quantity);
     o->side = in->side;
     if (shares > 0)
         s->desk.cancel(s->desk.ctx, o, shares, 'U');
