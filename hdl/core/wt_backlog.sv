@@ -19,7 +19,8 @@
 // Latency: none. One record a cycle each way; one every two cycles of those that were kept.
 module wt_backlog #(
     parameter int unsigned SYMBOLS = 64,
-    parameter int unsigned RINGS = 8
+    parameter int unsigned RINGS = 8,
+    parameter int unsigned SERIAL = 0  // the FIFOs take several cycles for a record: *_busy_i
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
@@ -47,11 +48,13 @@ module wt_backlog #(
     output logic [479:0]     ev_kept_data_o,
     input  logic [RINGS-1:0] ev_full_i,
     input  logic [RINGS-1:0] ev_high_i,
+    input  logic             ev_busy_i,   // one is being taken: it waits, and that is no want of room
     output logic             ev_waits_o,  // an event waits here
     output logic             of_valid_o,
     output logic             of_marker_o,  // the same
     output logic [479:0]     of_marker_data_o,
     input  logic             of_full_i,
+    input  logic             of_busy_i,
     input  logic             of_high_i,
     input  logic             of_low_i,
     // Counters, cleared by rst_i: BBO updates folded, trades lost, messages shed (of the card's symbols; others),
@@ -118,7 +121,8 @@ module wt_backlog #(
   // One ring at a time is looked at, until it has nothing that fits.
   logic [RING_W-1:0] look_q;
   wire look_fits = (queued_q[look_q] || lost_q[look_q]) && !ev_high_i[look_q];
-  wire leave = any_waits && look_fits && !out_valid_q;
+  logic may_pass, pass;
+  wire leave = any_waits && look_fits && !out_valid_q && !(SERIAL != 0 && (ev_busy_i || pass));
   wire leave_lost = lost_q[look_q];
   wire [SYM_W:0] look_rd = q_rd[look_q];
   wire [SYM_W-1:0] leave_sym = queue[{look_q, look_rd[SYM_W-1:0]}];
@@ -128,17 +132,22 @@ module wt_backlog #(
   // not in the cycle in which that one's place is read.
   wire being_read = leave && !leave_lost && sym == leave_sym;
   wire own_waits = any_waits && has_symbol && waiting_q[sym];
-  logic fold, keep, drop, may_pass, pass;
   always_comb begin
-    {fold, keep, drop, may_pass, pass} = 5'd0;
+    {may_pass, pass} = 2'd0;
+    if (ev_valid_i) begin
+      may_pass = is_bbo ? !own_waits && !queued_q[ring] && !ev_high_i[ring]
+          : !ev_full_i[ring] && !(is_symbol && own_waits) && !(to_all && (queued_q[ring] || lost_q[ring]));
+      pass = !out_valid_q && may_pass && !all_skip && !(SERIAL != 0 && ev_busy_i);
+    end
+  end
+  logic fold, keep, drop;
+  always_comb begin
+    {fold, keep, drop} = 3'd0;
     if (ev_valid_i) begin
       fold = is_bbo && own_waits && !being_read;
       keep = is_bbo && !own_waits && pressure_q && (queued_q[ring] || ev_high_i[ring]);
       drop = is_trade && ev_full_i[ring] && pressure_q && !(leave && leave_lost && ring == look_q)
           && (!lost_q[ring] || lost_head[ring][10:8] == ev_channel);
-      may_pass = is_bbo ? !own_waits && !queued_q[ring] && !ev_high_i[ring]
-          : !ev_full_i[ring] && !(is_symbol && own_waits) && !(to_all && (queued_q[ring] || lost_q[ring]));
-      pass = !out_valid_q && may_pass && !all_skip;
     end
   end
   assign ev_ready_o = fold || keep || drop || (to_all ? (pass || all_skip) && all_last : pass);
@@ -174,11 +183,11 @@ module wt_backlog #(
     if (of_valid_i) begin
       shed = !marker_valid_q && pressure_q && ((shed_on_q && light) || of_full_i);
       tell_first = shed_q[channel] && !shed && !of_full_i;
-      of_pass = !shed && !shed_q[channel] && !marker_valid_q && !of_full_i;
+      of_pass = !shed && !shed_q[channel] && !marker_valid_q && !of_full_i && !(SERIAL != 0 && of_busy_i);
     end
     if (shed_q != 8'd0) begin
       tell_idle = !of_valid_i && shed_q[tell_q] && !shed_on_q && !of_high_i;
-      tell = (tell_first || tell_idle) && !marker_valid_q;
+      tell = (tell_first || tell_idle) && !marker_valid_q && !(SERIAL != 0 && of_busy_i);
     end
   end
   wire [2:0] tell_channel = tell_first ? channel : tell_q;

@@ -31,6 +31,10 @@ module wt_core #(
     parameter int unsigned EV_RINGS = 8,         // event rings, 1 to 8
     parameter int unsigned EV_FIFO_LOG2 = 6,     // records in front of each, log2
     parameter int unsigned OF_FIFO_LOG2 = 8,     // and in front of the order-flow ring
+    parameter bit INJECT = 1'b1,                 // the host may inject datagrams (else only load symbols)
+    parameter int unsigned SERIAL = 0,           // the FIFOs are written a word a cycle: see wt_dma
+    parameter int unsigned READ_SLOTS_LOG2 = 3,  // lines of host memory that are asked for at once, log2
+    parameter int unsigned COUNTER_W = 64,       // bits of the counters: they go on from 0
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -89,6 +93,8 @@ module wt_core #(
   wire cnt_read;
   wire [6:0] cnt_index;
   logic [63:0] cnt_data_q;
+  // What nobody sees of the counters synthesis leaves out.
+  localparam logic [63:0] COUNTER_MASK = 64'hffff_ffff_ffff_ffff >> (64 - COUNTER_W);
   wire [63:0] cnt_bad_request;
   wire [63:0] cmd_base;
   wire [31:0] cmd_size_log2, cmd_prod, cmd_cons;
@@ -141,7 +147,7 @@ module wt_core #(
   wire [31:0] max_hold;
 
   wt_feed #(.PORTS(LINES), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
-            .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2)) feed (
+            .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .INJECT(INJECT)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
       .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),
       .gap_timeout_ns_i(gap_timeout_ns), .poke_i(regs_busy), .next_channel_i(chan_index), .next_seq_o(chan_next),
@@ -194,7 +200,7 @@ module wt_core #(
       .cnt_overflow_o(cnt_overflow), .cnt_bbo_o(cnt_bbo), .max_ops_o(max_ops),
       .idle_o(records_idle));
 
-  wire put_ev, put_of, ev_waits, of_full, of_high, of_low;
+  wire put_ev, put_of, ev_waits, of_full, of_high, of_low, ev_busy, of_busy;
   wire [479:0] kept_data, marker_data;
   wire kept, marker;
   wire [2:0] put_ev_ring;
@@ -203,12 +209,12 @@ module wt_core #(
   wire [10:0] max_folded;
   wire backlog_idle;
 
-  wt_backlog #(.SYMBOLS(SYMBOLS), .RINGS(EV_RINGS)) backlog (
+  wt_backlog #(.SYMBOLS(SYMBOLS), .RINGS(EV_RINGS), .SERIAL(SERIAL)) backlog (
       .clk_i(clk_i), .rst_i(data_rst), .urgent_i(urgent), .rings_i(rings),
       .ev_valid_i(ev_valid), .ev_ready_o(ev_ready), .ev_data_i(ev_data), .ev_ring_i(ev_ring),
       .of_valid_i(of_valid), .of_ready_o(of_ready), .of_data_i(of_data), .of_software_i(of_software),
       .ev_valid_o(put_ev), .ev_ring_o(put_ev_ring), .ev_kept_o(kept), .ev_kept_data_o(kept_data), 
-      .ev_full_i(ev_full), .ev_high_i(ev_high),
+      .ev_full_i(ev_full), .ev_high_i(ev_high), .ev_busy_i(ev_busy), .of_busy_i(of_busy),
       .ev_waits_o(ev_waits), .of_valid_o(put_of), .of_marker_o(marker), .of_marker_data_o(marker_data), .of_full_i(of_full), 
       .of_high_i(of_high), .of_low_i(of_low), .cnt_conflated_o(cnt_conflated), .cnt_trades_lost_o(cnt_trades_lost), .cnt_shed_o(cnt_shed),
       .cnt_shed_software_o(cnt_shed_software), .cnt_pressure_o(cnt_pressure), .max_folded_o(max_folded),
@@ -222,7 +228,8 @@ module wt_core #(
 
   wt_pcie #(
       .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
-      .LINES(LINES), .GIT_HASH(GIT_HASH), .EV_RINGS(EV_RINGS), .EV_FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2)
+      .LINES(LINES), .GIT_HASH(GIT_HASH), .EV_RINGS(EV_RINGS), .EV_FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2),
+      .SERIAL(SERIAL), .READ_SLOTS_LOG2(READ_SLOTS_LOG2)
   ) pcie (
       .clk_i(clk_i), .rst_i(rst_i), .ready_i(book_ready && feed_ready), .run_o(run), .data_rst_o(data_rst),
       .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),
@@ -235,11 +242,11 @@ module wt_core #(
       .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
       .channels_o(channels), .chan_index_o(chan_index), .chan_next_i(chan_next), .sym_count_o(sym_count),
       .sym_raddr_i(sym_raddr), .sym_rdata_o(sym_rdata), .ring_sym_i(ring_sym), .ring_o(sym_ring), .rings_o(rings),
-      .regs_busy_o(regs_busy), .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q),
+      .regs_busy_o(regs_busy), .cnt_read_o(cnt_read), .cnt_index_o(cnt_index), .cnt_data_i(cnt_data_q & COUNTER_MASK),
       .addr_valid_i(addr_valid), .addr_ready_o(addr_ready), .addr_i(addr), .line_valid_o(line_valid),
       .line_ready_i(line_ready), .line_o(line),
       .ev_valid_i(put_ev), .ev_ring_i(put_ev_ring), .ev_data_i(ev_data), .ev_kept_i(kept), .ev_kept_data_i(kept_data),
-      .ev_full_o(ev_full), .ev_high_o(ev_high), .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data),
+      .ev_full_o(ev_full), .ev_high_o(ev_high), .ev_busy_o(ev_busy), .of_busy_o(of_busy), .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data),
       .of_marker_i(marker), .of_marker_data_i(marker_data), .of_full_o(of_full), .of_high_o(of_high), .of_low_o(of_low),
       .cnt_bad_request_o(cnt_bad_request), .cnt_read_timeout_o(cnt_read_timeout),
       .cnt_read_refused_o(cnt_read_refused), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),

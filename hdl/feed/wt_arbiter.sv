@@ -24,8 +24,8 @@
 // Latency: out_valid_o two cycles after cand_valid_o. One message a cycle; a datagram that is late takes a
 // line two cycles, during deliveries too, and one that is delivered, its lines five until they go on.
 module wt_arbiter #(
-    parameter int unsigned LINES = 2,     // 2 or 3
-    parameter int unsigned INJECTED = 2   // which of them is what the host injects
+    parameter int unsigned LINES = 2,     // 1 to 3
+    parameter int unsigned INJECTED = 2   // which of them is what the host injects; 3: none
 ) (
     input  logic                  clk_i,
     input  logic                  rst_i,
@@ -88,8 +88,8 @@ module wt_arbiter #(
 );
 
   initial begin
-    if (LINES != 2 && LINES != 3) begin
-      $display("%m: LINES must be 2 or 3");
+    if (LINES < 1 || LINES > 3) begin
+      $display("%m: LINES must be 1 to 3");
       $finish;
     end
   end
@@ -371,7 +371,7 @@ module wt_arbiter #(
   assign out_missing_o = missing_q;
   assign out_session_o = session_q;
   assign out_event_o = event_q;
-  assign out_recovered_o = message && line_q == 2'd2;
+  assign out_recovered_o = message && line_q == 2'(INJECTED);
 
   integer k;
   always_ff @(posedge clk_i) begin

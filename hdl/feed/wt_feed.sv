@@ -13,7 +13,8 @@ module wt_feed #(
     parameter int unsigned PORTS = 2,                // lines of the feed: A and B, or A alone
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,  // of each line's hold buffer, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10, // and in datagrams
-    parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2  // the same of what the host injects
+    parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2, // the same of what the host injects
+    parameter bit INJECT = 1'b1                      // the host may inject datagrams: what is lost can be filled
 ) (
     input  logic            clk_i,
     // Held while the card resets.
@@ -74,7 +75,7 @@ module wt_feed #(
     output logic [31:0]     max_hold_o
 );
 
-  localparam int unsigned LINES = PORTS + 1;  // A, B, injected
+  localparam int unsigned LINES = PORTS + 32'(INJECT);  // A, B, injected
 
   // The window by fields, taken when it may have changed: simulation need not put them together each cycle.
   logic         poke_q;
@@ -116,7 +117,7 @@ module wt_feed #(
       assign cand_1 = g_line[PORTS-1].cand;
       assign raw_1 = g_line[PORTS-1].raw;
     end else begin : g_one
-      assign cand_1 = inj_cand;
+      assign cand_1 = inj_cand;  // if there is that
       assign raw_1 = inj_raw;
       assign rx_ready_o[1] = 1'b1;
       assign max_hold_o[31:16] = 16'd0;
@@ -162,28 +163,43 @@ module wt_feed #(
   logic [7:0]   load_length;
   logic [47:0]  load_seq;
 
-  wt_inject inject (
+  wt_inject #(.INJECT(INJECT)) inject (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .base_i(cmd_base_i), .size_log2_i(cmd_size_log2_i),
       .prod_i(cmd_prod_i), .cons_o(cmd_cons_o), .addr_valid_o, .addr_ready_i, .addr_o, .line_valid_i, .line_ready_o,
       .line_i, .out_valid_o(inj_valid), .out_ready_i(inj_ready), .out_data_o(inj_data), .out_bytes_o(inj_bytes),
       .out_last_o(inj_last), .out_channel_o(inj_channel), .out_ns_o(inj_ns), .out_cycle_o(inj_cycle),
-      .full_i(full[PORTS] || !line_ready[PORTS]), .load_valid_o(load_valid), .load_ready_i(load_ready), .load_join_o(load_join),
+      .full_i(inj_full), .load_valid_o(load_valid), .load_ready_i(load_ready), .load_join_o(load_join),
       .load_channel_o(load_channel), .load_raw_o(load_raw), .load_length_o(load_length), .load_seq_o(load_seq),
       .cnt_bad_command_o(more_counters_o[191:128]), .idle_o(inj_idle)
   );
 
-  // verilator lint_off PINCONNECTEMPTY
-  wt_hold #(.MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
-      .clk_i, .rst_i, .ready_o(line_ready[PORTS]),
-      .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
-      .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
-      .comes_o(comes[PORTS]), .comes_channel_o(comes_channel[3*PORTS+:3]), .cand_valid_o(cand_valid[PORTS]), .cand_o(inj_cand), .next_i(next[PORTS]), .done_i(done[PORTS]),
-      .restart_i(restart[PORTS]), .deliver_i(deliver[PORTS]), .reading_i(reading[PORTS]), .read_i(read[PORTS]),
-      .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[PORTS]), .brim_o(), .max_o(), .stuck_o(stuck[PORTS]),
-      .stuck_channel_o(stuck_channel[3*PORTS+:3]), .idle_o(line_idle[PORTS]), .cnt_overflow_o(), .cnt_bad_datagram_o()
-  );
-  // verilator lint_on PINCONNECTEMPTY
-  assign more_counters_o[127:64] = late[64*PORTS+:64];
+  logic inj_full;
+  generate
+    if (INJECT) begin : g_inject
+      assign inj_full = full[PORTS] || !line_ready[PORTS];
+      // verilator lint_off PINCONNECTEMPTY
+      wt_hold #(.MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) injected (
+          .clk_i, .rst_i, .ready_o(line_ready[PORTS]),
+          .in_valid_i(inj_valid), .in_ready_o(inj_ready), .in_data_i(inj_data), .in_bytes_i(inj_bytes),
+          .in_last_i(inj_last), .in_good_i(1'b1), .in_channel_i(inj_channel), .in_ns_i(inj_ns), .in_cycle_i(inj_cycle),
+          .comes_o(comes[PORTS]), .comes_channel_o(comes_channel[3*PORTS+:3]), .cand_valid_o(cand_valid[PORTS]), .cand_o(inj_cand), .next_i(next[PORTS]), .done_i(done[PORTS]),
+          .restart_i(restart[PORTS]), .deliver_i(deliver[PORTS]), .reading_i(reading[PORTS]), .read_i(read[PORTS]),
+          .read_addr_i(read_addr), .raw_o(inj_raw), .full_o(full[PORTS]), .brim_o(), .max_o(), .stuck_o(stuck[PORTS]),
+          .stuck_channel_o(stuck_channel[3*PORTS+:3]), .idle_o(line_idle[PORTS]), .cnt_overflow_o(), .cnt_bad_datagram_o()
+      );
+      // verilator lint_on PINCONNECTEMPTY
+      assign more_counters_o[127:64] = late[64*PORTS+:64];
+    end else begin : g_none
+      assign inj_full = 1'b1;
+      assign inj_ready = 1'b1;
+      assign inj_cand = '0;
+      assign inj_raw = '0;
+      assign more_counters_o[127:64] = '0;
+      // verilator lint_off UNUSEDSIGNAL
+      wire unused = &{1'b0, inj_valid, inj_data, inj_bytes, inj_last, inj_channel, inj_ns, inj_cycle};
+      // verilator lint_on UNUSEDSIGNAL
+    end
+  endgenerate
 
   logic         msg_valid, msg_ready, arbiter_idle;
   wt_pkg::op_e  msg_op;
@@ -195,7 +211,7 @@ module wt_feed #(
   logic [7:0]   msg_event;
   logic         msg_recovered;
 
-  wt_arbiter #(.LINES(LINES), .INJECTED(PORTS)) arbiter (
+  wt_arbiter #(.LINES(LINES), .INJECTED(INJECT ? PORTS : 3)) arbiter (
       .clk_i, .rst_i, .time_ns_i, .cycle_i, .recover_i, .skew_ns_i, .gap_timeout_ns_i,
       .start_seq_i(start_seq), .skip_to_i(skip_to), .poke_i,
       .comes_i(comes), .comes_channel_i(comes_channel), .cand_valid_i(cand_valid), .cand_0_i(cand_0), .cand_1_i(cand_1), .cand_2_i(inj_cand), .next_o(next), .done_o(done), .restart_o(restart),

@@ -11,7 +11,9 @@
 // after a reset.
 //
 // Latency: one word a cycle; a datagram begins when full_i is 0.
-module wt_inject (
+module wt_inject #(
+    parameter bit INJECT = 1'b1  // 0: type 1 is a type as any other that is not known
+) (
     input  logic         clk_i,
     input  logic         rst_i,
     input  logic [63:0]  time_ns_i,
@@ -64,7 +66,7 @@ module wt_inject (
   assign addr_o = base_i + {26'd0, asked_q & mask, 6'd0};
 
   wire [15:0] length = line_i[31:16];
-  wire good = line_i[7:0] == 8'd1 && line_i[15:11] == 5'd0 && length != 16'd0 && length <= 16'd9000;
+  wire good = INJECT && line_i[7:0] == 8'd1 && line_i[15:11] == 5'd0 && length != 16'd0 && length <= 16'd9000;
   wire load = line_i[7:0] == 8'd2 && length <= 16'd50;
   wire join_line = line_i[7:0] == 8'd3 && length == 16'd18;
   wire begins = line_valid_i && !busy_q && good && !full_i;

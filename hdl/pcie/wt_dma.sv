@@ -19,13 +19,18 @@
 // counter moves when the last beat of its TLP is in the output register, so a completion that
 // shows it leaves behind the data.
 //
+// With SERIAL (64-bit TLPs, one event ring) both FIFOs are in one block RAM of 64-bit words: a record waits in a
+// register until it is written, in eight cycles, events first; it is pushed with its first word. While the register is in use
+// (*_busy_o) none is taken; the first beat comes a cycle later. A TLP of a record takes nine beats, so the way out is not the slower for it.
+//
 // Latency: 2 cycles from a push into an empty FIFO to the first beat on tlp_tx. Writes of n records
 // take 16 n + 4 dwords at most, without a hole while tlp_tx_ready_i is 1.
 module wt_dma #(
     parameter int unsigned TLP_W = 256,
     parameter int unsigned EV_RINGS = 8,     // event rings, 1 to 8
     parameter int unsigned FIFO_LOG2 = 6,    // records in the FIFO of an event ring, log2; at least 4
-    parameter int unsigned OF_FIFO_LOG2 = 8  // and of the order-flow ring
+    parameter int unsigned OF_FIFO_LOG2 = 8, // and of the order-flow ring
+    parameter int unsigned SERIAL = 0        // write records a word a cycle: only with TLP_W 64 and one event ring
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -34,7 +39,7 @@ module wt_dma #(
     input  logic                flush_i,
     output logic                quiet_o,
     // Event records, and order-flow records, without their last word: taken at once. None when the FIFO is full.
-    // High: three quarters; low: under a quarter.
+    // High: three quarters; low: under a quarter. Busy: none is taken now.
     input  logic                ev_valid_i,
     // verilator lint_off UNUSEDSIGNAL
     input  logic [2:0]          ev_ring_i,  // fewer rings need fewer bits
@@ -44,6 +49,7 @@ module wt_dma #(
     input  logic [479:0]        ev_kept_data_i,
     output logic [EV_RINGS-1:0] ev_full_o,
     output logic [EV_RINGS-1:0] ev_high_o,
+    output logic                ev_busy_o,
     // An event waits elsewhere for room in its FIFO.
     input  logic                ev_waits_i,
     input  logic                of_valid_i,
@@ -52,6 +58,7 @@ module wt_dma #(
     input  logic [479:0]        of_marker_data_i,
     output logic                of_full_o,
     output logic                of_high_o,
+    output logic                of_busy_o,
     output logic                of_low_o,
     // Rings, ring 0 lowest: bus address (bits [5:0] are taken as 0), log2 of records, records consumed by the host.
     input  logic [64*EV_RINGS-1:0] ev_base_i,
@@ -132,7 +139,7 @@ module wt_dma #(
   // verilator lint_off PINCONNECTEMPTY
   wt_rings #(.RINGS(EV_RINGS), .FIFO_LOG2(FIFO_LOG2)) ev_rings (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(ev_base_i), .size_log2_i(ev_size_log2_i), .cons_i(ev_cons_i),
-      .changed_i(changed), .max_records_i(max_records), .push_i(ev_valid_i), .push_ring_i(ev_ring), .lap_o(ev_lap),
+      .changed_i(changed), .max_records_i(max_records), .push_i(ev_push), .push_ring_i(ev_ring), .lap_o(ev_lap),
       .wr_o(ev_wr), .held_o(ev_held), .full_o(ev_full_o), .high_o(ev_high_o), .low_o(), .read_ring_i(ev_from),
       .rd_o(ev_rd), .pop_i(pop[0]), .waits_o(ev_waits), .settled_o(ev_settled), .room_o(ev_room),
       .next_ring_i(ev_next), .level_o(ev_level), .addr_o(ev_addr), .limit_o(ev_limit), .start_i(start[0]),
@@ -141,15 +148,14 @@ module wt_dma #(
 
   wt_rings #(.RINGS(1), .FIFO_LOG2(OF_FIFO_LOG2)) of_ring (
       .clk_i(clk_i), .rst_i(rst_i || flush_i), .base_i(of_base_i), .size_log2_i(of_size_log2_i), .cons_i(of_cons_i),
-      .changed_i(changed), .max_records_i(max_records), .push_i(of_valid_i), .push_ring_i(1'b0), .lap_o(of_lap),
+      .changed_i(changed), .max_records_i(max_records), .push_i(of_push), .push_ring_i(1'b0), .lap_o(of_lap),
       .wr_o(of_wr), .held_o(of_held), .full_o(of_full_o), .high_o(of_high_o), .low_o(of_low_o), .read_ring_i(1'b0),
       .rd_o(of_rd), .pop_i(pop[1]), .waits_o(of_waits), .settled_o(of_settled), .room_o(of_room), .next_ring_i(1'b0),
       .level_o(of_level), .addr_o(of_addr), .limit_o(of_limit), .start_i(start[1]), .n_i(start_n),
       .commit_i(commit[1]), .commit_ring_i(1'b0), .commit_n_i(commit_n), .prod_o(of_prod_o));
 
-  // All FIFOs' records: read a beat at a time.
-  logic [511:0] ev_mem [0:2**(RING_W+FIFO_LOG2)-1];
-  logic [511:0] of_mem [0:2**OF_FIFO_LOG2-1];
+  // All FIFOs' records are in g_mem: read a beat at a time.
+  wire ev_push, of_push, storing;
   logic [63:0] events_q, order_flow_q, ev_full_q, of_full_q, link_wait_q;
   logic [FIFO_LOG2:0] max_events_q;
   logic [OF_FIFO_LOG2:0] max_order_flow_q;
@@ -162,14 +168,8 @@ module wt_dma #(
   assign max_order_flow_o = max_order_flow_q;
 
   always_ff @(posedge clk_i) begin
-    if (ev_valid_i) begin
-      ev_mem[{ev_ring, ev_wr}] <= {ev_lap, ev_kept_i ? ev_kept_data_i : ev_data_i};
-      if (ev_held >= max_events_q) max_events_q <= ev_held + 1'b1;
-    end
-    if (of_valid_i) begin
-      of_mem[of_wr] <= {of_lap, of_marker_i ? of_marker_data_i : of_data_i};
-      if (of_held >= max_order_flow_q) max_order_flow_q <= of_held + 1'b1;
-    end
+    if (ev_push && ev_held >= max_events_q) max_events_q <= ev_held + 1'b1;
+    if (of_push && of_held >= max_order_flow_q) max_order_flow_q <= of_held + 1'b1;
     if (commit[0]) events_q <= events_q + {60'd0, commit_n};
     if (commit[1]) order_flow_q <= order_flow_q + {60'd0, commit_n};
     if ((ev_waits & ev_settled & ~ev_room) != '0) ev_full_q <= ev_full_q + 64'd1;
@@ -257,13 +257,99 @@ module wt_dma #(
   wire cpl_last = cpl_left <= 5'(DW);
   assign cpl_ready_o = cpl_load && cpl_last;
 
+  logic [TLP_W-1:0] source;
+  generate
+    if (SERIAL != 0) begin : g_serial
+      localparam int unsigned PLACE_W = FIFO_LOG2 > OF_FIFO_LOG2 ? FIFO_LOG2 : OF_FIFO_LOG2;
+      logic [479:0] ev_stage_q, of_stage_q;
+      logic ev_busy_q, of_busy_q, of_turn_q;
+      logic [2:0] at_q;
+      logic [31:0] lap_q;
+      logic [511:0] staged;
+      logic [63:0] word;
+      logic [PLACE_W-1:0] place_q;
+      wire begins = at_q == 3'd0;
+      wire step_of = begins ? !ev_busy_q : of_turn_q;
+      wire step = ev_busy_q || of_busy_q;
+      wire ends = at_q == 3'd7;
+      assign ev_push = begins && ev_busy_q;
+      assign of_push = begins && step && step_of;
+      // Free again with its last word: an event that waits is then before any order flow that does.
+      assign ev_busy_o = ev_busy_q && !(ends && !step_of);
+      assign of_busy_o = of_busy_q && !(ends && step_of);
+      assign storing = step;
+
+      logic [63:0] mem [0:2**(PLACE_W+4)-1];
+      logic [63:0] read_q;
+      wire [PLACE_W-1:0] place = !begins ? place_q : step_of ? PLACE_W'(of_wr) : PLACE_W'(ev_wr);
+      // One word ahead of its beat: the first when a TLP may start, each other with the beat before it.
+      wire of_next = writing_q ? ring_q : !ev_any;
+      wire [PLACE_W-1:0] read_place = (of_next ? PLACE_W'(of_rd) : PLACE_W'(ev_rd)) + PLACE_W'(writing_q && record_end);
+      wire [PLACE_W-1:0] wrap = of_next ? PLACE_W'(2**OF_FIFO_LOG2 - 1) : PLACE_W'(2**FIFO_LOG2 - 1);
+      wire [2:0] read_at = writing_q ? chunk_q[2:0] + 3'd1 : 3'd0;
+      always_ff @(posedge clk_i) begin
+        if (step) begin
+          mem[{step_of, place, at_q}] <= word;
+          at_q <= at_q + 3'd1;
+          of_turn_q <= step_of;
+          place_q <= place;
+          if (begins) lap_q <= step_of ? of_lap : ev_lap;
+          if (ends && step_of) of_busy_q <= 1'b0;
+          if (ends && !step_of) ev_busy_q <= 1'b0;
+        end
+        if (ev_valid_i) begin
+          ev_stage_q <= ev_kept_i ? ev_kept_data_i : ev_data_i;
+          ev_busy_q <= 1'b1;
+        end
+        if (of_valid_i) begin
+          of_stage_q <= of_marker_i ? of_marker_data_i : of_data_i;
+          of_busy_q <= 1'b1;
+        end
+        if (more || !writing_q) read_q <= mem[{of_next, read_place & wrap, read_at}];
+        if (rst_i || flush_i) begin
+          ev_busy_q <= 1'b0;
+          of_busy_q <= 1'b0;
+          at_q <= 3'd0;
+        end
+      end
+      always_comb begin
+        staged = 'x;
+        word = 'x;
+        if (step) begin
+          staged = {lap_q, step_of ? of_stage_q : ev_stage_q};
+          word = staged[{at_q, 6'd0}+:64];
+        end
+      end
+      assign source = read_q;
+    end else begin : g_wide
+      logic [511:0] ev_mem [0:2**(RING_W+FIFO_LOG2)-1];
+      logic [511:0] of_mem [0:2**OF_FIFO_LOG2-1];
+      assign ev_push = ev_valid_i;
+      assign of_push = of_valid_i;
+      assign ev_busy_o = 1'b0;
+      assign of_busy_o = 1'b0;
+      assign storing = 1'b0;
+      always_ff @(posedge clk_i) begin
+        if (ev_valid_i) ev_mem[{ev_ring, ev_wr}] <= {ev_lap, ev_kept_i ? ev_kept_data_i : ev_data_i};
+        if (of_valid_i) of_mem[of_wr] <= {of_lap, of_marker_i ? of_marker_data_i : of_data_i};
+      end
+      logic [511:0] record;
+      always_comb begin
+        record = 'x;
+        source = 'x;
+        if (first || more || final_beat) begin
+          record = from_of ? of_mem[of_rd] : ev_mem[{ev_from, ev_rd}];
+          source = record[chunk*TLP_W+:TLP_W];
+        end
+      end
+    end
+  endgenerate
+
   // verilator lint_off BLKSEQ
   logic [63:0] addr;
   logic four;
   logic [127:0] header;
   logic [CPL_BEATS*TLP_W-1:0] cpl_padded;
-  logic [511:0] record;
-  logic [TLP_W-1:0] source;
   logic [RES_W-1:0] rest;
   logic [TLP_W+RES_W-1:0] joined;
   always_ff @(posedge clk_i) begin
@@ -297,8 +383,6 @@ module wt_dma #(
     end
     if (first || more || final_beat) begin
       rest = first ? RES_W'(header) : rest_q;
-      record = from_of ? of_mem[of_rd] : ev_mem[{ev_from, ev_rd}];
-      source = record[chunk*TLP_W+:TLP_W];
       joined = (first ? four : four_q) ? {source, rest} : {32'd0, source, rest[RES_W-33:0]};
       data_q <= joined[TLP_W-1:0];
       rest_q <= joined[TLP_W+RES_W-1:TLP_W];
@@ -330,6 +414,6 @@ module wt_dma #(
   // verilator lint_on BLKSEQ
 
   assign quiet_o = !writing_q && !valid_q;
-  assign idle_o = quiet_o && !completing_q && !cpl_valid_i && ev_waits == '0 && !of_waits;
+  assign idle_o = quiet_o && !storing && !completing_q && !cpl_valid_i && ev_waits == '0 && !of_waits;
 
 endmodule

@@ -6,10 +6,11 @@
 // number of the try, so that an answer that comes late after all is not taken for another's.
 //
 // Latency: a request leaves one cycle after it is taken; a line is there three cycles after its
-// completion's last beat. 2**SLOTS_LOG2 reads under way.
+// completion's last beat. 2**SLOTS_LOG2 reads under way. With one alone the line stays where its completion was
+// gathered; meanwhile other completions, which nobody waits for, are refused unseen.
 module wt_dma_read #(
     parameter int unsigned TLP_W = 256,
-    parameter int unsigned SLOTS_LOG2 = 3,   // 1 to 4
+    parameter int unsigned SLOTS_LOG2 = 3,   // 1 to 4; with 64-bit TLPs 0, too
     parameter int unsigned TIMEOUT = 100000  // cycles
 ) (
     input  logic                clk_i,
@@ -47,19 +48,26 @@ module wt_dma_read #(
   localparam int unsigned DW = TLP_W / 32;
   localparam int unsigned BEATS = (19 + DW - 1) / DW;  // of a completion with a line
   localparam int unsigned SLOTS = 2**SLOTS_LOG2;
+  localparam int unsigned SLOT_W = SLOTS_LOG2 == 0 ? 1 : SLOTS_LOG2;
+
+  initial begin
+    if (SLOTS_LOG2 > 4 || (SLOTS_LOG2 == 0 && TLP_W != 64)) begin
+      $display("%m: SLOTS_LOG2 must be 1 to 4, or 0 with TLP_W 64");
+      $finish;
+    end
+  end
 
   logic [SLOTS_LOG2:0]   wr_q, rd_q;
   logic [SLOTS-1:0]      done_q;
   logic [63:6]           addrs [0:SLOTS-1];
   logic [7-SLOTS_LOG2:0] tries [0:SLOTS-1];  // number of the try of each slot
-  logic [511:0]          lines [0:SLOTS-1];
   logic [7-SLOTS_LOG2:0] try_q;
   logic [31:0]           age_q;              // of the oldest read
   logic [63:0]           timeout_q, refused_q;
 
   wire [SLOTS_LOG2:0]   used = wr_q - rd_q;
-  wire [SLOTS_LOG2-1:0] wr = wr_q[SLOTS_LOG2-1:0];
-  wire [SLOTS_LOG2-1:0] rd = rd_q[SLOTS_LOG2-1:0];
+  wire [SLOT_W-1:0]     wr = SLOTS_LOG2 == 0 ? '0 : wr_q[SLOT_W-1:0];
+  wire [SLOT_W-1:0]     rd = SLOTS_LOG2 == 0 ? '0 : rd_q[SLOT_W-1:0];
   wire some = used != '0;
 
   // ---- Requests.
@@ -69,6 +77,7 @@ module wt_dma_read #(
   wire send_room = !mrd_valid_q || mrd_ready_i;
   wire again = late && send_room;
   wire take = addr_valid_i && addr_ready_o;
+  wire [SLOT_W-1:0] ask = again ? rd : wr;
   logic [63:6] addr;
   logic [7:0]  tag;
   logic        four;
@@ -86,12 +95,22 @@ module wt_dma_read #(
   integer k, b;
   logic [5:0]  beat_dwords;
 
-  wire [SLOTS_LOG2-1:0] slot = tlp_q[72+:SLOTS_LOG2];
-  wire [SLOTS_LOG2-1:0] place = slot - rd;
+  wire [SLOT_W-1:0] slot = SLOTS_LOG2 == 0 ? '0 : tlp_q[72+:SLOT_W];
+  wire [SLOT_W-1:0] place = slot - rd;
+  wire kept = SLOTS_LOG2 == 0 && line_valid_o;  // the line is in tlp_q
   logic waiting, right;
+  always_comb begin
+    waiting = 1'b0;
+    right = 1'b0;
+    if (look_q) begin
+      waiting = (SLOTS_LOG2 + 1)'(place) < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
+      // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
+      right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
+          && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
+    end
+  end
 
   assign line_valid_o = some && done_q[rd];
-  assign line_o = lines[rd];
   assign cnt_timeout_o = timeout_q;
   assign cnt_refused_o = refused_q;
   assign idle_o = !some && !mrd_valid_q && dwords_q == 6'd0 && !look_q;
@@ -101,13 +120,13 @@ module wt_dma_read #(
     if (mrd_ready_i) mrd_valid_q <= 1'b0;
     if (take || again) begin
       addr = again ? addrs[rd] : addr_i[63:6];
-      tag = {try_q, again ? rd : wr};
+      tag = (8'(try_q) << SLOTS_LOG2) | 8'(ask);
       four = addr[63:32] != '0;
       mrd_valid_q <= 1'b1;
       mrd_four_q <= four;
       mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
                 cfg_requester_id_i, tag, 8'hff, four ? 32'h20000010 : 32'h00000010};
-      tries[tag[SLOTS_LOG2-1:0]] <= try_q;
+      tries[ask] <= try_q;
       try_q <= try_q + 1'b1;
     end
     if (take) begin
@@ -125,18 +144,12 @@ module wt_dma_read #(
       beat_dwords = 6'd0;
       for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
       for (b = 0; b < BEATS; b = b + 1)
-        if ((look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
+        if (!kept && (look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
       if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
     end
     if (look_q) begin
-      waiting = {1'b0, place} < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
-      // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
-      right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
-          && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
-      if (right) begin
-        lines[slot] <= tlp_q[607:96];
-        done_q[slot] <= 1'b1;
-      end else refused_q <= refused_q + 64'd1;
+      if (right) done_q[slot] <= 1'b1;
+      else refused_q <= refused_q + 64'd1;
     end
 
     if (line_valid_o && line_ready_i) begin
@@ -162,5 +175,15 @@ module wt_dma_read #(
     end
   end
   /* verilator lint_on BLKSEQ */
+
+  generate
+    if (SLOTS_LOG2 == 0) begin : g_one
+      assign line_o = tlp_q[607:96];
+    end else begin : g_lines
+      logic [511:0] lines [0:SLOTS-1];
+      assign line_o = lines[rd];
+      always_ff @(posedge clk_i) if (right) lines[slot] <= tlp_q[607:96];
+    end
+  endgenerate
 
 endmodule

@@ -13,6 +13,8 @@ module wt_pcie #(
     parameter int unsigned EV_RINGS = 8,         // event rings, 1 to 8
     parameter int unsigned EV_FIFO_LOG2 = 6,     // records in front of each, log2
     parameter int unsigned OF_FIFO_LOG2 = 8,     // and in front of the order-flow ring
+    parameter int unsigned SERIAL = 0,           // see wt_dma
+    parameter int unsigned READ_SLOTS_LOG2 = 3,  // see wt_dma_read
     parameter int unsigned READ_TIMEOUT = 100000 // cycles until a read is sent again
 ) (
     input  logic                clk_i,
@@ -77,6 +79,7 @@ module wt_pcie #(
     input  logic [479:0]        ev_kept_data_i,
     output logic [EV_RINGS-1:0] ev_full_o,
     output logic [EV_RINGS-1:0] ev_high_o,
+    output logic                ev_busy_o,
     input  logic                ev_waits_i,
     input  logic                of_valid_i,
     input  logic [479:0]        of_data_i,
@@ -84,6 +87,7 @@ module wt_pcie #(
     input  logic [479:0]        of_marker_data_i,
     output logic                of_full_o,
     output logic                of_high_o,
+    output logic                of_busy_o,
     output logic                of_low_o,
     // Counters of all this.
     output logic [63:0]         cnt_bad_request_o,
@@ -208,7 +212,7 @@ module wt_pcie #(
   wire [2:0] mrd_dwords;
   assign addr_ready_o = addr_ready && may_read;
 
-  wt_dma_read #(.TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT)) dma_read (
+  wt_dma_read #(.TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT), .SLOTS_LOG2(READ_SLOTS_LOG2)) dma_read (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .cfg_requester_id_i(cfg_requester_id_i),
       .addr_valid_i(addr_valid_i && may_read), .addr_ready_o(addr_ready), .addr_i(addr_i),
       .line_valid_o(line_valid_o), .line_ready_i(line_ready_i), .line_o(line_o),
@@ -233,10 +237,10 @@ module wt_pcie #(
 
   wire dma_idle;
 
-  wt_dma #(.TLP_W(TLP_W), .EV_RINGS(EV_RINGS), .FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2)) dma (
+  wt_dma #(.TLP_W(TLP_W), .EV_RINGS(EV_RINGS), .FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2), .SERIAL(SERIAL)) dma (
       .clk_i(clk_i), .rst_i(rst_i), .hold_i(!run_o), .flush_i(data_rst_o), .quiet_o(quiet),
       .ev_valid_i(ev_valid_i), .ev_ring_i(ev_ring_i), .ev_data_i(ev_data_i),
-      .ev_kept_i(ev_kept_i), .ev_kept_data_i(ev_kept_data_i), .ev_full_o(ev_full_o), .ev_high_o(ev_high_o),
+      .ev_kept_i(ev_kept_i), .ev_kept_data_i(ev_kept_data_i), .ev_full_o(ev_full_o), .ev_high_o(ev_high_o), .ev_busy_o(ev_busy_o), .of_busy_o(of_busy_o),
       .ev_waits_i(ev_waits_i), .of_valid_i(of_valid_i), .of_data_i(of_data_i), .of_marker_i(of_marker_i),
       .of_marker_data_i(of_marker_data_i), .of_full_o(of_full_o), .of_high_o(of_high_o), .of_low_o(of_low_o),
       .ev_base_i(ring_base[64*EV_RINGS-1:0]), .ev_size_log2_i(ring_size_log2[32*EV_RINGS-1:0]),
