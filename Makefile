@@ -83,7 +83,7 @@ $(B)/obj/host/market/twin_message.o: CFLAGS += -fno-tree-slp-vectorize
 # inlined. Not with sanitizers, which want to see them.
 HOT := $(addprefix host/,event/loop.c event/tap.c event/journal.c market/feed.c card/driver.c strategy/runner.c \
 	strategy/market_maker.c strategy/short_way.c trade/desk.c trade/risk.c trade/limits.c trade/oms.c trade/oms_sums.c trade/oms_table.c \
-	trade/position.c trade/quotes.c gateway/gateway.c gateway/request.c gateway/ouch.c gateway/soup.c \
+	trade/position.c trade/quotes.c gateway/gateway.c gateway/way_out.c gateway/request.c gateway/ouch.c gateway/soup.c \
 	monitor/histogram.c monitor/monitor.c)
 ifeq ($(SANITIZE),)
 C_OBJECTS := $(filter-out $(HOT:%.c=$(B)/obj/%.o),$(C_OBJECTS)) $(B)/obj/hot.o

@@ -180,7 +180,9 @@ static int build_gateway(struct session *s)
         gateway.dead_ns = c->exchange.silence_ms * 1000000ull;
     }
     struct wt_stream stream = s->tap ? wt_tap_stream(s->tap, s->stream) : s->stream;
-    return wt_gateway_create(&gateway, stream, wt_session_gateway_handler(s), &s->gateway);
+    int rc = wt_gateway_create(&gateway, stream, wt_session_gateway_handler(s), &s->gateway);
+    s->way_out.gateway = s->gateway;
+    return rc;
 }
 
 static int build_trade(struct session *s)

@@ -146,14 +146,10 @@ struct wt_short_way wt_session_short_way(struct session *s)
         .loop = s->loop, .feed = s->feed, .positions = s->positions, .risk = s->risk, .record = on_short, .ctx = s};
 }
 
-/* The only caller of wt_gateway_send; the OMS is the only one that has it. */
-static int send_request(void *ctx, const struct wt_order_request *request)
+static void on_sent(void *ctx)
 {
     struct session *s = ctx;
-    int rc = wt_gateway_send(s->gateway, request, wt_loop_now(s->loop));
-    if (!rc)
-        wt_monitor_sent(&s->monitor);
-    return rc;
+    wt_monitor_sent(&s->monitor);
 }
 
 /* ---- the command source: signals, progress, the end of the market ---- */
@@ -368,7 +364,8 @@ struct wt_gateway_handler wt_session_gateway_handler(struct session *s)
 
 struct wt_order_sink wt_session_sink(struct session *s)
 {
-    return (struct wt_order_sink){s, send_request};
+    s->way_out = (struct wt_way_out){NULL, s->loop, on_sent, s}; /* the gateway is yet to be made */
+    return (struct wt_order_sink){&s->way_out, wt_way_out};
 }
 
 void wt_session_sources(struct session *s)

@@ -13,6 +13,7 @@
 #include "host/cli/resume.h"
 #include "host/cli/session.h"
 #include "host/gateway/gateway.h"
+#include "host/gateway/way_out.h"
 #include "host/market/recovery.h"
 #include "host/monitor/monitor.h"
 #include "host/strategy/runner.h"
@@ -52,6 +53,7 @@ struct session {
     struct wt_places *places;
     struct wt_runner *runner;
     struct wt_short_way short_way;
+    struct wt_way_out way_out;
     struct wt_monitor monitor;
     enum phase phase;
     bool interrupted, troubled, progress;

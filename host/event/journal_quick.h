@@ -28,11 +28,12 @@ struct wt_journal {
 /** May use the instruction; `fast` says whether it is there. */
 #define WT_JOURNAL_HARDWARE __attribute__((target("sse4.2")))
 #define WT_JOURNAL_CAN __builtin_cpu_supports("sse4.2")
-#define WT_JOURNAL_CRC(crc, word) __builtin_ia32_crc32di(crc, word)
+/* Written out, so that what uses it may be inlined anywhere: a function that may use the instruction cannot. */
+#define WT_JOURNAL_CRC(crc, word) __asm__("crc32q %1, %0" : "+r"(crc) : "rm"((uint64_t)(word)))
 #else
 #define WT_JOURNAL_HARDWARE
 #define WT_JOURNAL_CAN 0
-#define WT_JOURNAL_CRC(crc, word) ((void)(word), (crc)) /* never asked for: `fast` is false */
+#define WT_JOURNAL_CRC(crc, word) ((void)(word), (void)(crc)) /* never asked for: `fast` is false */
 #endif
 
 enum { WT_JOURNAL_QUICK_MAX = 64 }; /* bytes of payload of such a record */
@@ -60,32 +61,30 @@ static inline __attribute__((always_inline)) void wt_journal_copy(void *to, void
 }
 
 /**
- * Commit a record of length bytes, a constant from 8 to WT_JOURNAL_QUICK_MAX, where wt_journal_quick(). payload may be
- * wt_journal_at(): it is there already.
+ * Commit the record whose payload of length bytes, a constant from 8 to WT_JOURNAL_QUICK_MAX, is at wt_journal_at(),
+ * with zeros behind it up to 8 bytes.
  */
-WT_JOURNAL_HARDWARE static inline __attribute__((always_inline)) void
-wt_journal_put(struct wt_journal *j, enum wt_journal_type type, unsigned flags, uint64_t ns, uint32_t calls,
-               const void *payload, const size_t length)
+static inline __attribute__((always_inline)) void wt_journal_seal(struct wt_journal *j, void *at,
+                                                                  enum wt_journal_type type, unsigned flags,
+                                                                  uint64_t ns, uint32_t calls, const size_t length)
 {
     typedef uint64_t __attribute__((may_alias, aligned(1))) word;
-    struct wt_journal_record *r = (struct wt_journal_record *)(void *)j->at;
-    word *to = wt_journal_at(j);
-    const uint64_t what = (uint64_t)type | flags << 16 | (uint64_t)calls << 32, number = ++j->number;
+    struct wt_journal_record *r = (struct wt_journal_record *)at - 1;
+    const word *payload = at;
+    const uint64_t what = (uint64_t)type | flags << 16 | (uint64_t)calls << 32, number = j->number + 1;
     const uint32_t total = (uint32_t)(sizeof *r + length);
-    const size_t whole = length / 8, more = length % 8;
-    const bool there = __builtin_constant_p(payload == to) && payload == to;
-    if (!there)
-        memcpy(to, payload, whole * 8);
-    if (!there && more) /* the last bytes, with zeros behind them */
-        to[whole] = *(const word *)(const void *)((const uint8_t *)payload + length - 8) >> (64 - more * 8);
+    uint64_t crc = ~0u;
+    WT_JOURNAL_CRC(crc, j->session ^ total);
+    j->number = number;
     r->number = number;
     r->ns = ns;
     memcpy(&r->type, &what, sizeof what);
-    uint64_t crc = WT_JOURNAL_CRC(WT_JOURNAL_CRC(~0u, j->session ^ total), number);
-    crc = WT_JOURNAL_CRC(WT_JOURNAL_CRC(crc, ns), what);
+    WT_JOURNAL_CRC(crc, number);
+    WT_JOURNAL_CRC(crc, ns);
+    WT_JOURNAL_CRC(crc, what);
 #define WT_WORD(i)                                                                                                     \
     if ((i)*8 < length)                                                                                                \
-    crc = WT_JOURNAL_CRC(crc, to[i])
+    WT_JOURNAL_CRC(crc, payload[i])
     WT_WORD(0);
     WT_WORD(1);
     WT_WORD(2);
@@ -97,8 +96,9 @@ wt_journal_put(struct wt_journal *j, enum wt_journal_type type, unsigned flags, 
 #undef WT_WORD
     r->checksum = (uint32_t)crc;
     __atomic_store_n(&r->length, total, __ATOMIC_RELEASE);
-    j->at += (total + 7) & ~7u;
-    atomic_store_explicit(&j->segment->used, (size_t)(j->at - j->segment->base), memory_order_release);
+    uint8_t *next = (uint8_t *)r + ((total + 7) & ~7u);
+    j->at = next;
+    atomic_store_explicit(&j->segment->used, (size_t)(next - j->segment->base), memory_order_release);
 }
 
 #endif

@@ -18,9 +18,6 @@
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* Bytes of a replace and of an order in OUCH 5.0: lengths that the compiler may know, nothing more. */
-enum { WT_STREAM_REPLACE = 43, WT_STREAM_ENTER = 50 };
-
 enum { RECV_MAX = 8192, SIDE_SEND_MAX = 256, CONFIG_CHUNK = 8192 };
 
 /* ---- time: the loop's own, looked at when something comes, and not before it is asked for ---- */
@@ -294,31 +291,33 @@ static int pop(void *ctx, unsigned ring, struct wt_ring *memory, void *out)
 }
 
 /* The same for the one that an order may wait for, if nothing is out of the ordinary. */
-WT_JOURNAL_HARDWARE static int take(void *ctx, struct wt_ring *memory, void *out)
+int wt_tap_take(void *ctx, struct wt_ring *memory, void *out)
 {
     struct wt_tap *tap = ctx;
+    struct wt_journal *j = tap->journal;
     uint64_t unusual = tap->unusual;
-    if (unlikely((unusual && unusual != WT_TAP_WAITED) || !wt_journal_quick(tap->journal)))
+    if (unlikely((unusual && unusual != WT_TAP_WAITED) || !wt_journal_quick(j)))
         return pop(ctx, WT_CARD_EVENTS, memory, out);
     uint64_t now = tap->inner->ops->now_ns(tap->inner);
     const union wt_event_record *slot = wt_ring_slot(memory);
-    wt_journal_copy(wt_journal_at(tap->journal), out, slot);
-    if (unlikely(wt_ring_lap(slot) != memory->cons + 1)) {
-        memset(wt_journal_at(tap->journal), 0, 64);   /* nothing lies behind the last record */
+    void *at = wt_journal_at(j);
+    uint32_t number = memory->cons + 1;
+    wt_journal_copy(at, out, slot);
+    if (unlikely(wt_ring_lap(slot) != number)) {
+        memset(at, 0, 64);                            /* nothing lies behind the last record */
         return pop(ctx, WT_CARD_EVENTS, memory, out); /* finds out the same */
     }
-    memory->cons++;
+    memory->cons = number;
     tap->now = now;
-    unsigned flags = tap->waited ? WT_JOURNAL_WAITED : 0;
     tap->unusual = 0;
-    wt_journal_put(tap->journal, WT_JOURNAL_CARD_EVENT, flags, now, tap->calls + 1, wt_journal_at(tap->journal), 64);
+    wt_journal_seal(j, at, WT_JOURNAL_CARD_EVENT, unusual ? WT_JOURNAL_WAITED : 0, now, tap->calls + 1, 64);
     tap->calls = 0;
     return 1;
 }
 
 void wt_tap_card(struct wt_tap *tap, struct wt_card *card)
 {
-    card->hook = (struct wt_card_hook){tap, pop, tap->replay ? NULL : take};
+    card->hook = (struct wt_card_hook){tap, pop, tap->replay ? NULL : wt_tap_take};
 }
 
 /* ---- the stream ---- */
@@ -331,30 +330,33 @@ static int stream_connect(void *ctx)
     return result(tap, tap->replay ? 0 : tap->stream.connect(tap->stream.ctx));
 }
 
-static __attribute__((noinline)) int send_any(struct wt_tap *tap, const void *bytes, size_t length)
+int wt_tap_send(void *ctx, const void *bytes, size_t length)
 {
+    struct wt_tap *tap = ctx;
     if (!output(tap, WT_JOURNAL_SEND, bytes, length))
         return tap->failed;
     return result(tap, tap->replay ? 0 : tap->stream.send(tap->stream.ctx, bytes, length));
 }
 
-WT_JOURNAL_HARDWARE static int stream_send(void *ctx, const void *bytes, size_t length)
+void *wt_tap_room(const struct wt_tap *tap)
 {
-    struct wt_tap *tap = ctx;
-    if (unlikely(tap->unusual || !wt_journal_quick(tap->journal)))
-        return send_any(tap, bytes, length);
-    switch (length) { /* of the requests that are urgent, so that the compiler knows it */
-    case WT_STREAM_REPLACE:
-        wt_journal_put(tap->journal, WT_JOURNAL_SEND, 0, tap->now, tap->calls, bytes, WT_STREAM_REPLACE);
+    return unlikely(tap->unusual || !wt_journal_quick(tap->journal)) ? NULL : wt_journal_at(tap->journal);
+}
+
+int wt_tap_send_room(struct wt_tap *tap, void *at, size_t length)
+{
+    switch (length) { /* so that the compiler knows it */
+    case WT_TAP_REPLACE:
+        wt_journal_seal(tap->journal, at, WT_JOURNAL_SEND, 0, tap->now, tap->calls, WT_TAP_REPLACE);
         break;
-    case WT_STREAM_ENTER:
-        wt_journal_put(tap->journal, WT_JOURNAL_SEND, 0, tap->now, tap->calls, bytes, WT_STREAM_ENTER);
+    case WT_TAP_ENTER:
+        wt_journal_seal(tap->journal, at, WT_JOURNAL_SEND, 0, tap->now, tap->calls, WT_TAP_ENTER);
         break;
     default:
-        return send_any(tap, bytes, length);
+        return -EMSGSIZE;
     }
     tap->calls = 0;
-    int rc = tap->stream.send(tap->stream.ctx, bytes, length);
+    int rc = tap->stream.send(tap->stream.ctx, at, length);
     return unlikely(rc) ? result(tap, rc) : 0;
 }
 
@@ -390,7 +392,7 @@ static void stream_close(void *ctx)
 struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner)
 {
     tap->stream = inner;
-    return (struct wt_stream){tap, stream_connect, stream_send, stream_recv, stream_close};
+    return (struct wt_stream){tap, stream_connect, wt_tap_send, stream_recv, stream_close};
 }
 
 /* ---- the feed's servers ---- */

@@ -98,6 +98,18 @@ struct wt_link *wt_tap_link(struct wt_tap *tap, struct wt_link *inner);
 void wt_tap_card(struct wt_tap *tap, struct wt_card *card);
 /** The stream to use in place of inner (replaying: zeros). */
 struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner);
+/** That stream's send: whoever has it, with the tap for its ctx, may use the room instead. */
+int wt_tap_send(void *tap, const void *bytes, size_t length);
+/**
+ * Where the bytes of a request may be put together, so that they are in the journal when they are whole; NULL: send them
+ * by the stream. Nothing may be written there but all of it, and zeros behind it up to 8 bytes, and then only the next.
+ */
+void *wt_tap_room(const struct wt_tap *tap);
+enum { WT_TAP_REPLACE = 43, WT_TAP_ENTER = 50 }; /**< the lengths that they may have, of OUCH 5.0 */
+/** Commit what is there, and send it: as the stream does; -EMSGSIZE: of another length. */
+int wt_tap_send_room(struct wt_tap *tap, void *at, size_t length);
+/** The hook of the card's driver by which records are taken that an order may wait for (host/card/driver.h). */
+int wt_tap_take(void *tap, struct wt_ring *memory, void *out);
 /** The same of a stream to one of the feed's servers; recording, zeros: there is none, and it cannot be connected. */
 struct wt_stream wt_tap_side_stream(struct wt_tap *tap, enum wt_tap_side side, struct wt_stream inner);
 /** A command from outside, 0: none (replaying: not looked at). Returns the one to carry out, or 0. */

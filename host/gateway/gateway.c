@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/common/log.h"
+#include "host/event/tap.h"
 #include "host/gateway/ouch42.h"
 #include "host/gateway/request.h"
 #include "host/gateway/soup.h"
@@ -41,6 +42,7 @@ struct wt_gateway {
     bool day_over;   /* the venue said so */
     bool stopped;    /* by us: it does not try again by itself */
     struct wt_request_terms terms;
+    struct wt_tap *tap;    /* the stream is its; NULL: it is another one */
     struct owner *owners; /* OUCH 4.2: whose the last orders are, for an order's name says it; else NULL */
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
@@ -127,8 +129,9 @@ int wt_gateway_create(const struct wt_gateway_config *config, struct wt_stream s
     g->wanted = c.next_sequence;
     g->terms = (struct wt_request_terms){.capacity = c.capacity, .display = c.display, .last_id = c.last_id};
     memcpy(g->terms.firm, c.firm, sizeof g->terms.firm);
-    wt_request_ready(&g->terms);
     g->terms.dialect = c.dialect;
+    wt_request_ready(&g->terms, 0);
+    g->tap = stream.send == wt_tap_send ? stream.ctx : NULL;
     g->random = c.seed * 0x9e3779b97f4a7c15u + 1;
     memcpy(g->session, c.session, sizeof g->session);
     *gateway = g;
@@ -257,8 +260,34 @@ static bool logged_in(const struct wt_gateway *g)
     return g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING || g->state == WT_GATEWAY_CLOSED;
 }
 
-__attribute__((flatten)) int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request,
-                                             uint64_t now_ns)
+int wt_gateway_replace(struct wt_gateway *g, const struct wt_order_request *request)
+{
+    uint8_t *to;
+    if (__builtin_expect(g->state != WT_GATEWAY_UP || !g->tap || !(to = wt_tap_room(g->tap)), 0) ||
+        __builtin_expect(!wt_request_replace(&g->terms, request, to), 0))
+        return 1;
+    return wt_tap_send_room(g->tap, to, WT_REQUEST_REPLACE_LENGTH);
+}
+
+static void left(struct wt_gateway *g, const struct wt_order_request *request)
+{
+    if (request->kind != WT_REQUEST_CANCEL) {
+        g->terms.last_id = request->id;
+        wt_request_ready(&g->terms, request->owner);
+        if (g->owners)
+            remember(g, request->id, request->owner);
+    }
+    g->stats.sent++;
+}
+
+void wt_gateway_replaced(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
+{
+    g->sent_ns = now_ns;
+    g->stats.bytes_out += WT_REQUEST_REPLACE_LENGTH;
+    left(g, request);
+}
+
+int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
 {
     if (g->state != WT_GATEWAY_UP && (g->state != WT_GATEWAY_CLOSED || request->kind != WT_REQUEST_CANCEL))
         return -ENOTCONN;
@@ -269,13 +298,7 @@ __attribute__((flatten)) int wt_gateway_send(struct wt_gateway *g, const struct 
     int rc = put(g, bytes, length, now_ns);
     if (rc < 0)
         return rc;
-    if (request->kind != WT_REQUEST_CANCEL) {
-        g->terms.last_id = request->id;
-        wt_request_ready(&g->terms);
-        if (g->owners)
-            remember(g, request->id, request->owner);
-    }
-    g->stats.sent++;
+    left(g, request);
     return 0;
 }
 

@@ -43,12 +43,6 @@ static void put_number(uint8_t to[12], uint32_t id)
     memcpy(to + 4, &low, 8);
 }
 
-void wt_request_ready(struct wt_request_terms *t)
-{
-    t->ready_id = t->last_id + 1;
-    put_number(t->ready, t->ready_id);
-}
-
 static inline void put_cl_ord_id(uint8_t to[14], const struct wt_request_terms *t, uint32_t id, unsigned owner)
 {
     /* Both hexadecimal digits of an owner. */
@@ -140,6 +134,27 @@ static int put_replace(const struct wt_request_terms *t, const struct wt_order_r
     put_cl_ord_id(m + 24, t, r->id, r->owner);
     wt_put_be16(m + 38, 0);
     return WT_SOUP_HEADER + 40;
+}
+
+void wt_request_ready(struct wt_request_terms *t, uint8_t owner)
+{
+    t->replace_id = UINT64_MAX;
+    t->ready_id = t->last_id + 1;
+    put_number(t->ready, t->ready_id);
+    if (t->dialect != WT_OUCH_50 || t->ready_id < 2)
+        return; /* of another dialect, none that could be replaced, or no id left */
+    const struct wt_order_request any = {.kind = WT_REQUEST_REPLACE,
+                                         .id = t->ready_id,
+                                         .replaced = 1,
+                                         .tif = WT_TIF_DAY,
+                                         .owner = owner,
+                                         .shares = 1,
+                                         .price = 1};
+    memset(t->replace, 0, sizeof t->replace);
+    if (put_replace(t, &any, t->replace) != WT_REQUEST_REPLACE_LENGTH)
+        return;
+    t->replace_id = t->ready_id;
+    t->replace_owner = owner;
 }
 
 static int put_cancel(const struct wt_request_terms *t, const struct wt_order_request *r, uint8_t *to)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/common/table.h"
+#include "host/gateway/way_out.h"
 #include "host/trade/oms_internal.h"
 #include "host/trade/pass_inside.h"
 
@@ -111,14 +112,19 @@ static struct wt_order *free_slot(struct wt_oms *oms)
     return NULL; /* or all ids are used: the venue takes none twice */
 }
 
-static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *signal, unsigned owner)
+/* The place for an order, which is oms->next_id's; it is taken by put_order(), and nothing is asked of it before. */
+static inline struct wt_order *claim(struct wt_oms *oms)
 {
     /* A full table of remembered fills could not tell a duplicate any more: no new orders then. */
-    if (wt_fills_crowded(&oms->fills) && !wt_oms_forget_fills(oms))
+    if (__builtin_expect(wt_fills_crowded(&oms->fills), 0) && !wt_oms_forget_fills(oms))
         return NULL;
     struct wt_order *o = &oms->orders[oms->next_id & oms->mask];
-    if ((!oms->next_id || wt_order_alive(o->state)) && !(o = free_slot(oms)))
-        return NULL;
+    bool taken = !oms->next_id || wt_order_alive(o->state);
+    return __builtin_expect(taken, 0) ? free_slot(oms) : o;
+}
+
+static inline void put_order(struct wt_oms *oms, struct wt_order *o, const struct wt_signal *signal, unsigned owner)
+{
     *o = (struct wt_order){.id = oms->next_id++,
                            .symbol = signal->symbol,
                            .side = signal->side,
@@ -126,13 +132,20 @@ static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *si
                            .owner = (uint8_t)owner,
                            .price = signal->price,
                            .open = signal->shares};
+}
+
+static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *signal, unsigned owner)
+{
+    struct wt_order *o = claim(oms);
+    if (o)
+        put_order(oms, o, signal, owner);
     return o;
 }
 
-static int send_request(struct wt_oms *oms, const struct wt_order_request *request)
+static inline int send_request(struct wt_oms *oms, const struct wt_order_request *request)
 {
-    int rc = oms->sink.send(oms->sink.ctx, request);
-    if (rc)
+    int rc = oms->has_way_out ? wt_way_out(oms->sink.ctx, request) : oms->sink.send(oms->sink.ctx, request);
+    if (__builtin_expect(rc != 0, 0))
         oms->stats.send_failed++;
     return rc;
 }
@@ -206,21 +219,22 @@ int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass)
     uint64_t liable = (uint64_t)o->chain_filled + o->filled + signal->shares;
     if (liable > WT_MAX_SHARES)
         return oms->stats.refused++, -ERANGE;
-    struct wt_order *n = new_order(oms, signal, o->owner);
+    struct wt_order *n = claim(oms);
     if (!n)
         return oms->stats.refused++, -ENOSPC;
-    n->replaces = o->id;
-    n->chain_filled = o->chain_filled + o->filled;
     struct wt_order_request request = {.kind = WT_REQUEST_REPLACE,
-                                       .id = n->id,
+                                       .id = oms->next_id,
                                        .replaced = o->id,
                                        .symbol = o->symbol,
                                        .side = o->side,
                                        .tif = o->tif,
                                        .owner = o->owner,
                                        .shares = (uint32_t)liable,
-                                       .price = n->price}; /* the venue knows the name */
+                                       .price = signal->price}; /* the venue knows the name */
     int rc = send_request(oms, &request);
+    put_order(oms, n, signal, o->owner);
+    n->replaces = o->id;
+    n->chain_filled = o->chain_filled + o->filled;
     wt_oms_step(oms, n, WT_OI_SENT, NULL);
     if (rc) {
         wt_oms_step(oms, n, WT_OI_SEND_FAILED, &(struct wt_order_event){.reason = WT_OMS_NOT_SENT});
@@ -461,6 +475,7 @@ int wt_oms_create(const struct wt_oms_config *config, struct wt_loop *loop, stru
         return -ENOMEM;
     o->loop = loop;
     o->sink = sink;
+    o->has_way_out = sink.send == wt_way_out;
     o->mask = config->orders - 1;
     o->next_id = 1;
     o->symbols = config->symbols;

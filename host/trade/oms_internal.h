@@ -8,6 +8,7 @@
 struct wt_oms {
     struct wt_loop *loop;
     struct wt_order_sink sink;
+    bool has_way_out; /* the sink is wt_way_out (host/gateway/way_out.h) */
     struct wt_order *orders;
     uint32_t mask, next_id;
     struct wt_fills fills;

@@ -33,7 +33,7 @@ static void users_of(const char *symbol, char users[512])
         *slash = '\0';
     }
     /* gcc-nm, because some are compiled for the linker to inline across them */
-    snprintf(command, sizeof command, "cd '%s/obj' && find host sim -name '*.o' | xargs gcc-nm 2>/dev/null", self);
+    snprintf(command, sizeof command, "cd '%s/obj' && find host sim -name '*.o' | LC_ALL=C sort | xargs gcc-nm 2>/dev/null", self);
     FILE *nm = popen(command, "r");
     assert_non_null(nm);
     users[0] = '\0';
@@ -57,8 +57,14 @@ static void the_gateway_has_one_user(void **state)
 {
     (void)state;
     char users[512];
-    users_of("wt_gateway_send", users);
-    assert_string_equal(users, "session_inputs.o ");
+    static const char *const only[][2] = {{"wt_gateway_send", "way_out.o "},
+                                          {"wt_gateway_replace", "way_out.o "},
+                                          {"wt_way_out", "oms.o session_inputs.o "}, /* which names it to the OMS */
+                                          {"wt_tap_send_room", "gateway.o "}};
+    for (unsigned i = 0; i < sizeof only / sizeof only[0]; i++) {
+        users_of(only[i][0], users);
+        assert_string_equal(users, only[i][1]);
+    }
 }
 
 static void the_oms_is_reached_through_the_desk(void **state)
@@ -107,7 +113,13 @@ static void only_risk_and_the_oms_see_into_a_pass(void **state)
     files_with("->sink.send(", files);
     assert_string_equal(files, "host/trade/oms.c ");
     files_with("wt_gateway_send(", files);
-    assert_string_equal(files, "host/cli/session_inputs.c host/gateway/gateway.c host/gateway/gateway.h ");
+    assert_string_equal(files, "host/gateway/gateway.c host/gateway/gateway.h host/gateway/way_out.c ");
+    files_with("wt_gateway_replace(", files);
+    assert_string_equal(files, "host/gateway/gateway.c host/gateway/gateway.h host/gateway/way_out.c ");
+    files_with("wt_way_out(", files); /* called */
+    assert_string_equal(files, "host/gateway/way_out.c host/gateway/way_out.h host/trade/oms.c ");
+    files_with("wt_tap_send_room(", files);
+    assert_string_equal(files, "host/event/tap.c host/event/tap.h host/gateway/gateway.c ");
 }
 
 /* Compiles a function body behind the public headers; the compiler's status, and the first line that it says. */

@@ -42,8 +42,41 @@ static int by_tables(const struct wt_request_terms *t, const struct wt_order_req
     return wt_soup_put(to, room, WT_SOUP_UNSEQUENCED, body, (size_t)length);
 }
 
+/* Where it was made ready the replace that was is the same, with zeros behind it; else nothing is written. */
+static unsigned the_prepared_replace(const struct wt_request_terms *t, const struct wt_order_request *r,
+                                     const uint8_t *want, bool ready)
+{
+    static const uint8_t zeros[48];
+    uint8_t got[48] = {0};
+    struct wt_order_request bad[] = {*r, *r, *r, *r, *r, *r, *r, *r};
+    bool there = wt_request_replace(t, r, got);
+    if (ready && r->tif == WT_TIF_DAY && r->id > 1 && t->replace_owner == r->owner)
+        assert_true(there);
+    if (there) {
+        assert_true(ready);
+        assert_memory_equal(got, want, WT_REQUEST_REPLACE_LENGTH);
+        assert_memory_equal(got + WT_REQUEST_REPLACE_LENGTH, zeros, sizeof got - WT_REQUEST_REPLACE_LENGTH);
+    }
+    bad[0].id++;
+    bad[1].owner++;
+    bad[2].replaced = 0;
+    bad[3].replaced = bad[3].id;
+    bad[4].shares = 0;
+    bad[5].shares = 1000000;
+    bad[6].price = there ? WT_OUCH_MAX_PRICE + 1 : 0;
+    bad[7].kind = WT_REQUEST_CANCEL;
+    memset(got, 0, sizeof got);
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(there && wt_request_replace(t, &bad[i], got));
+    if (!there)
+        assert_false(wt_request_replace(t, r, got));
+    assert_memory_equal(got, zeros, sizeof got);
+    return there;
+}
+
 static void test_same_bytes(void **state)
 {
+    unsigned prepared = 0;
     static const uint32_t ids[] = {1, 9, 10, 99999999, 100000000, 100000001, 1234567890, 4294967295u};
     struct wt_random random;
     (void)state;
@@ -67,20 +100,23 @@ static void test_same_bytes(void **state)
         if (r.kind == WT_REQUEST_REPLACE && !t.last_id)
             continue;
         if (i & 256)
-            wt_request_ready(&t); /* for this id; where ids were left out, for another one */
+            wt_request_ready(&t, i & 1024 ? r.owner : 7); /* for this id; where ids were left out, for another one */
         if ((i & 512) && r.kind == WT_REQUEST_ENTER && t.last_id) {
             t.last_id--;
-            wt_request_ready(&t);
+            wt_request_ready(&t, r.owner);
         }
         int n = wt_request_encode(&t, &r, got, sizeof got), m = by_tables(&t, &r, want, sizeof want);
         assert_int_equal(n, m);
         assert_memory_equal(got, want, (size_t)n);
+        if (r.kind == WT_REQUEST_REPLACE)
+            prepared += the_prepared_replace(&t, &r, want, (i & 256) && r.id == t.last_id + 1);
         struct wt_order_request back;
         assert_int_equal(wt_request_decode(WT_OUCH_50, got, (size_t)n, &back), 1);
         assert_int_equal(back.id, r.id);
         assert_int_equal(back.shares, r.shares);
         assert_int_equal(back.kind, r.kind);
     }
+    assert_true(prepared > 300);
 }
 
 static void test_refused(void **state)
