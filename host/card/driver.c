@@ -358,7 +358,7 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
 /* Give room back to the card in quarters of the ring: rarely enough to cost nothing, early enough never to stop it. */
 static inline bool must_tell(const struct wt_ring *ring, uint32_t cons, uint32_t told)
 {
-    return cons - told >= (ring->mask + 1) / 4;
+    return cons - told >= ring->quarter;
 }
 
 static void tell(struct wt_card *card, const struct wt_ring *ring, uint32_t *told, uint32_t offset)

@@ -19,6 +19,7 @@ struct wt_ring {
     const uint8_t *base; /**< DMA memory, 64 << size_log2 bytes */
     uint32_t mask;       /**< records - 1 */
     uint32_t cons;       /**< records consumed, monotonic modulo 2^32 */
+    uint32_t quarter;    /**< of the ring, records */
 };
 
 /** Bind a ring to zeroed memory of 64 << size_log2 bytes. */
@@ -27,6 +28,7 @@ static inline void wt_ring_init(struct wt_ring *ring, const void *base, uint32_t
     ring->base = base;
     ring->mask = (1u << size_log2) - 1;
     ring->cons = 0;
+    ring->quarter = (ring->mask + 1) / 4;
 }
 
 /**

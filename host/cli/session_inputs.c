@@ -142,8 +142,13 @@ static uint64_t gateway_deadline(void *ctx)
 
 struct wt_short_way wt_session_short_way(struct session *s)
 {
-    return (struct wt_short_way){
-        .loop = s->loop, .feed = s->feed, .positions = s->positions, .risk = s->risk, .record = on_short, .ctx = s};
+    return (struct wt_short_way){.loop = s->loop,
+                                 .card = &s->card,
+                                 .feed = s->feed,
+                                 .positions = s->positions,
+                                 .risk = s->risk,
+                                 .record = on_short,
+                                 .ctx = s};
 }
 
 static void on_sent(void *ctx)

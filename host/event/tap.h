@@ -101,8 +101,9 @@ struct wt_stream wt_tap_stream(struct wt_tap *tap, struct wt_stream inner);
 /** That stream's send: whoever has it, with the tap for its ctx, may use the room instead. */
 int wt_tap_send(void *tap, const void *bytes, size_t length);
 /**
- * Where the bytes of a request may be put together, so that they are in the journal when they are whole; NULL: send them
- * by the stream. Nothing may be written there but all of it, and zeros behind it up to 8 bytes, and then only the next.
+ * Where the bytes of a request may be put together, so that they are in the journal when they are whole; NULL: send
+ * them by the stream. Nothing may be written there but all of it, and zeros behind it up to 8 bytes, and then only the
+ * next.
  */
 void *wt_tap_room(const struct wt_tap *tap);
 enum { WT_TAP_REPLACE = 43, WT_TAP_ENTER = 50 }; /**< the lengths that they may have, of OUCH 5.0 */

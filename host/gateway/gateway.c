@@ -42,7 +42,7 @@ struct wt_gateway {
     bool day_over;   /* the venue said so */
     bool stopped;    /* by us: it does not try again by itself */
     struct wt_request_terms terms;
-    struct wt_tap *tap;    /* the stream is its; NULL: it is another one */
+    struct wt_tap *tap;   /* the stream is its; NULL: it is another one */
     struct owner *owners; /* OUCH 4.2: whose the last orders are, for an order's name says it; else NULL */
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;

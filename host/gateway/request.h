@@ -25,9 +25,9 @@ struct wt_request_terms {
     uint32_t last_id;       /**< highest id that has left */
     uint32_t ready_id;      /**< whose ClOrdID, without the owner, is in `ready`; 0: nobody's */
     uint8_t ready[12];
-    uint64_t replace_id;    /**< whose whole replace is in `replace`, but for what it replaces, shares and price */
-    uint8_t replace_owner;  /**< and whose of it; UINT64_MAX above: nobody's */
-    uint8_t replace[48];    /**< zeros behind it */
+    uint64_t replace_id;   /**< whose whole replace is in `replace`, but for what it replaces, shares and price */
+    uint8_t replace_owner; /**< and whose of it; UINT64_MAX above: nobody's */
+    uint8_t replace[48];   /**< zeros behind it */
     enum wt_ouch_dialect dialect;
 };
 
@@ -37,12 +37,12 @@ void wt_request_ready(struct wt_request_terms *terms, uint8_t owner);
 
 enum { WT_REQUEST_REPLACE_LENGTH = WT_SOUP_HEADER + 40 };
 /** The replace that was prepared, into 48 bytes. False: this is another request, and nothing was written. */
-static inline __attribute__((always_inline)) bool
-wt_request_replace(const struct wt_request_terms *t, const struct wt_order_request *r, uint8_t *to)
+static inline __attribute__((always_inline)) bool wt_request_replace(const struct wt_request_terms *t,
+                                                                     const struct wt_order_request *r, uint8_t *to)
 {
     const uint32_t replaced = r->replaced, shares = r->shares, price = r->price;
-    if (r->kind != WT_REQUEST_REPLACE || r->id != t->replace_id || r->owner != t->replace_owner ||
-        !replaced || replaced >= r->id || shares - 1 >= WT_OUCH_MAX_QUANTITY || price - 1 >= WT_OUCH_MAX_PRICE ||
+    if (r->kind != WT_REQUEST_REPLACE || r->id != t->replace_id || r->owner != t->replace_owner || !replaced ||
+        replaced >= r->id || shares - 1 >= WT_OUCH_MAX_QUANTITY || price - 1 >= WT_OUCH_MAX_PRICE ||
         r->tif != WT_TIF_DAY)
         return false;
     memcpy(to, t->replace, sizeof t->replace);

@@ -186,7 +186,7 @@ static int take_events(struct wt_feed *feed, unsigned budget)
 /* The record in the open lane goes the long way. */
 int wt_feed_settle(struct wt_feed *feed)
 {
-    feed->lanes->open = false;
+    feed->lanes->open = NULL;
     feed->lanes->given = true;
     feed->settled = take_event(feed);
     feed->lanes->given = false;
@@ -198,17 +198,10 @@ static int settle_lane(void *ctx)
     return wt_feed_settle(ctx);
 }
 
-bool wt_feed_may_take(const struct wt_feed *feed)
+void wt_feed_took(struct wt_feed *feed, union wt_event_record *record, int got)
 {
-    return wt_card_plain(feed->card);
-}
-
-int wt_feed_take(struct wt_feed *feed, union wt_event_record *record)
-{
-    feed->lanes->open = false;
-    feed->settled = wt_card_take(feed->card, record);
-    feed->taken = feed->settled == 1 ? record : NULL;
-    return feed->settled;
+    feed->settled = got;
+    feed->taken = __builtin_expect(got == 1, 1) ? record : NULL;
 }
 
 void wt_feed_taken(struct wt_feed *feed)
@@ -239,7 +232,7 @@ static inline __attribute__((always_inline)) bool give_short(const struct wt_fee
     struct wt_quote *quote = lane->quote;
     memcpy(quote, &sides, sizeof sides);
     quote->valid = true;
-    lanes->open = true;
+    lanes->open = lane;
     lane->call(lane->self, lane->symbol, quote);
     return true;
 }

@@ -92,13 +92,12 @@ bool wt_feed_wants(const struct wt_feed *feed, unsigned channel);
 struct wt_lanes *wt_feed_lanes(struct wt_feed *feed);
 /**
  * For who settles lanes in the feed's place (host/strategy/short_way.h), the record in the open lane: wt_feed_settle()
- * takes it the long way; wt_feed_take(), only where wt_feed_may_take(), out of the ring into `record`, which must stay
- * until lanes->rest, and returns 1 or what wt_card_event() says. wt_feed_taken(), in lanes->rest: it is filed like
- * others, its symbol is the twin's from then on.
+ * takes it the long way; or they take it out of the ring themselves (wt_card_take) and tell what that returned:
+ * wt_feed_took(), where record must stay until lanes->rest. wt_feed_taken(), in lanes->rest: it is filed like others,
+ * its symbol is the twin's from then on.
  */
 int wt_feed_settle(struct wt_feed *feed);
-bool wt_feed_may_take(const struct wt_feed *feed);
-int wt_feed_take(struct wt_feed *feed, union wt_event_record *record);
+void wt_feed_took(struct wt_feed *feed, union wt_event_record *record, int got);
 void wt_feed_taken(struct wt_feed *feed);
 /** Take up to budget records from each ring. Returns how many were taken, or -EOVERFLOW (a ring lapped: everything is
  * stale). */

@@ -20,18 +20,21 @@
 
 #include "host/event/event.h"
 
+struct wt_position;
+
 struct wt_lane {
     uint32_t word; /**< first four bytes of a record that may take it; 0: not armed, no record begins so */
     wt_symbol symbol;
     struct wt_quote *quote; /**< where the last quote of the symbol is kept */
     void *self;
     void (*call)(void *self, wt_symbol symbol, const struct wt_quote *quote); /**< NULL: nobody waits */
+    struct wt_position *position; /**< the symbol's, to be marked (host/trade/position.h) */
 };
 
 struct wt_lanes {
-    bool open;      /**< a quote was given whose record is still in the ring */
-    bool armed;     /**< some lane is */
-    bool given;     /**< the record that goes the long way now was given before */
+    const struct wt_lane *open; /**< of a quote that was given, whose record is still in the ring; else NULL */
+    bool armed;                 /**< some lane is */
+    bool given;                 /**< the record that goes the long way now was given before */
     uint64_t taken; /**< quotes whose records did not go the long way: callbacks that the loop's events do not show */
     /** Open: take the record in. 1, or what kept it from being taken: nothing may be done on its account. */
     int (*settle)(void *ctx);
@@ -52,11 +55,14 @@ static inline struct wt_lanes *wt_lanes_create(void)
     return lanes;
 }
 
-/** Whoever waits for the symbol's quotes, alone; call NULL: nobody, or more than one. */
+/** Whoever waits for the symbol's quotes, alone; call NULL: nobody, or more than one. position: wt_positions_only(),
+ * NULL with call. */
 static inline void wt_lane_set(struct wt_lanes *lanes, wt_symbol symbol, struct wt_quote *quote, void *self,
-                               void (*call)(void *self, wt_symbol symbol, const struct wt_quote *quote))
+                               void (*call)(void *self, wt_symbol symbol, const struct wt_quote *quote),
+                               struct wt_position *position)
 {
-    lanes->lane[symbol] = (struct wt_lane){.symbol = symbol, .quote = quote, .self = self, .call = call};
+    lanes->lane[symbol] =
+        (struct wt_lane){.symbol = symbol, .quote = quote, .self = self, .call = call, .position = position};
 }
 
 /** Nothing takes a lane until it is armed again. */

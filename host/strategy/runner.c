@@ -1,5 +1,7 @@
 #include "host/strategy/runner.h"
 
+#include "host/strategy/short_way.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +23,14 @@ struct wt_runner {
     struct wt_runner_config config;
     struct wt_loop *loop;
     const struct wt_quotes *quotes;
-    const struct wt_positions *positions;
+    struct wt_positions *positions;
     struct wt_desk *desk;
     struct instance *instances[WT_INSTANCES_MAX];
     unsigned count;
     bool stopped;
     uint64_t random, callbacks;
-    struct wt_lanes *lanes; /* NULL: all goes the long way */
-    const bool *open;       /* theirs */
+    struct wt_lanes *lanes;            /* NULL: all goes the long way */
+    const struct wt_lane *const *open; /* theirs */
     struct wt_quotes *kept;
     const struct wt_places *places; /* NULL: no books */
     const struct wt_oms *oms;
@@ -39,7 +41,8 @@ static inline int settle(const struct wt_runner *r)
 {
     if (!*r->open)
         return 0;
-    int rc = r->lanes->settle(r->lanes->ctx);
+    const struct wt_lanes *l = r->lanes;
+    int rc = __builtin_expect(l->settle == wt_short_way_settle, 1) ? wt_short_way_settle(l->ctx) : l->settle(l->ctx);
     return rc > 0 ? 0 : rc < 0 ? rc : -EIO;
 }
 
@@ -127,7 +130,8 @@ static void bind(struct wt_runner *r, wt_symbol symbol, const char *name)
         if (r->instances[i]->strategy->on_quote && is_mine(r->instances[i], symbol) && !waiting++)
             only = r->instances[i];
     if (waiting == 1)
-        wt_lane_set(r->lanes, symbol, wt_quotes_place(r->kept, symbol), only->self, only->strategy->on_quote);
+        wt_lane_set(r->lanes, symbol, wt_quotes_place(r->kept, symbol), only->self, only->strategy->on_quote,
+                    wt_positions_only(r->positions, symbol));
 }
 
 static void give_quote(struct wt_runner *r, struct instance *in, wt_symbol symbol)
@@ -233,12 +237,12 @@ static void on_timer(void *ctx, const struct wt_event *event)
 }
 
 int wt_runner_create(const struct wt_runner_config *config, struct wt_loop *loop, const struct wt_quotes *quotes,
-                     const struct wt_positions *positions, struct wt_desk *desk, struct wt_runner **runner)
+                     struct wt_positions *positions, struct wt_desk *desk, struct wt_runner **runner)
 {
     struct wt_runner *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
-    static const bool never = false;
+    static const struct wt_lane *const never;
     r->config = *config;
     r->open = &never;
     r->loop = loop;
@@ -314,7 +318,7 @@ void wt_runner_stop(struct wt_runner *runner)
 {
     runner->stopped = true;
     for (unsigned i = 0; runner->lanes && i < SYMBOLS_MAX; i++)
-        wt_lane_set(runner->lanes, (wt_symbol)i, NULL, NULL, NULL);
+        wt_lane_set(runner->lanes, (wt_symbol)i, NULL, NULL, NULL, NULL);
 }
 
 uint64_t wt_runner_callbacks(const struct wt_runner *runner)

@@ -25,7 +25,7 @@ struct wt_runner_config {
 
 /** Subscribes to MARKET, ORDER and TIMER: behind quotes, positions and risk. -ENOMEM. */
 int wt_runner_create(const struct wt_runner_config *config, struct wt_loop *loop, const struct wt_quotes *quotes,
-                     const struct wt_positions *positions, struct wt_desk *desk, struct wt_runner **runner);
+                     struct wt_positions *positions, struct wt_desk *desk, struct wt_runner **runner);
 /**
  * Add an instance, for the symbols named (NULL: all). The names and params are copied or used during the call only.
  * -ENOSPC, -ENOMEM, or -EINVAL when the strategy refused its parameters.

@@ -1,26 +1,51 @@
 #include "host/strategy/short_way.h"
 
+#include "host/event/tap.h"
+
 static __attribute__((noinline)) int settle_long(const struct wt_short_way *way)
 {
     return wt_feed_settle(way->feed);
 }
 
-__attribute__((flatten)) static int settle(void *ctx)
+/* Of a loop with a journal the hook is the tap's: known by name, it is compiled into this. */
+static inline int take(struct wt_card *card, union wt_event_record *record)
+{
+    return __builtin_expect(card->hook.take == wt_tap_take, 1) ? wt_tap_take(card->hook.ctx, &card->events[0], record)
+                                                               : wt_card_take(card, record);
+}
+
+static __attribute__((noinline)) void mark_sums(const struct wt_short_way *way, const struct wt_lane *lane)
+{
+    const struct wt_symbol_view *view = wt_quotes_view(lane->quote);
+    wt_risk_marked(way->risk, wt_positions_mark(way->positions, lane->symbol, view));
+}
+
+static inline void mark(const struct wt_short_way *way, const struct wt_lane *lane)
+{
+    if (__builtin_expect(!wt_position_mark_flat(lane->position, lane->quote), 0))
+        mark_sums(way, lane);
+    else
+        wt_risk_marked(way->risk, false);
+}
+
+int wt_short_way_settle(void *ctx)
 {
     struct wt_short_way *way = ctx;
     struct wt_event *event = wt_loop_ready(way->loop);
-    if (__builtin_expect(!event || !wt_feed_may_take(way->feed), 0))
+    if (__builtin_expect(!event || !wt_card_plain(way->card), 0))
         return settle_long(way);
 #if defined(__GNUC__)
     __asm__("" : "+r"(event)); /* where it lies is known: not to be computed again at each use */
 #endif
-    int got = wt_feed_take(way->feed, &event->market);
+    const struct wt_lane *lane = way->lanes->open;
+    way->lanes->open = NULL;
+    int got = take(way->card, &event->market);
+    wt_feed_took(way->feed, &event->market, got);
     if (__builtin_expect(got != 1, 0))
         return got;
     wt_loop_take(way->loop, event, WT_EVENT_MARKET);
-    const struct wt_lane *lane = wt_feed_lanes(way->feed)->by_card[event->market.head.symbol];
-    const struct wt_symbol_view *view = wt_quotes_given(lane->quote, event->ns);
-    wt_risk_marked(way->risk, wt_positions_mark(way->positions, lane->symbol, view));
+    wt_quotes_given(lane->quote, event->ns);
+    mark(way, lane);
     return 1;
 }
 
@@ -36,7 +61,8 @@ static void rest(void *ctx)
 void wt_short_way_join(struct wt_short_way *way)
 {
     struct wt_lanes *lanes = wt_feed_lanes(way->feed);
-    lanes->settle = settle;
+    way->lanes = lanes;
+    lanes->settle = wt_short_way_settle;
     lanes->rest = rest;
     lanes->ctx = way;
 }

@@ -18,15 +18,19 @@
 
 struct wt_short_way {
     struct wt_loop *loop;
-    struct wt_feed *feed;
+    struct wt_card *card;
+    struct wt_feed *feed; /**< of that card */
     struct wt_positions *positions;
     struct wt_risk *risk;
     /** The record, with the twin's symbol, behind the callback; may be NULL. */
     void (*record)(void *ctx, const union wt_event_record *record);
     void *ctx;
+    struct wt_lanes *lanes; /**< the feed's: wt_short_way_join sets it */
 };
 
 /** From now on the feed's lanes are settled so. way, and all in it, stay the caller's. */
 void wt_short_way_join(struct wt_short_way *way);
+/** What it is that settles them: for who calls it often, to know it by name. ctx: the way. */
+int wt_short_way_settle(void *ctx);
 
 #endif

@@ -111,6 +111,12 @@ static __attribute__((noinline)) bool mark_rows(struct wt_positions *all, struct
     return changed;
 }
 
+struct wt_position *wt_positions_only(struct wt_positions *all, wt_symbol symbol)
+{
+    static struct wt_position several = {.shares = 1}; /* never written: of several scopes' shares, none may speak */
+    return all->rows == 1 && symbol < all->symbols ? &all->position[symbol] : &several;
+}
+
 bool wt_positions_mark(struct wt_positions *all, wt_symbol symbol, const struct wt_symbol_view *view)
 {
     if (symbol >= all->symbols)

@@ -69,6 +69,17 @@ int wt_positions_create(struct wt_loop *loop, const struct wt_quotes *quotes, un
 int wt_positions_create_for(struct wt_loop *loop, const struct wt_quotes *quotes, unsigned symbols,
                             const struct wt_fee_table *fees, const struct wt_scopes *scopes,
                             struct wt_positions **positions);
+/** The symbol's position where only the firm keeps any; else one of which wt_position_mark_flat() is always false. */
+struct wt_position *wt_positions_only(struct wt_positions *positions, wt_symbol symbol);
+/** What wt_positions_mark() would do by a valid quote, where nothing is held and the quote is ordinary; else false. */
+static inline bool wt_position_mark_flat(struct wt_position *p, const struct wt_quote *q)
+{
+    uint32_t bid = q->bid_price, ask = q->ask_price;
+    if (p->shares || ask < bid || ask - bid >= bid)
+        return false;
+    p->mark = bid + (ask - bid) / 2;
+    return true;
+}
 /** Value the symbol's positions by its quote or print as it is now. True: that changed a sum. */
 bool wt_positions_mark(struct wt_positions *positions, wt_symbol symbol, const struct wt_symbol_view *view);
 void wt_positions_destroy(struct wt_positions *positions);

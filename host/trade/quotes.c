@@ -143,12 +143,16 @@ struct wt_quote *wt_quotes_place(struct wt_quotes *quotes, wt_symbol symbol)
 
 _Static_assert(offsetof(struct wt_symbol_view, quote) == 0, "a quote's place is its view's");
 
-const struct wt_symbol_view *wt_quotes_given(struct wt_quote *place, uint64_t ns)
+void wt_quotes_given(struct wt_quote *place, uint64_t ns)
 {
     struct wt_symbol_view *view = (struct wt_symbol_view *)(void *)place;
     view->quote_ns = ns;
     view->suspended = false;
-    return view;
+}
+
+const struct wt_symbol_view *wt_quotes_view(const struct wt_quote *place)
+{
+    return (const struct wt_symbol_view *)(const void *)place;
 }
 
 unsigned wt_quotes_count(const struct wt_quotes *quotes)

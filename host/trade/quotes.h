@@ -34,8 +34,10 @@ uint32_t wt_quotes_mark(const struct wt_quotes *quotes, wt_symbol symbol, uint32
 uint32_t wt_quotes_mark_of(const struct wt_symbol_view *view, uint32_t previous);
 /** Where the symbol's quote is kept, for who brings it the short way (host/market/lanes.h). symbol below the count. */
 struct wt_quote *wt_quotes_place(struct wt_quotes *quotes, wt_symbol symbol);
-/** A valid quote was put there, of this time. Returns the symbol's view. */
-const struct wt_symbol_view *wt_quotes_given(struct wt_quote *place, uint64_t ns);
+/** A valid quote was put there, of this time. */
+void wt_quotes_given(struct wt_quote *place, uint64_t ns);
+/** The view of the symbol whose quote is kept there. */
+const struct wt_symbol_view *wt_quotes_view(const struct wt_quote *place);
 /** Number of symbols seen: highest index + 1. */
 unsigned wt_quotes_count(const struct wt_quotes *quotes);
 /** A symbol's name before the feed has told it; name: eight characters, padded. */

@@ -74,7 +74,7 @@ static void spy_quote(void *self, wt_symbol symbol, const struct wt_quote *q)
 {
     struct world *w = self;
     uint64_t n = w->calls++;
-    w->opened += wt_feed_lanes(w->feed)->open;
+    w->opened += wt_feed_lanes(w->feed)->open != NULL;
     say(&w->heard, "q%u %u*%u %u*%u %d", symbol, q->bid_price, q->bid_shares, q->ask_price, q->ask_shares, q->valid);
     if (n % 3 == 0)
         say(&w->heard, " p%lld", (long long)*w->host.position(w->host.ctx, symbol));
@@ -233,7 +233,7 @@ static void build(struct world *w, enum ways way)
         wt_runner_create(&(struct wt_runner_config){0}, w->loop, w->quotes, w->positions, w->desk, &w->runner), 0);
     if (way != LONG)
         wt_runner_lanes(w->runner, wt_feed_lanes(w->feed), w->quotes);
-    w->short_way = (struct wt_short_way){.loop = w->loop, .feed = w->feed, .positions = w->positions, .risk = w->risk};
+    w->short_way = (struct wt_short_way){.loop = w->loop, .card = &w->card, .feed = w->feed, .positions = w->positions, .risk = w->risk};
     if (way == SHORT)
         wt_short_way_join(&w->short_way);
     assert_int_equal(wt_runner_add(w->runner, &spy, NULL, 0, NULL, 0), 0);
