@@ -176,8 +176,10 @@ check "check prints every error" [ "$(wc -l <"$dir/err")" = 3 ]
 check "run --help and check --help" sh -c "'$wiretick' run --help | grep -q 'usage: wiretick run' && '$wiretick' check --help | grep -q 'usage: wiretick check'"
 
 # ------------------------------------------------------------ one path to the venue
-check "only run.c calls wt_gateway_send, and only the OMS is given it" \
-    [ "$(grep -rl 'wt_gateway_send(' host --include=*.c | sort | tr '\n' ' ')" = "host/cli/session_inputs.c host/gateway/gateway.c " ]
+callers() { grep -rlE "$1\(" host --include=*.c | sort | tr '\n' ' '; }
+check "only way_out.c calls what the gateway sends by" \
+    [ "$(callers 'wt_gateway_(send|replace)')" = "host/gateway/gateway.c host/gateway/way_out.c " ]
+check "and only the OMS calls way_out.c" [ "$(callers wt_way_out)" = "host/gateway/way_out.c host/trade/oms.c " ]
 check "only the desk calls the OMS's requests" \
-    [ "$(grep -rlE 'wt_oms_(enter|replace|cancel)\(' host --include=*.c | sort | tr '\n' ' ')" = "host/trade/desk.c host/trade/oms.c " ]
+    [ "$(callers 'wt_oms_(enter|replace|cancel)')" = "host/trade/desk.c host/trade/oms.c " ]
 echo "1..$number"

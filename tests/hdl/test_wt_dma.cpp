@@ -343,7 +343,8 @@ static void single_events_leave_at_once(void **)
             if (t.dut.tlp_tx_valid_o && !begun) {
                 begun = true;
                 if (i == 0)
-                    assert_int_equal(t.cycles - pushed, 1 + SERIAL); // in the register after this edge: the second cycle
+                    assert_int_equal(t.cycles - pushed,
+                                     1 + SERIAL); // in the register after this edge: the second cycle
             }
         }
         assert_true(i < 3 || t.writes == writes + 1);

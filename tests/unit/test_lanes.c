@@ -233,7 +233,8 @@ static void build(struct world *w, enum ways way)
         wt_runner_create(&(struct wt_runner_config){0}, w->loop, w->quotes, w->positions, w->desk, &w->runner), 0);
     if (way != LONG)
         wt_runner_lanes(w->runner, wt_feed_lanes(w->feed), w->quotes);
-    w->short_way = (struct wt_short_way){.loop = w->loop, .card = &w->card, .feed = w->feed, .positions = w->positions, .risk = w->risk};
+    w->short_way = (struct wt_short_way){
+        .loop = w->loop, .card = &w->card, .feed = w->feed, .positions = w->positions, .risk = w->risk};
     if (way == SHORT)
         wt_short_way_join(&w->short_way);
     assert_int_equal(wt_runner_add(w->runner, &spy, NULL, 0, NULL, 0), 0);
