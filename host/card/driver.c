@@ -163,7 +163,7 @@ static void put(struct access *a, uint32_t offset, uint32_t value)
 
 static int access_failed(const struct access *a)
 {
-    if (a->error < 0)
+    if (a->error < 0 && a->error != -ENODEV) /* the link has told of a card that is gone */
         wt_error("card '%s': register 0x%03x does not answer: %s", a->link->name, a->at, strerror(-a->error));
     return a->error;
 }

@@ -56,6 +56,8 @@ struct serving {
     unsigned unseen;               /* sent to the host since it was last looked at */
     struct wt_frame_builder frame; /* of what comes there */
     bool enabled, begun;           /* the feed, since the last reset */
+    bool asked;                    /* to enable: by TLP asked_by, which the card has not taken yet */
+    uint32_t asked_by, taken;      /* taken: the last one that it has */
     uint64_t cycle, due;           /* cycles run; when the next packet goes out */
     uint64_t random, dropped, moved;
 };
@@ -121,29 +123,43 @@ static void to_socket(void *ctx, enum wt_board_port port, const uint8_t *frame, 
     s->unseen++;
     const struct wt_udp_head *head = (const void *)(udp + 8);
     s->moved += head->kind != WT_UDP_STATE;
+    s->taken = head->other;
+    if (s->asked && (int32_t)(s->taken - s->asked_by) >= 0) {
+        s->asked = false;
+        s->enabled = true;
+        s->due = s->cycle + AFTER_RESET;
+    }
     if (!lose(s))
         (void)!sendto(s->fd, udp + 8, udp_length - 8, MSG_DONTWAIT, (const struct sockaddr *)&s->host, sizeof s->host);
 }
 
-/* What the host asks for shows when the feed may begin: a write that enables the card, a reset that ends it. */
+/*
+ * What the host asks for shows when the feed may begin: a reset ends it, and when the card has taken the write that
+ * enables it, it begins. The write can come long before it is taken: one before it was lost. And what was taken can
+ * come again.
+ */
 static void overhear(struct serving *s, const uint8_t *payload, size_t length)
 {
     struct wt_udp_head head;
     uint32_t tlp[4];
-    if (length < sizeof head + sizeof tlp)
+    if (length < sizeof head)
         return;
     memcpy(&head, payload, sizeof head);
+    if (head.kind == WT_UDP_OPEN)
+        s->taken = head.number; /* a host begins to count */
+    if (length < sizeof head + sizeof tlp)
+        return;
     memcpy(tlp, payload + sizeof head, sizeof tlp);
-    if (head.kind != WT_UDP_TLP || tlp[0] != 0x40000001)
+    if (head.kind != WT_UDP_TLP || tlp[0] != 0x40000001 || (int32_t)(head.number - s->taken) <= 0)
         return;
     if (tlp[2] == WT_REG_RESET_SEQ || (tlp[2] == WT_REG_CONTROL && !(tlp[3] & WT_CONTROL_ENABLE))) {
-        s->enabled = s->begun = false;
+        s->enabled = s->begun = s->asked = false;
         if (s->feeder)
             book_feeder_close(s->feeder);
         s->feeder = NULL;
     } else if (tlp[2] == WT_REG_CONTROL && !s->enabled) {
-        s->enabled = true;
-        s->due = s->cycle + AFTER_RESET;
+        s->asked = true;
+        s->asked_by = head.number;
     }
 }
 

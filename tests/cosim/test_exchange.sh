@@ -52,7 +52,7 @@ check "a feed that never ends does not hold the host" lost_end
 
 # The first address of the venue is gone; and gone again each time a connection breaks.
 sed -i "s/connect: 127.0.0.1:$((base + 2))/connect: 127.0.0.1:$((base + 9))\n  connect_b: 127.0.0.1:$((base + 2))/" "$dir/run.yaml"
-session --set market.seconds=30 --set faults.disconnect_ppm=100000 # even of the few packets of a busy machine
+session --set market.seconds=30 --set faults.disconnect_ppm=40000 # of the few packets of a busy machine too
 check "two processes end well with one address of the venue dead and breaks" test "$run_status$venue_status" = 00
 # An order that a break swallowed never arrived; nothing that did is told otherwise.
 same_shares() {
