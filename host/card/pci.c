@@ -25,8 +25,9 @@ struct pci {
     volatile uint8_t *bar;
     void *mapped;
     char address[16];
-    bool gone, outlive, bus_master;
-    uint64_t looked_ns;
+    bool outlive, bus_master;
+    _Atomic bool gone; /* these two by any of the threads that share the card (share.h) */
+    _Atomic uint64_t looked_ns;
 };
 
 static struct pci *of(struct wt_link *link)
@@ -51,7 +52,8 @@ static int look(struct pci *p)
 {
     p->looked_ns = monotonic_ns();
     if (!p->gone && load32(p, WT_REG_MAGIC) == (uint32_t)ALL_ONES) {
-        p->gone = true;
+        if (atomic_exchange(&p->gone, true))
+            return -ENODEV;
         wt_error("card %s: it is gone (its registers read as all ones): stopped; look at slot and power, then start "
                  "again",
                  p->address);

@@ -123,6 +123,13 @@ uint32_t wt_control_poll(struct wt_control *c)
     return 0;
 }
 
+uint32_t wt_control_stop(enum wt_loss_action action, unsigned row)
+{
+    static const enum verb verb[] = {
+        [WT_LOSS_REDUCE_ONLY] = REDUCE_ONLY, [WT_LOSS_FLATTEN] = FLATTEN, [WT_LOSS_KILL] = KILL};
+    return (WT_CONTROL_FIRST + verb[action]) | (uint32_t)row << 16;
+}
+
 bool wt_control_do(uint32_t command, struct wt_risk *risk, struct wt_desk *desk)
 {
     const unsigned verb = (command & 0xffffu) - WT_CONTROL_FIRST, row = command >> 16;

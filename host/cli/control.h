@@ -24,6 +24,9 @@ uint32_t wt_control_poll(struct wt_control *control);
 
 #define WT_CONTROL_FIRST 0x100u /**< numbers below are others' */
 
+/** The command that does to a scope's row (host/trade/scope.h) what a loss did to it in another loop. */
+uint32_t wt_control_stop(enum wt_loss_action action, unsigned row);
+
 /** Do it. False: it is none of these commands. */
 bool wt_control_do(uint32_t command, struct wt_risk *risk, struct wt_desk *desk);
 

@@ -5,6 +5,19 @@
 
 #include "host/common/log.h"
 
+static int check_dialect(const struct wt_config *config, const struct wt_venue_settings *settings, const char *username)
+{
+    for (unsigned i = 0; i < settings->orders.accounts_count; i++) {
+        const struct wt_venue_login *a = &settings->orders.accounts[i];
+        if (strcmp(a->username, username) == 0 && a->dialect != config->exchange.dialect) {
+            wt_error("exchange.dialect: %s is right for the account %s of %s, as its orders.accounts say",
+                     a->dialect == WT_OUCH_42 ? "ouch42" : "ouch50", a->username, config->exchange.venue);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 int wt_cli_inside_create(const struct wt_config *config, const uint32_t group[2], struct wt_exchange_wire wire,
                          struct wt_cli_inside *x)
 {
@@ -18,14 +31,11 @@ int wt_cli_inside_create(const struct wt_config *config, const uint32_t group[2]
         wt_error("%s: market.speed: 0 has no meaning in virtual time; 1 or more is right", config->exchange.venue);
         return -EINVAL;
     }
-    for (unsigned i = 0; i < x->settings->orders.accounts_count; i++) {
-        const struct wt_venue_login *a = &x->settings->orders.accounts[i];
-        if (strcmp(a->username, config->exchange.username) == 0 && a->dialect != config->exchange.dialect) {
-            wt_error("exchange.dialect: %s is right for the account %s of %s, as its orders.accounts say",
-                     a->dialect == WT_OUCH_42 ? "ouch42" : "ouch50", a->username, config->exchange.venue);
+    if (config->host.loops < 2 && check_dialect(config, x->settings, config->exchange.username))
+        return -EINVAL;
+    for (unsigned i = 0; i < config->exchange.logins_count; i++)
+        if (check_dialect(config, x->settings, config->exchange.logins[i].username))
             return -EINVAL;
-        }
-    }
     if (config->run.max_messages)
         x->settings->market.max_messages = config->run.max_messages;
     const struct wt_inside_config inside = {.group = {group[0], group[1]},

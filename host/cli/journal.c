@@ -10,6 +10,7 @@
 
 #include "host/cli/cli.h"
 #include "host/cli/journal_export.h"
+#include "host/cli/loops.h"
 #include "host/common/log.h"
 
 static const char help[] =
@@ -266,6 +267,11 @@ int wt_cmd_journal(int argc, char **argv)
     int rc = parse(argc, argv, &view, &path, &follow);
     if (rc >= 0)
         return rc;
+    unsigned loops = wt_loops_of(path);
+    if (loops) {
+        wt_error("%s holds the journals of %u loops: name %s/loop1 or another", path, loops, path);
+        return WT_EXIT_FAILED;
+    }
     if (view.format == WT_JOURNAL_SESSIONS)
         return list_sessions(path);
     struct wt_journal_reader *reader;

@@ -6,9 +6,28 @@
 #define MONEY 10000     /* 1/10000 dollar in a dollar */
 #define FIRMS_BPS 10000 /* of an account or strategy: no collar of its own */
 
-static struct wt_risk_limits limits_of(const struct wt_config_limits *c, bool firm)
+/*
+ * What holds for all symbols together each of several loops has its share of, for it knows nothing of the others: then
+ * no sum over the loops is above the limit. A symbol is in one loop alone, so what holds for one stays whole. The
+ * configuration gives none that cannot be shared out (host/config/loops.c); the two lists must be the same.
+ */
+static void share_out(struct wt_risk_limits *l, uint32_t loops)
 {
-    return (struct wt_risk_limits){
+    if (loops < 2)
+        return;
+    int64_t *const money[] = {&l->max_gross_notional, &l->max_net_notional, &l->max_open_notional, &l->max_loss,
+                              &l->max_drawdown};
+    uint32_t *const counts[] = {&l->max_open_total, &l->orders_per_second,   &l->burst,        &l->cancels_per_second,
+                                &l->cancel_burst,   &l->messages_per_second, &l->message_burst};
+    for (unsigned i = 0; i < sizeof money / sizeof money[0]; i++)
+        *money[i] /= loops;
+    for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        *counts[i] /= loops;
+}
+
+static struct wt_risk_limits limits_of(const struct wt_config_limits *c, bool firm, uint32_t loops)
+{
+    struct wt_risk_limits limits = {
         .max_order_shares = c->max_order_shares,
         .max_order_notional = (int64_t)c->max_order_dollars * MONEY,
         .max_position = (int64_t)c->max_position,
@@ -41,6 +60,8 @@ static struct wt_risk_limits limits_of(const struct wt_config_limits *c, bool fi
         .restricted = (const char(*)[9])c->restricted,
         .restricted_count = c->restricted_count,
     };
+    share_out(&limits, loops);
+    return limits;
 }
 
 static bool limits_anything(const struct wt_config_limits *c)
@@ -75,9 +96,10 @@ static bool limits_anything(const struct wt_config_limits *c)
 }
 
 /* NULL: nothing is limited. */
-static const struct wt_risk_limits *own_limits(const struct wt_config_limits *c, struct wt_risk_limits *out)
+static const struct wt_risk_limits *own_limits(const struct wt_config_limits *c, uint32_t loops,
+                                               struct wt_risk_limits *out)
 {
-    *out = limits_of(c, false);
+    *out = limits_of(c, false, loops);
     return limits_anything(c) ? out : NULL;
 }
 
@@ -92,7 +114,7 @@ static uint8_t account_of(const struct wt_config *c, const struct wt_config_stra
 void wt_configured_risk(const struct wt_config *c, struct wt_configured_risk *out)
 {
     memset(out, 0, sizeof *out);
-    out->firm = limits_of(&c->limits, true);
+    out->firm = limits_of(&c->limits, true, c->host.loops);
     out->risk.firm = &out->firm;
     out->risk.heartbeat_ns = c->safety.heartbeat_ms * 1000000;
     out->risk.silence_ns = c->safety.silence_ms * 1000000;
@@ -100,10 +122,10 @@ void wt_configured_risk(const struct wt_config *c, struct wt_configured_risk *ou
                                .owners = (uint8_t)c->strategies_count};
     bool scoped = c->strategies_count > 1 || c->accounts_count;
     for (unsigned i = 0; i < c->accounts_count; i++)
-        out->risk.account[i] = own_limits(&c->accounts[i].limits, &out->account[i]);
+        out->risk.account[i] = own_limits(&c->accounts[i].limits, c->host.loops, &out->account[i]);
     for (unsigned i = 0; i < c->strategies_count; i++) {
         scopes.account_of[i] = account_of(c, &c->strategies[i]);
-        out->risk.strategy[i] = own_limits(&c->strategies[i].limits, &out->strategy[i]);
+        out->risk.strategy[i] = own_limits(&c->strategies[i].limits, c->host.loops, &out->strategy[i]);
         scoped = scoped || out->risk.strategy[i];
     }
     if (scoped)

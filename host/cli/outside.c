@@ -30,6 +30,14 @@ struct watched {
     int fd;
 };
 
+/* What is each loop's own. */
+struct seat {
+    struct watched orders, snapshots;
+    uint64_t messages;
+    bool ended;        /* the feed's session */
+    uint64_t ended_ns; /* then */
+};
+
 struct wt_outside {
     const struct wt_config *config;
     struct wt_sim *sim; /* of the simulated card, or NULL */
@@ -39,11 +47,10 @@ struct wt_outside {
     struct wt_random random[WT_LIVE_LINES]; /* of what its lines lose */
     struct wt_cli_inside venue;             /* in process instead; venue.inside: or NULL */
     struct wt_live *live;                   /* on the network, with a simulated card, or NULL */
-    struct watched orders, requests, snapshots;
+    struct watched requests;
+    struct seat seat[WT_LOOPS_MAX];
+    unsigned seats;
     bool link_taken, pci, udp; /* the link is one to PCI Express, to Ethernet */
-    uint64_t messages;
-    bool ended;        /* the feed's session */
-    uint64_t ended_ns; /* then */
 };
 
 static uint64_t stream_now(void *ctx)
@@ -170,9 +177,12 @@ static int create_sockets(struct wt_outside *o)
     const struct wt_socket_config orders = {
         .ip = c->exchange.connect_ip, .port = c->exchange.connect_port, .busy_poll_us = c->exchange.busy_poll_us};
     const struct wt_socket_config glimpse = {.ip = c->exchange.glimpse_ip, .port = c->exchange.glimpse_port};
-    int rc = wt_socket_create(&orders, &o->orders.socket);
-    if (!rc && glimpse.port && c->feed.recovery != WT_RECOVERY_NONE)
-        rc = wt_socket_create(&glimpse, &o->snapshots.socket);
+    int rc = 0;
+    for (unsigned i = 0; !rc && i < o->seats; i++) {
+        rc = wt_socket_create(&orders, &o->seat[i].orders.socket);
+        if (!rc && glimpse.port && c->feed.recovery != WT_RECOVERY_NONE)
+            rc = wt_socket_create(&glimpse, &o->seat[i].snapshots.socket);
+    }
     if (!rc && c->exchange.rerequest_port && c->feed.recovery == WT_RECOVERY_REREQUEST)
         rc = wt_datagram_create(c->exchange.rerequest_ip, c->exchange.rerequest_port, &o->requests.datagram);
     return rc;
@@ -226,7 +236,10 @@ int wt_outside_create(const struct wt_config *config, struct wt_outside **outsid
     if (!o)
         return -ENOMEM;
     o->config = config;
-    o->orders = o->requests = o->snapshots = (struct watched){.outside = o, .fd = -1};
+    o->seats = config->host.loops ? config->host.loops : 1;
+    o->requests = (struct watched){.outside = o, .fd = -1};
+    for (unsigned i = 0; i < o->seats; i++)
+        o->seat[i].orders = o->seat[i].snapshots = o->requests;
     int rc;
     if (config->link.type == WT_LINK_PCI)
         rc = create_on_pci(o);
@@ -323,11 +336,11 @@ static struct wt_stream watched_stream(struct watched *w)
         .ctx = w, .connect = connect_and_watch, .send = send_bytes, .recv = recv_bytes, .close = hang_up};
 }
 
-struct wt_stream wt_outside_stream(struct wt_outside *o)
+struct wt_stream wt_outside_stream(struct wt_outside *o, unsigned loop)
 {
     if (o->venue.inside)
-        return wt_inside_stream(o->venue.inside, WT_VENUE_ORDERS, stream_now, o);
-    return o->exchange ? wt_exchange_stream(o->exchange, stream_now, o) : watched_stream(&o->orders);
+        return wt_inside_client(o->venue.inside, WT_VENUE_ORDERS, loop, stream_now, o);
+    return o->exchange ? wt_exchange_stream(o->exchange, stream_now, o) : watched_stream(&o->seat[loop].orders);
 }
 
 bool wt_outside_rerequests(struct wt_outside *o, struct wt_stream *stream)
@@ -341,26 +354,28 @@ bool wt_outside_rerequests(struct wt_outside *o, struct wt_stream *stream)
     return true;
 }
 
-bool wt_outside_snapshots(struct wt_outside *o, struct wt_stream *stream)
+bool wt_outside_snapshots(struct wt_outside *o, unsigned loop, struct wt_stream *stream)
 {
-    if (!o->server && !o->snapshots.socket && !o->venue.inside)
+    struct watched *own = &o->seat[loop].snapshots;
+    if (!o->server && !own->socket && !o->venue.inside)
         return false;
     if (o->venue.inside)
-        *stream = wt_inside_stream(o->venue.inside, WT_VENUE_GLIMPSE, stream_now, o);
+        *stream = wt_inside_client(o->venue.inside, WT_VENUE_GLIMPSE, loop, stream_now, o);
     else
-        *stream = o->server ? wt_feed_server_snapshots(o->server) : watched_stream(&o->snapshots);
+        *stream = o->server ? wt_feed_server_snapshots(o->server) : watched_stream(own);
     return true;
 }
 
-void wt_outside_retry(struct wt_outside *o, unsigned attempt)
+void wt_outside_retry(struct wt_outside *o, unsigned loop, unsigned attempt)
 {
     const struct wt_config *c = o->config;
-    if (!o->orders.socket || !c->exchange.connect_b[0])
+    struct wt_socket *socket = o->seat[loop].orders.socket;
+    if (!socket || !c->exchange.connect_b[0])
         return;
     if (attempt % 2)
-        wt_socket_address(o->orders.socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
+        wt_socket_address(socket, c->exchange.connect_b_ip, c->exchange.connect_b_port);
     else
-        wt_socket_address(o->orders.socket, c->exchange.connect_ip, c->exchange.connect_port);
+        wt_socket_address(socket, c->exchange.connect_ip, c->exchange.connect_port);
 }
 
 bool wt_outside_gone(const struct wt_outside *o)
@@ -370,32 +385,34 @@ bool wt_outside_gone(const struct wt_outside *o)
 
 bool wt_outside_live(const struct wt_outside *o)
 {
-    return o->orders.socket != NULL;
+    return o->seat[0].orders.socket != NULL;
 }
 
-void wt_outside_record(struct wt_outside *o, const union wt_event_record *record)
+void wt_outside_record(struct wt_outside *o, unsigned loop, const union wt_event_record *record)
 {
-    if (record->head.feed_seq > o->messages)
-        o->messages = record->head.feed_seq;
+    struct seat *s = &o->seat[loop];
+    if (record->head.feed_seq > s->messages)
+        s->messages = record->head.feed_seq;
     if (record->head.kind != WT_RECORD_TYPE_SESSION)
         return;
-    o->ended = record->session.session_event == WT_SESSION_EVENT_END;
-    o->ended_ns = wt_outside_now(o);
+    s->ended = record->session.session_event == WT_SESSION_EVENT_END;
+    s->ended_ns = wt_outside_now(o);
 }
 
-bool wt_outside_done(const struct wt_outside *o)
+bool wt_outside_done(const struct wt_outside *o, unsigned loop)
 {
+    const struct seat *s = &o->seat[loop];
     if (o->exchange)
         return wt_exchange_feed_done(o->exchange);
     /* A session that ends may be followed by another one. */
-    return o->ended && wt_outside_now(o) - o->ended_ns >= NEXT_SESSION_NS;
+    return s->ended && wt_outside_now(o) - s->ended_ns >= NEXT_SESSION_NS;
 }
 
-uint64_t wt_outside_heard(const struct wt_outside *o)
+uint64_t wt_outside_heard(const struct wt_outside *o, unsigned loop)
 {
     struct wt_live_stats live;
     if (!o->live)
-        return o->messages;
+        return o->seat[loop].messages;
     wt_live_stats(o->live, &live);
     return live.datagrams[0] + live.datagrams[1];
 }
@@ -413,7 +430,10 @@ void wt_outside_stats(const struct wt_outside *o, struct wt_exchange_stats *stat
     struct wt_live_stats live = {0};
     if (o->live)
         wt_live_stats(o->live, &live);
-    *stats = (struct wt_exchange_stats){.messages = o->messages, .datagrams = live.datagrams[0] + live.datagrams[1]};
+    uint64_t messages = 0;
+    for (unsigned i = 0; i < o->seats; i++)
+        messages = o->seat[i].messages > messages ? o->seat[i].messages : messages;
+    *stats = (struct wt_exchange_stats){.messages = messages, .datagrams = live.datagrams[0] + live.datagrams[1]};
 }
 
 const struct wt_exchange_ledger *const *wt_outside_ledgers(const struct wt_outside *o)
@@ -435,8 +455,10 @@ void wt_outside_destroy(struct wt_outside *o)
     wt_exchange_destroy(o->exchange);
     wt_cli_inside_destroy(&o->venue);
     wt_feed_server_destroy(o->server);
-    wt_socket_destroy(o->orders.socket);
-    wt_socket_destroy(o->snapshots.socket);
+    for (unsigned i = 0; i < o->seats; i++) {
+        wt_socket_destroy(o->seat[i].orders.socket);
+        wt_socket_destroy(o->seat[i].snapshots.socket);
+    }
     wt_datagram_destroy(o->requests.datagram);
     wt_live_destroy(o->live);
     free(o);

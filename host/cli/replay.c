@@ -8,6 +8,7 @@
 
 #include "host/cli/cli.h"
 #include "host/cli/journal_text.h"
+#include "host/cli/loops.h"
 #include "host/cli/session.h"
 #include "host/common/log.h"
 
@@ -17,7 +18,7 @@ static const char help[] =
     "and\n"
     "gateway, on the inputs and the configuration in the journal, without card and venue. Every output is compared "
     "with\n"
-    "the recorded one, byte for byte.\n\n"
+    "the recorded one, byte for byte. A folder of several loops' journals (host.loops): each of them.\n\n"
     "  --verify       exit 1 at any difference, and when the journal is not whole up to the session's end;\n"
     "                 without it, only differences make it fail\n"
     "  --paced        at the speed at which it happened; else as fast as it goes\n"
@@ -138,18 +139,44 @@ static int replay(struct replay *r, struct wt_journal_reader *reader)
     return status;
 }
 
+static int replay_one(struct replay *r)
+{
+    struct wt_journal_reader *reader;
+    if (wt_journal_open(r->path, &reader))
+        return WT_EXIT_FAILED;
+    r->names = calloc(1, sizeof *r->names);
+    int rc = r->names ? replay(r, reader) : WT_EXIT_FAILED;
+    free(r->names);
+    wt_journal_reader_close(reader);
+    return rc;
+}
+
+/* Each loop's journal is a session of its own. */
+static int replay_loops(struct replay *r, unsigned loops)
+{
+    const char *folder = r->path;
+    char path[4096];
+    int rc = WT_EXIT_OK;
+    if (r->orders) {
+        wt_error("%s holds the journals of %u loops; --orders is for one: name %s/loop1 or another", folder, loops,
+                 folder);
+        return WT_EXIT_USAGE;
+    }
+    for (unsigned loop = 1; loop <= loops; loop++) {
+        wt_loops_folder(folder, loop, path);
+        r->path = path;
+        int one = replay_one(r);
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
 int wt_cmd_replay(int argc, char **argv)
 {
     struct replay r = {0};
     int rc = parse(argc, argv, &r);
     if (rc >= 0)
         return rc;
-    struct wt_journal_reader *reader;
-    if (wt_journal_open(r.path, &reader))
-        return WT_EXIT_FAILED;
-    r.names = calloc(1, sizeof *r.names);
-    rc = r.names ? replay(&r, reader) : WT_EXIT_FAILED;
-    free(r.names);
-    wt_journal_reader_close(reader);
-    return rc;
+    unsigned loops = wt_loops_of(r.path);
+    return loops ? replay_loops(&r, loops) : replay_one(&r);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/loops.h"
 #include "host/common/log.h"
 #include "host/event/journal_reader.h"
 #include "host/gateway/request.h"
@@ -227,6 +228,12 @@ static int same_account(const struct wt_resume *r, const struct wt_config *confi
     if (!same)
         wt_error("%s: the session before was of the user %s%s; move the journal away, or name another folder", r->path,
                  old->exchange.username, old->exchange.connect[0] ? "" : " in simulation");
+    if (same && (old->host.loops != config->host.loops || old->host.loop != config->host.loop)) {
+        wt_error("%s: the session before was loop %u of %u, this one is %u of %u (host.loops); set it as it was, or "
+                 "move the journal away",
+                 r->path, old->host.loop, old->host.loops, config->host.loop, config->host.loops);
+        same = false;
+    }
     bool dialect = old->exchange.dialect == config->exchange.dialect;
     if (same && !dialect)
         wt_error("%s: the session before spoke another dialect of OUCH (exchange.dialect): its orders have other names",
@@ -284,6 +291,12 @@ int wt_resume_find(const struct wt_config *config, struct wt_resume **resume)
     *resume = NULL;
     if (!config->exchange.connect[0] || !config->output.journal[0])
         return 0;
+    unsigned loops = config->host.loop ? 0 : wt_loops_of(config->output.journal);
+    if (loops) {
+        wt_error("journal %s: the session before was of %u loops; set host.loops to as many, or move the journal away",
+                 config->output.journal, loops);
+        return -EINVAL;
+    }
     int count = wt_journal_spans(config->output.journal, &spans);
     if (count <= 0) {
         free(spans);

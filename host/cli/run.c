@@ -21,25 +21,14 @@
 
 enum { LOGOUT_NS = 1000000 };
 
-static void on_signal(int number)
+void wt_session_on_signal(int number)
 {
     (void)number;
-    wt_session_signals = wt_session_signals + 1;
+    wt_session_signals++;
 }
 
-static int run_to_end(struct session *s)
+void wt_session_tell_end(const struct session *s, int rc)
 {
-    struct sigaction act = {.sa_handler = on_signal}, old_int, old_term;
-    sigaction(SIGINT, &act, &old_int);
-    sigaction(SIGTERM, &act, &old_term);
-    s->wall_start = isatty(STDERR_FILENO) ? wt_session_wall_ms() : 0;
-    /* Only now: the journal's thread, which has begun, stays where the system puts it. */
-    int rc = s->config->host.cpu ? wt_cpu_pin((int)s->config->host.cpu - 1) : 0;
-    rc = rc ? rc : wt_loop_run(s->loop);
-    if (s->progress)
-        fprintf(stderr, "\r\033[K");
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
     if (rc == -EPIPE && wt_desk_open(s->desk))
         wt_error("the market ended with %u orders that the exchange never answered", wt_desk_open(s->desk));
     else if (rc == -EPIPE)
@@ -50,17 +39,32 @@ static int run_to_end(struct session *s)
         wt_error("interrupted twice: orders may still rest at the exchange");
     else if (rc)
         wt_error("the loop ended: %s", strerror(-rc));
+}
+
+static int run_to_end(struct session *s)
+{
+    struct sigaction act = {.sa_handler = wt_session_on_signal}, old_int, old_term;
+    sigaction(SIGINT, &act, &old_int);
+    sigaction(SIGTERM, &act, &old_term);
+    s->wall_start = isatty(STDERR_FILENO) ? wt_session_wall_ms() : 0;
+    /* Only now: the journal's thread, which has begun, stays where the system puts it. */
+    int rc = s->config->host.cpu ? wt_cpu_pin((int)s->config->host.cpu - 1) : 0;
+    rc = rc ? rc : wt_loop_run(s->loop);
+    if (s->progress)
+        fprintf(stderr, "\r\033[K");
+    sigaction(SIGINT, &old_int, NULL);
+    sigaction(SIGTERM, &old_term, NULL);
+    wt_session_tell_end(s, rc);
     return rc;
 }
 
-static void log_out(struct session *s)
+void wt_session_log_out(struct session *s)
 {
     wt_gateway_stop(s->gateway, wt_loop_now(s->loop));
     wt_loop_spend(s->loop, LOGOUT_NS);
 }
 
-/* The session's end in the journal; what is told after it is no part of the session. */
-static int end_journal(struct session *s, int status)
+int wt_session_end_journal(struct session *s, int status)
 {
     if (s->tap)
         wt_tap_end(s->tap, status);
@@ -78,43 +82,58 @@ static const char *market_path(const struct wt_config *c)
     return c->exchange.venue[0] ? c->exchange.venue : c->exchange.file;
 }
 
-static int tell(struct session *s)
+int wt_session_sum_up(struct session *s, struct wt_summary *sum)
 {
-    struct wt_summary sum = {.config_path = s->config_path,
-                             .market_path = market_path(s->config),
-                             .seed = s->config->run.seed,
-                             .virtual_ns = wt_outside_now(s->outside) - s->start_ns,
-                             .callbacks = wt_runner_callbacks(s->runner),
-                             .monitor = &s->monitor,
-                             .quotes = s->quotes,
-                             .positions = s->positions,
-                             .ledger = wt_outside_ledgers(s->outside)};
-    int rc = wt_card_counters(&s->card, &sum.card);
+    *sum = (struct wt_summary){.config_path = s->config_path,
+                               .market_path = market_path(s->config),
+                               .seed = s->config->run.seed,
+                               .virtual_ns = wt_outside_now(s->outside) - s->start_ns,
+                               .callbacks = wt_runner_callbacks(s->runner),
+                               .monitor = &s->monitor,
+                               .quotes = s->quotes,
+                               .positions = s->positions,
+                               .ledger = wt_outside_ledgers(s->outside)};
+    int rc = wt_card_counters(&s->card, &sum->card);
     if (rc && wt_outside_gone(s->outside)) {
-        memset(&sum.card, 0, sizeof sum.card);
+        memset(&sum->card, 0, sizeof sum->card);
         wt_warn("the card took its counters along: they are 0 below");
     } else if (rc) {
         wt_error("the card's counters cannot be read: %s", strerror(-rc));
         return rc;
     }
-    wt_feed_stats(s->feed, &sum.feed);
+    wt_feed_stats(s->feed, &sum->feed);
     if (s->recovery)
-        wt_feed_recovery_stats(s->recovery, &sum.recovery);
-    wt_oms_stats(s->oms, &sum.oms);
-    wt_risk_stats(s->risk, &sum.risk);
-    wt_gateway_stats(s->gateway, &sum.gateway);
-    wt_outside_stats(s->outside, &sum.exchange);
-    sum.simulated = wt_outside_sim_stats(s->outside, &sum.sim);
-    wt_loop_stats(s->loop, &sum.loop);
+        wt_feed_recovery_stats(s->recovery, &sum->recovery);
+    wt_oms_stats(s->oms, &sum->oms);
+    wt_risk_stats(s->risk, &sum->risk);
+    wt_gateway_stats(s->gateway, &sum->gateway);
+    wt_outside_stats(s->outside, &sum->exchange);
+    sum->simulated = wt_outside_sim_stats(s->outside, &sum->sim);
+    wt_loop_stats(s->loop, &sum->loop);
+    return 0;
+}
+
+int wt_session_write(struct session *s, const struct wt_summary *sum)
+{
     char json[4096], report[4096];
     wt_session_path(s, "summary.json", json);
     wt_session_path(s, "report.html", report);
-    wt_summary_print(&sum, stdout);
-    rc = wt_monitor_finish(&s->monitor);
-    rc = rc ? rc : wt_summary_json(&sum, json);
-    rc = rc ? rc : wt_summary_report(&sum, report);
+    int rc = wt_monitor_finish(&s->monitor);
+    rc = rc ? rc : wt_summary_json(sum, json);
+    rc = rc ? rc : wt_summary_report(sum, report);
     if (!rc && s->config->output.ledger)
         rc = wt_ledger_write(s->config->output.dir, s->twin, s->oms, s->quotes, s->positions);
+    return rc;
+}
+
+static int tell(struct session *s)
+{
+    struct wt_summary sum;
+    int rc = wt_session_sum_up(s, &sum);
+    if (rc)
+        return rc;
+    wt_summary_print(&sum, stdout);
+    rc = wt_session_write(s, &sum);
     rc = rc ? rc : wt_outside_end(s->outside);
     if (!rc)
         printf("\n  %s/: summary.json, orders.csv, report.html\n", s->config->output.dir);
@@ -137,7 +156,7 @@ int wt_session_run(struct wt_config *config, struct wt_tap *tap, struct wt_link 
     int rc = wt_session_build(s);
     if (!rc) {
         rc = wt_loop_run(s->loop);
-        log_out(s);
+        wt_session_log_out(s);
         wt_tap_end(s->tap, rc);
         rc = wt_monitor_finish(&s->monitor);
     }
@@ -176,11 +195,17 @@ int wt_cmd_run(int argc, char **argv)
         free(s);
         return WT_EXIT_FAILED;
     }
+    if (s->config->host.loops > 1) {
+        rc = wt_loops_run(&options, s->config);
+        wt_config_free(s->config);
+        free(s);
+        return rc;
+    }
     rc = wt_session_build(s);
     if (!rc) {
         rc = run_to_end(s);
-        log_out(s);
-        int ended = end_journal(s, rc);
+        wt_session_log_out(s);
+        int ended = wt_session_end_journal(s, rc);
         rc = rc ? rc : ended;
         int told = tell(s);
         rc = rc ? rc : told;

@@ -53,6 +53,12 @@ void wt_session_path(const struct session *s, const char *name, char out[4096])
 
 static int build_outside(struct session *s)
 {
+    if (s->loops) {
+        s->outside = wt_loops_outside(s->loops);
+        s->link = wt_loops_link(s->loops, s->seat);
+        s->start_ns = wt_outside_now(s->outside);
+        return 0;
+    }
     int rc = wt_outside_create(s->config, &s->outside);
     if (rc)
         return rc;
@@ -70,7 +76,7 @@ static int build_tap(struct session *s)
         s->link = wt_tap_link(s->tap, s->link);
         return 0;
     }
-    s->stream = wt_outside_stream(s->outside);
+    s->stream = wt_outside_stream(s->outside, s->seat);
     if (!*dir)
         return 0;
     wt_journal_defaults(&options);
@@ -97,20 +103,33 @@ static const char (*subscribed(const struct wt_config *c))[9]
     return c->feed.symbols_count ? (const char(*)[9])c->feed.symbols : NULL;
 }
 
+void wt_session_card_config(const struct wt_config *c, struct wt_card_config *card)
+{
+    wt_card_defaults(card);
+    card->channel[0].group[0] = c->feed.group_ip;
+    card->channel[0].port[0] = card->channel[0].port[1] = c->feed.port;
+    card->symbols = subscribed(c);
+    card->symbol_count = c->feed.symbols_count;
+    if (c->exchange.connect[0])
+        card->skew_ns = NETWORK_SKEW_NS;
+    card->recover =
+        c->feed.recovery == WT_RECOVERY_REREQUEST && (!c->exchange.connect[0] || c->exchange.rerequest_port);
+    if (c->link.type != WT_LINK_SIM)
+        card->reset_ns = WT_PCI_RESET_NS;
+}
+
+/* One of several loops: the card's command ring and what goes through it are the first one's, and no symbol goes back
+ * to the card, for that one does not know the others' books. */
+static bool several(const struct wt_config *c)
+{
+    return c->host.loops > 1;
+}
+
 static int build_card(struct session *s)
 {
     const struct wt_config *c = s->config;
     struct wt_card_config card;
-    wt_card_defaults(&card);
-    card.channel[0].group[0] = c->feed.group_ip;
-    card.channel[0].port[0] = card.channel[0].port[1] = c->feed.port;
-    card.symbols = subscribed(c);
-    card.symbol_count = c->feed.symbols_count;
-    if (c->exchange.connect[0])
-        card.skew_ns = NETWORK_SKEW_NS;
-    card.recover = c->feed.recovery == WT_RECOVERY_REREQUEST && (!c->exchange.connect[0] || c->exchange.rerequest_port);
-    if (c->link.type != WT_LINK_SIM)
-        card.reset_ns = WT_PCI_RESET_NS;
+    wt_session_card_config(c, &card);
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)
         return rc;
@@ -123,7 +142,7 @@ static int build_card(struct session *s)
     twin.symbol_count = c->feed.symbols_count;
     rc = wt_twin_create(&twin, &s->twin);
     rc = rc ? rc : wt_feed_create(&s->card, s->twin, false, wt_session_feed_handler(s), &s->feed);
-    return rc ? rc : wt_feed_return(s->feed);
+    return rc || several(c) ? rc : wt_feed_return(s->feed);
 }
 
 /* Who makes good what both lines lost. */
@@ -135,6 +154,8 @@ static int build_recovery(struct session *s)
     bool network = c->exchange.connect[0];
     wt_feed_recovery_defaults(&config);
     config.rerequest = c->feed.recovery == WT_RECOVERY_REREQUEST && (!network || c->exchange.rerequest_port);
+    if (several(c) && c->host.loop > 1)
+        config.rerequest = false; /* the first loop does it for all */
     config.snapshot = c->feed.recovery != WT_RECOVERY_NONE && (!network || c->exchange.glimpse_port);
     if (!config.rerequest && !config.snapshot)
         return 0;
@@ -147,7 +168,7 @@ static int build_recovery(struct session *s)
         config.retry_ns = RETRY_MIN_NS;
     if (s->outside) {
         wt_outside_rerequests(s->outside, &requests);
-        wt_outside_snapshots(s->outside, &snapshots);
+        wt_outside_snapshots(s->outside, s->seat, &snapshots);
     }
     if (s->tap) {
         requests = wt_tap_side_stream(s->tap, WT_TAP_REREQUESTS, requests);
@@ -271,7 +292,7 @@ int wt_session_build(struct session *s)
     rc = rc ? rc : recover(s);
     rc = rc ? rc : build_gateway(s);
     rc = rc ? rc : build_strategies(s);
-    if (!rc && s->outside && s->config->host.control[0])
+    if (!rc && s->outside && s->seat == 0 && s->config->host.control[0])
         rc = wt_control_open(s->config, &s->limits.risk.scopes, &s->control);
     if (rc)
         return rc;
@@ -307,7 +328,8 @@ void wt_session_destroy(struct session *s)
     if (s->link)
         s->link->ops->close(s->link);
     wt_control_close(s->control);
-    wt_outside_destroy(s->outside);
+    if (!s->loops)
+        wt_outside_destroy(s->outside);
     wt_resume_destroy(s->resume);
     if (s->outside) /* else the caller asks it what came of it, and destroys it */
         wt_tap_destroy(s->tap);

@@ -34,9 +34,10 @@ enum command {
     CARD_GONE,
     JOURNAL_SLOW,
     JOURNAL_WELL,
+    LOOP_GONE, /* another loop of the run */
 };
 
-volatile sig_atomic_t wt_session_signals;
+_Atomic sig_atomic_t wt_session_signals;
 
 /* ---- seams: what the components see of each other ---- */
 
@@ -44,7 +45,7 @@ static void on_record(void *ctx, const union wt_event_record *record)
 {
     struct session *s = ctx;
     if (s->outside)
-        wt_outside_record(s->outside, record);
+        wt_outside_record(s->outside, s->seat, record);
     struct wt_event *event = wt_loop_place(s->loop);
     if (!event)
         return;
@@ -58,7 +59,7 @@ static void on_short(void *ctx, const union wt_event_record *record)
 {
     struct session *s = ctx;
     if (s->outside)
-        wt_outside_record(s->outside, record);
+        wt_outside_record(s->outside, s->seat, record);
 }
 
 static void on_record_done(void *ctx)
@@ -119,7 +120,7 @@ static void on_gateway_retry(void *ctx, unsigned attempt)
 {
     struct session *s = ctx;
     if (s->outside)
-        wt_outside_retry(s->outside, attempt);
+        wt_outside_retry(s->outside, s->seat, attempt);
 }
 
 static int poll_gateway(void *ctx, uint64_t now)
@@ -212,7 +213,7 @@ static bool end_is_lost(struct session *s)
     if (!s->config->exchange.connect[0] ||
         (s->gateway_state != WT_GATEWAY_ENDED && s->gateway_state != WT_GATEWAY_DOWN))
         return false;
-    uint64_t heard = wt_outside_heard(s->outside), now = wt_loop_now(s->loop);
+    uint64_t heard = wt_outside_heard(s->outside, s->seat), now = wt_loop_now(s->loop);
     if (heard != s->heard || !s->heard_ns) {
         s->heard = heard;
         s->heard_ns = now;
@@ -262,7 +263,7 @@ static enum command outside(struct session *s)
     }
     if (s->phase != STOPPING && wt_outside_gone(s->outside))
         return CARD_GONE;
-    if (s->phase == TRADING && (wt_outside_done(s->outside) || end_is_lost(s)))
+    if (s->phase == TRADING && (wt_outside_done(s->outside, s->seat) || end_is_lost(s)))
         return MARKET_ENDED;
     if (s->phase == SETTLING && !wt_session_simulated(s->config) && wt_session_recovering(s) &&
         wt_loop_now(s->loop) - s->settle_ns >= RECOVER_NS)
@@ -280,6 +281,40 @@ static void tell_trouble(struct session *s, const char *what)
     wt_loop_publish(s->loop, &(struct wt_event){.type = WT_EVENT_RISK_ALERT, .alert = {.kind = WT_ALERT_JOURNAL}});
 }
 
+/* What the operator says is for every loop. */
+static uint32_t from_operator(struct session *s)
+{
+    uint32_t command = wt_control_poll(s->control);
+    if (command && s->loops)
+        wt_loops_tell(s->loops, s->seat, command);
+    return command;
+}
+
+static uint32_t from_loops(struct session *s)
+{
+    uint32_t command = wt_loops_told(s->loops, s->seat);
+    if (command == WT_LOOPS_GONE)
+        return s->phase == STOPPING ? NO_COMMAND : LOOP_GONE;
+    return command;
+}
+
+/* A loss or a silence that stops a scope here stops it everywhere. */
+static void on_stop(void *ctx, const struct wt_event *event)
+{
+    struct session *s = ctx;
+    const struct wt_alert *a = &event->alert;
+    if (a->kind == WT_ALERT_KILL && a->detail != WT_KILL_BY_HAND)
+        wt_loops_tell(s->loops, s->seat, wt_control_stop((enum wt_loss_action)a->action, a->scope));
+}
+
+static int poll_flow(void *ctx, uint64_t now)
+{
+    struct session *s = ctx;
+    (void)now;
+    wt_loops_pump(s->loops);
+    return 0; /* the card's ring tells of what came */
+}
+
 static int poll_commands(void *ctx, uint64_t now)
 {
     struct session *s = ctx;
@@ -290,7 +325,9 @@ static int poll_commands(void *ctx, uint64_t now)
         return wt_tap_failed(s->tap);
     uint32_t command = outside(s);
     if (!command && s->control)
-        command = wt_control_poll(s->control);
+        command = from_operator(s);
+    if (!command && s->loops)
+        command = from_loops(s);
     if (s->tap)
         command = wt_tap_command(s->tap, command);
     if (command >= WT_CONTROL_FIRST)
@@ -327,6 +364,12 @@ static int poll_commands(void *ctx, uint64_t now)
         return 1;
     case CARD_GONE: /* nobody knows the market now: out of it, as far as the venue still answers */
         s->troubled = true;
+        stop_trading(s);
+        return 1;
+    case LOOP_GONE: /* its orders may still work: no more of ours */
+        s->troubled = true;
+        if (!replaying(s))
+            wt_error("loop %u: another loop has ended: no new orders, what is open is canceled", s->seat + 1);
         stop_trading(s);
         return 1;
     case UNRECOVERED:
@@ -376,6 +419,10 @@ struct wt_order_sink wt_session_sink(struct session *s)
 void wt_session_sources(struct session *s)
 {
     wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s->feed, wt_feed_source, NULL});
+    if (s->loops) {
+        wt_loop_source(s->loop, WT_SOURCE_CARD, (struct wt_source){s, poll_flow, NULL});
+        wt_loop_watch(s->loop, WT_EVENT_RISK_ALERT, on_stop, s);
+    }
     wt_loop_source(s->loop, WT_SOURCE_GATEWAY, (struct wt_source){s, poll_gateway, gateway_deadline});
     wt_loop_source(s->loop, WT_SOURCE_COMMANDS, (struct wt_source){s, poll_commands, NULL});
 }

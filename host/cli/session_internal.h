@@ -6,9 +6,11 @@
 #define WT_SESSION_INTERNAL_H
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "host/cli/control.h"
 #include "host/cli/limits.h"
+#include "host/cli/loops.h"
 #include "host/cli/outside.h"
 #include "host/cli/resume.h"
 #include "host/cli/session.h"
@@ -16,6 +18,7 @@
 #include "host/gateway/way_out.h"
 #include "host/market/recovery.h"
 #include "host/monitor/monitor.h"
+#include "host/monitor/summary.h"
 #include "host/strategy/runner.h"
 #include "host/strategy/short_way.h"
 #include "host/trade/desk.h"
@@ -26,6 +29,8 @@ struct session {
     struct wt_config *config;
     const char *config_path;
     struct wt_outside *outside; /* NULL: replaying */
+    struct wt_loops *loops;     /* that this one is of; NULL: it is alone, or replaying */
+    unsigned seat;              /* which of them, from 0 */
     struct wt_link *link;
     struct wt_card card;
     bool card_open;
@@ -64,7 +69,10 @@ struct session {
 };
 
 /** SIGINT and SIGTERM since the run began. */
-extern volatile sig_atomic_t wt_session_signals;
+extern _Atomic sig_atomic_t wt_session_signals;
+
+/** Counts them: the handler of these signals. */
+void wt_session_on_signal(int number);
 
 /** Build everything that the session's config names; sources are polled from then on. 0, or -errno with a message. */
 int wt_session_build(struct session *s);
@@ -74,6 +82,19 @@ void wt_session_destroy(struct session *s);
 
 /** `name` in output.dir. */
 void wt_session_path(const struct session *s, const char *name, char out[4096]);
+
+/** How the configuration wants the card; it points into that. */
+void wt_session_card_config(const struct wt_config *config, struct wt_card_config *card);
+
+/** Log out, and end the journal: what is told after it is no part of the session. -errno with a message. */
+void wt_session_log_out(struct session *s);
+int wt_session_end_journal(struct session *s, int status);
+/** Say why the loop ended, if it was for anything but 0. */
+void wt_session_tell_end(const struct session *s, int status);
+/** What the session came to; it points into that. -errno with a message. */
+int wt_session_sum_up(struct session *s, struct wt_summary *sum);
+/** Write summary.json, report.html and what else output names into output.dir, and close orders.csv. */
+int wt_session_write(struct session *s, const struct wt_summary *sum);
 
 /** The user wants it to end at once. */
 bool wt_session_give_up(void);

@@ -14,6 +14,11 @@ void wt_check_shape(struct wt_document *document, const cyaml_schema_value_t *sc
  * names may be gone. */
 void wt_check_meaning(struct wt_document *document, bool recorded);
 
+/** What several loops (host.loops) ask of the rest, and cannot be with. */
+void wt_check_loops(struct wt_document *document);
+/** Make of a loaded configuration with host.loop that loop's own. -ENOMEM. */
+int wt_config_part(struct wt_config *config);
+
 /** "a mapping", "a list" or "a single value". */
 const char *wt_check_kind(const yaml_node_t *node);
 /** What would be right at a path. */

@@ -209,13 +209,36 @@ static int load_checked(const char *path, const char *const *overrides, unsigned
     wt_check_address((*config)->exchange.glimpse, true, &(*config)->exchange.glimpse_ip,
                      &(*config)->exchange.glimpse_port);
     wt_check_address((*config)->exchange.interface, false, &(*config)->exchange.interface_ip, NULL);
-    return 0;
+    rc = wt_config_part(*config);
+    if (rc) {
+        wt_config_free(*config);
+        *config = NULL;
+    }
+    return rc;
 }
 
 int wt_config_load(const char *path, const char *const *overrides, unsigned override_count, struct wt_config **config,
                    struct wt_config_errors *errors)
 {
     return load_checked(path, overrides, override_count, false, config, errors);
+}
+
+int wt_config_load_part(const char *path, const char *const *overrides, unsigned override_count, unsigned loop,
+                        struct wt_config **config, struct wt_config_errors *errors)
+{
+    char part[32];
+    const char **all = calloc(override_count + 1, sizeof *all);
+    *config = NULL;
+    memset(errors, 0, sizeof *errors);
+    if (!all)
+        return -ENOMEM;
+    snprintf(part, sizeof part, "host.loop=%u", loop);
+    for (unsigned i = 0; i < override_count; i++)
+        all[i] = overrides[i];
+    all[override_count] = part;
+    int rc = wt_config_load(path, all, override_count + 1, config, errors);
+    free(all);
+    return rc;
 }
 
 int wt_config_parse(const char *text, struct wt_config **config, struct wt_config_errors *errors)

@@ -58,6 +58,11 @@ struct wt_config_strategy {
 /** What stands behind the link. */
 enum wt_config_link { WT_LINK_SIM, WT_LINK_PCI, WT_LINK_UDP };
 
+/** A loop's login at the venue. */
+struct wt_config_login {
+    char username[7], password[11];
+};
+
 /** What is done about messages that both lines lost. */
 enum wt_config_recovery { WT_RECOVERY_NONE, WT_RECOVERY_SNAPSHOT, WT_RECOVERY_REREQUEST };
 
@@ -93,6 +98,8 @@ struct wt_config {
         uint32_t rerequest_ip, glimpse_ip;
         uint16_t rerequest_port, glimpse_port;
         char username[7], password[11], glimpse_username[7], glimpse_password[11];
+        struct wt_config_login *logins; /**< one for each loop, where there are several */
+        unsigned logins_count;
         uint32_t loss_a_ppm, loss_b_ppm; /**< packets lost on a line of a market in process, in a million */
         uint64_t snapshot_ns;            /**< of a market in process: a snapshot takes so long */
         uint64_t order_in_ns, order_out_ns, packet_window_ns;
@@ -100,7 +107,11 @@ struct wt_config {
     } exchange;
     struct {
         uint64_t callback_ns, callback_jitter_ns;
-        uint32_t cpu;  /**< number + 1; 0: any */
+        uint32_t cpu;   /**< number + 1; 0: any */
+        uint32_t loops; /**< 2 to WT_LOOPS_MAX; 0 and 1: one */
+        uint32_t loop;  /**< this is the part of one of several loops, from 1 (wt_config_part); 0: all of it */
+        uint32_t *cpus; /**< of each loop, as cpu */
+        unsigned cpus_count;
         char *control; /**< FIFO for the operator (host/cli/control.h); empty: none */
     } host;
     struct wt_config_limits limits; /**< the firm's: section risk */
@@ -129,6 +140,7 @@ struct wt_config {
 };
 
 #define WT_STRATEGIES_MAX 16
+#define WT_LOOPS_MAX 8
 #define WT_ACCOUNTS_MAX 16
 #define WT_CONFIG_ERRORS_MAX 64
 
@@ -147,6 +159,12 @@ struct wt_config_errors {
  */
 int wt_config_load(const char *path, const char *const *overrides, unsigned override_count, struct wt_config **config,
                    struct wt_config_errors *errors);
+/**
+ * The part of one of several loops (from 1): the same as wt_config_load with host.loop over the others, which makes of
+ * symbols, login, processor and folders the loop's own. Its text is that of the loop's journal.
+ */
+int wt_config_load_part(const char *path, const char *const *overrides, unsigned override_count, unsigned loop,
+                        struct wt_config **config, struct wt_config_errors *errors);
 /** The same from the text of a loaded one. Files that it names need not be there any more. */
 int wt_config_parse(const char *text, struct wt_config **config, struct wt_config_errors *errors);
 void wt_config_free(struct wt_config *config);

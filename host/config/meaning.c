@@ -399,6 +399,7 @@ void wt_check_meaning(struct wt_document *d, bool recorded)
     check_fees(d, wt_check_section(d, "fees"));
     check_exchange(d);
     check_card(d);
+    wt_check_loops(d);
     static const char *const latencies[] = {"order_in", "order_out", "market_data"};
     for (unsigned i = 0; i < 3; i++)
         check_latency(d, wt_check_section(d, "exchange"), latencies[i], recorded);

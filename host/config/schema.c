@@ -41,6 +41,13 @@ static const cyaml_schema_field_t feed_fields[] = {
     CYAML_FIELD_ENUM("recovery", OPTIONAL | CYAML_FLAG_STRICT, struct wt_config, feed.recovery, recoveries, 3),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t login_fields[] = {
+    CYAML_FIELD_STRING("username", CYAML_FLAG_DEFAULT, struct wt_config_login, username, 1),
+    CYAML_FIELD_STRING("password", CYAML_FLAG_DEFAULT, struct wt_config_login, password, 1), CYAML_FIELD_END};
+static const cyaml_schema_value_t login = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct wt_config_login, login_fields)};
+static const cyaml_schema_value_t processor = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint32_t)};
+
 static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("file", OPTIONAL, struct wt_config, exchange.file, 0, 4096),
     TEXT("venue", OPTIONAL, struct wt_config, exchange.venue, 0, 4096),
@@ -54,6 +61,8 @@ static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("interface", OPTIONAL, struct wt_config, exchange.interface, 0, 15),
     CYAML_FIELD_STRING("username", OPTIONAL, struct wt_config, exchange.username, 1),
     CYAML_FIELD_STRING("password", OPTIONAL, struct wt_config, exchange.password, 1),
+    CYAML_FIELD_SEQUENCE("logins", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config, exchange.logins, &login, 0,
+                         WT_LOOPS_MAX),
     CYAML_FIELD_UINT("order_in_ns", OPTIONAL, struct wt_config, exchange.order_in_ns),
     CYAML_FIELD_UINT("order_out_ns", OPTIONAL, struct wt_config, exchange.order_out_ns),
     CYAML_FIELD_UINT("packet_window_ns", OPTIONAL, struct wt_config, exchange.packet_window_ns),
@@ -73,7 +82,12 @@ static const cyaml_schema_field_t host_fields[] = {
     CYAML_FIELD_UINT("callback_ns", OPTIONAL, struct wt_config, host.callback_ns),
     CYAML_FIELD_UINT("callback_jitter_ns", OPTIONAL, struct wt_config, host.callback_jitter_ns),
     CYAML_FIELD_UINT("cpu", OPTIONAL, struct wt_config, host.cpu),
-    TEXT("control", OPTIONAL, struct wt_config, host.control, 0, 3800), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("loops", OPTIONAL, struct wt_config, host.loops),
+    CYAML_FIELD_UINT("loop", OPTIONAL, struct wt_config, host.loop),
+    CYAML_FIELD_SEQUENCE("cpus", OPTIONAL | CYAML_FLAG_POINTER, struct wt_config, host.cpus, &processor, 0,
+                         WT_LOOPS_MAX),
+    TEXT("control", OPTIONAL, struct wt_config, host.control, 0, 3800),
+    CYAML_FIELD_END};
 
 static const cyaml_strval_t loss_actions[] = {
     {"reduce_only", WT_LOSS_REDUCE_ONLY}, {"flatten", WT_LOSS_FLATTEN}, {"kill", WT_LOSS_KILL}};
@@ -220,6 +234,10 @@ static const struct wt_rule rules[] = {
     {"exchange.interface", 0, 0, "", "local address of the interface to join multicast groups on, ip"},
     {"exchange.username", 0, 0, "WTICK", "OUCH user, 1 to 6 characters"},
     {"exchange.password", 0, 0, "simulation", "OUCH password, 1 to 10 characters"},
+    {"exchange.logins", 0, 0, NULL,
+     "with host.loops: a list of an account for each loop, in place of username and password"},
+    {"exchange.logins[].username", 0, 0, NULL, "OUCH user, 1 to 6 characters"},
+    {"exchange.logins[].password", 0, 0, NULL, "OUCH password, 1 to 10 characters"},
     {"exchange.order_in_ns", 0, SECOND, "20000", "from the host to the matching engine, ns"},
     {"exchange.order_out_ns", 0, SECOND, "20000", "from the matching engine to the host, ns"},
     {"exchange.packet_window_ns", 0, SECOND, "2000", "messages this close together share a datagram, ns"},
@@ -238,6 +256,10 @@ static const struct wt_rule rules[] = {
     {"host.callback_ns", 0, SECOND, "1000", "virtual time that each strategy callback costs, ns"},
     {"host.callback_jitter_ns", 0, SECOND, "0", "and up to this much more, drawn from run.seed, ns"},
     {"host.cpu", 0, 1024, "0", "processor that the loop runs on alone, the first is 1; 0: any"},
+    {"host.loops", 1, WT_LOOPS_MAX, NULL, "loops side by side, one for each of so many event rings of the card"},
+    {"host.loop", 1, WT_LOOPS_MAX, NULL, "in a journal: which of the loops it is of; `run` sets it"},
+    {"host.cpus", 0, 0, NULL, "with host.loops: a list of processors, one for each loop, as host.cpu"},
+    {"host.cpus[]", 0, 1024, NULL, "processor that the loop runs on alone, the first is 1; 0: any"},
     {"host.control", 0, 0, "", "FIFO that takes the operator's commands, one a line; empty: none"},
     {"risk.max_order_shares", 1, 999999, NULL, "shares of one order"},
     {"risk.max_order_dollars", 1, DOLLARS_MAX, NULL, "notional of one order, dollars"},

@@ -62,6 +62,8 @@ static int build(struct member *m)
 {
     pthread_setname_np(pthread_self(), m->how.name ? m->how.name : "loop");
     int rc = m->how.cpu >= 0 ? wt_cpu_pin(m->how.cpu) : 0;
+    if (m->how.make)
+        return rc ? rc : m->how.make(m->how.ctx, &m->loop);
     rc = rc ? rc : wt_loop_create(&clock_link, &m->loop);
     if (rc)
         return rc;
@@ -99,7 +101,8 @@ static void *run(void *ctx)
     }
     if (m->how.ended && m->loop)
         m->how.ended(m->how.ctx, m->loop, m->status);
-    wt_loop_destroy(m->loop);
+    if (!m->how.make)
+        wt_loop_destroy(m->loop);
     return NULL;
 }
 

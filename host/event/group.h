@@ -21,6 +21,11 @@ struct wt_group_member {
     void *ctx;
     /** On the loop's thread: subscribe, attach pipes. -errno ends all. */
     int (*build)(void *ctx, struct wt_loop *loop);
+    /**
+     * Instead of build: make the loop, on its thread, and keep it; when it ends is its maker's business, idle means
+     * nothing, and wt_group_stop() and the error of another member end it only before it has begun.
+     */
+    int (*make)(void *ctx, struct wt_loop **loop);
     /** On the loop's thread, when it has ended; may be NULL. */
     void (*ended)(void *ctx, struct wt_loop *loop, int status);
 };

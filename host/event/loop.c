@@ -371,31 +371,44 @@ static void idle(struct wt_loop *loop)
     nanosleep(&(struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)}, NULL);
 }
 
+static inline __attribute__((always_inline)) void one_round(struct wt_loop *loop)
+{
+    int did = 0;
+    loop->stats.rounds++;
+    did |= poll_card(loop);
+    did |= poll_sources(loop, WT_SOURCE_GATEWAY);
+    did |= poll_sources(loop, WT_SOURCE_PIPES);
+    did |= poll_timers(loop);
+    did |= poll_sources(loop, WT_SOURCE_COMMANDS);
+    if (did || loop->stopping) {
+        loop->idled = 0;
+        return;
+    }
+    loop->stats.waits++;
+    if (loop->idles) {
+        idle(loop);
+        return;
+    }
+    int rc = loop->link->ops->wait(loop->link, earliest(loop));
+    if (rc < 0)
+        wt_loop_stop(loop, rc);
+}
+
 int wt_loop_run(struct wt_loop *loop)
 {
     wt_loop_drain(loop);
-    while (!loop->stopping) {
-        int did = 0;
-        loop->stats.rounds++;
-        did |= poll_card(loop);
-        did |= poll_sources(loop, WT_SOURCE_GATEWAY);
-        did |= poll_sources(loop, WT_SOURCE_PIPES);
-        did |= poll_timers(loop);
-        did |= poll_sources(loop, WT_SOURCE_COMMANDS);
-        if (did || loop->stopping) {
-            loop->idled = 0;
-            continue;
-        }
-        loop->stats.waits++;
-        if (loop->idles) {
-            idle(loop);
-            continue;
-        }
-        int rc = loop->link->ops->wait(loop->link, earliest(loop));
-        if (rc < 0)
-            wt_loop_stop(loop, rc);
-    }
+    while (!loop->stopping)
+        one_round(loop);
     return loop->status;
+}
+
+bool wt_loop_step(struct wt_loop *loop, int *status)
+{
+    wt_loop_drain(loop);
+    if (!loop->stopping)
+        one_round(loop);
+    *status = loop->status;
+    return !loop->stopping;
 }
 
 void wt_loop_stop(struct wt_loop *loop, int status)

@@ -26,6 +26,19 @@ void wt_histogram_add(struct wt_histogram *h, uint64_t value)
     h->bucket[bucket_of(value)]++;
 }
 
+void wt_histogram_join(struct wt_histogram *h, const struct wt_histogram *other)
+{
+    if (!other->count)
+        return;
+    if (!h->count || other->min < h->min)
+        h->min = other->min;
+    if (other->max > h->max)
+        h->max = other->max;
+    h->count += other->count;
+    for (unsigned i = 0; i < WT_HISTOGRAM_BUCKETS; i++)
+        h->bucket[i] += other->bucket[i];
+}
+
 uint64_t wt_histogram_quantile(const struct wt_histogram *h, unsigned per_mille)
 {
     if (!h->count)

@@ -12,6 +12,8 @@ struct wt_histogram {
 };
 
 void wt_histogram_add(struct wt_histogram *histogram, uint64_t value);
+/** All that another one holds, too. */
+void wt_histogram_join(struct wt_histogram *histogram, const struct wt_histogram *other);
 /** Lowest value of a bucket. */
 uint64_t wt_histogram_floor(unsigned bucket);
 /** The value below or at which per_mille thousandths of all are: floor of its bucket, within min and max. 0 if empty.

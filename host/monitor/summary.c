@@ -24,6 +24,78 @@ const char *wt_dollars(char *out, int64_t money)
     return out;
 }
 
+/* ---- several loops ---- */
+
+/* Structures of nothing but counts. */
+#define ADD(total, part)                                                                                               \
+    do {                                                                                                               \
+        _Static_assert(sizeof(total) % sizeof(uint64_t) == 0, "counts");                                               \
+        add(&(total), &(part), sizeof(total) / sizeof(uint64_t));                                                      \
+    } while (0)
+
+static void add(void *total, const void *part, size_t count)
+{
+    uint64_t *to = total;
+    const uint64_t *from = part;
+    for (size_t i = 0; i < count; i++)
+        to[i] += from[i];
+}
+
+void wt_summary_sum(const struct wt_summary *parts, unsigned count, struct wt_monitor *m, struct wt_summary *total)
+{
+    memset(m, 0, sizeof *m);
+    *total = parts[0];
+    total->monitor = m;
+    total->quotes = NULL;
+    total->positions = NULL;
+    total->parts = parts;
+    total->part_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        const struct wt_monitor *part = parts[i].monitor;
+        m->hw_bbo += part->hw_bbo;
+        m->sw_bbo += part->sw_bbo;
+        m->trades += part->trades;
+        m->alerts += part->alerts;
+        m->records += part->records;
+        wt_histogram_join(&m->card_cycles, &part->card_cycles);
+        wt_histogram_join(&m->tick_to_trade, &part->tick_to_trade);
+        if (i == 0)
+            continue;
+        total->callbacks += parts[i].callbacks;
+        ADD(total->feed, parts[i].feed);
+        ADD(total->oms, parts[i].oms);
+        ADD(total->risk, parts[i].risk);
+    }
+}
+
+static unsigned part_count(const struct wt_summary *s)
+{
+    return s->parts ? s->part_count : 1;
+}
+
+static const struct wt_summary *part(const struct wt_summary *s, unsigned i)
+{
+    return s->parts ? &s->parts[i] : s;
+}
+
+/* Money of all positions, 1/10000 dollar. */
+struct money {
+    int64_t realized, unrealized, fees, gross;
+};
+
+static struct money money_of(const struct wt_summary *s)
+{
+    struct money sum = {0};
+    for (unsigned i = 0; i < part_count(s); i++) {
+        const struct wt_positions *p = part(s, i)->positions;
+        sum.realized += wt_positions_realized(p);
+        sum.unrealized += wt_positions_unrealized(p);
+        sum.fees += wt_fees_money(wt_positions_sums(p, WT_SCOPE_FIRM)->fees);
+        sum.gross += wt_positions_gross(p);
+    }
+    return sum;
+}
+
 /* ---- the exchange's ledger ---- */
 
 static bool differs(const struct wt_position *p, const struct wt_exchange_ledger *l)
@@ -97,11 +169,9 @@ static void line(FILE *out, const char *name, const char *format, ...)
     fputc('\n', out);
 }
 
-static void print_positions(const struct wt_summary *s, FILE *out)
+static void print_positions_of(const struct wt_summary *s, FILE *out)
 {
     char a[24], b[24], c[24];
-    fprintf(out, "\n  %-8s %12s %14s %14s %14s %8s\n", "symbol", "position", "average", "realized $", "unrealized $",
-            "fills");
     for (unsigned i = 0; i < wt_quotes_count(s->quotes); i++) {
         const struct wt_position *p = wt_positions_get(s->positions, (wt_symbol)i);
         if (!p->fills)
@@ -110,6 +180,14 @@ static void print_positions(const struct wt_summary *s, FILE *out)
                 p->shares, wt_dollars(a, wt_position_average(p)), wt_dollars(b, p->realized),
                 wt_dollars(c, wt_position_unrealized(p)), p->fills);
     }
+}
+
+static void print_positions(const struct wt_summary *s, FILE *out)
+{
+    fprintf(out, "\n  %-8s %12s %14s %14s %14s %8s\n", "symbol", "position", "average", "realized $", "unrealized $",
+            "fills");
+    for (unsigned k = 0; k < part_count(s); k++)
+        print_positions_of(part(s, k), out);
 }
 
 static void print_times(const struct wt_summary *s, FILE *out)
@@ -133,8 +211,7 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
 {
     const struct wt_monitor *m = s->monitor;
     char a[24], b[24], c[24];
-    int64_t realized = wt_positions_realized(s->positions), unrealized = wt_positions_unrealized(s->positions);
-    const int64_t fees = wt_fees_money(wt_positions_sums(s->positions, WT_SCOPE_FIRM)->fees);
+    const struct money money = money_of(s);
     fprintf(out, "wiretick run: %s on %s\n\n", s->config_path, s->market_path);
     line(out, "messages", "%" PRIu64 " in %" PRIu64 " datagrams", s->card.messages,
          s->simulated ? s->exchange.datagrams : s->card.frames_a + s->card.frames_b);
@@ -159,11 +236,11 @@ void wt_summary_print(const struct wt_summary *s, FILE *out)
         if (s->risk.refused[i])
             fprintf(out, "  %-18s   %s %" PRIu64 "\n", "", wt_limit_name(i), s->risk.refused[i]);
     line(out, "alerts", "%" PRIu64, m->alerts);
-    line(out, "profit $", "%s realized, %s unrealized, %s in all", wt_dollars(a, realized), wt_dollars(b, unrealized),
-         wt_dollars(c, realized + unrealized - fees));
-    if (fees)
-        line(out, "fees $", "%s, counted in profit in all", wt_dollars(a, fees));
-    line(out, "gross position $", "%s", wt_dollars(a, wt_positions_gross(s->positions)));
+    line(out, "profit $", "%s realized, %s unrealized, %s in all", wt_dollars(a, money.realized),
+         wt_dollars(b, money.unrealized), wt_dollars(c, money.realized + money.unrealized - money.fees));
+    if (money.fees)
+        line(out, "fees $", "%s, counted in profit in all", wt_dollars(a, money.fees));
+    line(out, "gross position $", "%s", wt_dollars(a, money.gross));
     print_times(s, out);
     print_positions(s, out);
 }
@@ -288,9 +365,8 @@ static json_t *oms_json(const struct wt_summary *s)
     return o;
 }
 
-static json_t *positions_json(const struct wt_summary *s)
+static void put_positions(json_t *all, const struct wt_summary *s)
 {
-    json_t *all = json_object();
     for (unsigned i = 0; i < wt_quotes_count(s->quotes); i++) {
         const struct wt_position *p = wt_positions_get(s->positions, (wt_symbol)i);
         if (!p->fills)
@@ -308,6 +384,13 @@ static json_t *positions_json(const struct wt_summary *s)
         put_money(o, "unrealized_dollars", wt_position_unrealized(p));
         json_object_set_new(all, wt_quotes_get(s->quotes, (wt_symbol)i)->name, o);
     }
+}
+
+static json_t *positions_json(const struct wt_summary *s)
+{
+    json_t *all = json_object();
+    for (unsigned i = 0; i < part_count(s); i++)
+        put_positions(all, part(s, i));
     return all;
 }
 
@@ -315,8 +398,9 @@ static json_t *summary_json(const struct wt_summary *s)
 {
     const struct wt_monitor *m = s->monitor;
     json_t *o = json_object();
-    int64_t realized = wt_positions_realized(s->positions), unrealized = wt_positions_unrealized(s->positions);
-    const int64_t fees = wt_fees_money(wt_positions_sums(s->positions, WT_SCOPE_FIRM)->fees);
+    const struct money money = money_of(s);
+    if (s->parts)
+        put(o, "loops", s->part_count);
     json_object_set_new(o, "config", json_string(s->config_path));
     json_object_set_new(o, "market", json_string(s->market_path));
     put(o, "seed", s->seed);
@@ -351,11 +435,11 @@ static json_t *summary_json(const struct wt_summary *s)
     put(o, "symbols_to_card", s->feed.returned);
     put(o, "virtual_ns", s->virtual_ns);
     put(o, "callbacks", s->callbacks);
-    put_money(o, "realized_dollars", realized);
-    put_money(o, "unrealized_dollars", unrealized);
-    put_money(o, "fees_dollars", fees);
-    put_money(o, "profit_dollars", realized + unrealized - fees);
-    put_money(o, "gross_position_dollars", wt_positions_gross(s->positions));
+    put_money(o, "realized_dollars", money.realized);
+    put_money(o, "unrealized_dollars", money.unrealized);
+    put_money(o, "fees_dollars", money.fees);
+    put_money(o, "profit_dollars", money.realized + money.unrealized - money.fees);
+    put_money(o, "gross_position_dollars", money.gross);
     json_object_set_new(o, "card", card_json(s));
     json_object_set_new(o, "oms", oms_json(s));
     json_object_set_new(o, "risk", risk_json(s));

@@ -31,10 +31,19 @@ struct wt_summary {
     struct wt_sim_stats sim;                        /**< if simulated */
     struct wt_loop_stats loop;
     const struct wt_monitor *monitor;
-    const struct wt_quotes *quotes;
+    const struct wt_quotes *quotes; /**< NULL in a sum: they are in its parts */
     const struct wt_positions *positions;
+    const struct wt_summary *parts; /**< of a sum; NULL: it is none */
+    unsigned part_count;
 };
 
+/**
+ * What several loops of one run come to together: counts and histograms are added up, what is the run's own (card,
+ * exchange, time) is the first part's. monitor: room for their sum, the caller's as the parts are, for as long as
+ * total.
+ */
+void wt_summary_sum(const struct wt_summary *parts, unsigned count, struct wt_monitor *monitor,
+                    struct wt_summary *total);
 /** Refusals of risk, over all limits. */
 uint64_t wt_summary_refusals(const struct wt_summary *summary);
 /**

@@ -11,7 +11,7 @@
 #define IN_FLIGHT_MAX (1u << 20) /* bytes of a client under way */
 #define LINGER_NS 100000000ull   /* after the end, for what the lines still hold */
 
-enum { PORTS = 2 }; /* enum wt_venue_port */
+enum { PORTS = 2, CLIENTS = PORTS * WT_INSIDE_CLIENTS }; /* enum wt_venue_port */
 
 /* One client. Its connections have numbers, so that bytes of an old one are not taken for the new one's. */
 struct client {
@@ -39,7 +39,7 @@ struct wt_inside {
     struct wt_exchange_wire wire;
     struct wt_frame_builder frame[2];
     struct wt_venue *venue;
-    struct client clients[PORTS];
+    struct client clients[CLIENTS]; /* of order entry, then of GLIMPSE */
     struct requests requests;
     uint64_t clock, ended_ns;
     bool started, ended;
@@ -56,9 +56,9 @@ int wt_inside_create(const struct wt_inside_config *config, struct wt_exchange_w
     x->wire = wire;
     for (unsigned i = 0; i < 2; i++)
         wt_frame_init(&x->frame[i], config->group[i], config->port[i], "          ");
-    for (unsigned i = 0; i < PORTS; i++) {
+    for (unsigned i = 0; i < CLIENTS; i++) {
         x->clients[i].inside = x;
-        x->clients[i].port = (enum wt_venue_port)i;
+        x->clients[i].port = (enum wt_venue_port)(i / WT_INSIDE_CLIENTS);
     }
     return 0;
 }
@@ -67,7 +67,7 @@ void wt_inside_destroy(struct wt_inside *x)
 {
     if (!x)
         return;
-    for (unsigned i = 0; i < PORTS; i++)
+    for (unsigned i = 0; i < CLIENTS; i++)
         wt_pipe_free(&x->clients[i].in);
     wt_pipe_free(&x->requests.in);
     wt_pipe_free(&x->requests.out);
@@ -160,7 +160,7 @@ uint64_t wt_inside_next_ns(void *inside)
     if (x->ended && x->clock >= x->ended_ns + LINGER_NS && !wt_venue_occupied(x->venue))
         return UINT64_MAX;
     uint64_t next = wt_venue_next_ns(x->venue);
-    for (unsigned i = 0; i < PORTS && !wt_venue_silent(x->venue); i++)
+    for (unsigned i = 0; i < CLIENTS && !wt_venue_silent(x->venue); i++)
         next = least(next, wt_pipe_head_ns(&x->clients[i].in));
     /* An answer that has arrived waits for the client, not for us. */
     return least(next, least(wt_pipe_head_ns(&x->requests.in), wt_pipe_next_ns(&x->requests.out, x->clock)));
@@ -177,7 +177,7 @@ void wt_inside_run(void *inside, uint64_t now_ns)
             wt_venue_start(x->venue, x->clock);
         x->started = true;
         wt_venue_run(x->venue, x->clock);
-        for (unsigned i = 0; i < PORTS; i++)
+        for (unsigned i = 0; i < CLIENTS; i++)
             take_input(&x->clients[i], x->clock);
         answer_requests(x, x->clock);
         if (!x->ended && x->config.until_done && wt_venue_market_done(x->venue)) {
@@ -296,12 +296,18 @@ struct wt_stream wt_inside_requests(struct wt_inside *x, uint64_t (*now)(void *c
         .ctx = x, .connect = requests_connect, .send = requests_send, .recv = requests_recv, .close = requests_close};
 }
 
-struct wt_stream wt_inside_stream(struct wt_inside *x, enum wt_venue_port port, uint64_t (*now)(void *ctx),
-                                  void *now_ctx)
+struct wt_stream wt_inside_client(struct wt_inside *x, enum wt_venue_port port, unsigned number,
+                                  uint64_t (*now)(void *ctx), void *now_ctx)
 {
-    struct client *c = &x->clients[port];
+    struct client *c = &x->clients[port * WT_INSIDE_CLIENTS + number];
     c->now = now;
     c->now_ctx = now_ctx;
     return (struct wt_stream){
         .ctx = c, .connect = stream_connect, .send = stream_send, .recv = stream_recv, .close = stream_close};
+}
+
+struct wt_stream wt_inside_stream(struct wt_inside *x, enum wt_venue_port port, uint64_t (*now)(void *ctx),
+                                  void *now_ctx)
+{
+    return wt_inside_client(x, port, 0, now, now_ctx);
 }

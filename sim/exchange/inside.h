@@ -1,6 +1,6 @@
 /*
- * A venue (venue.h) in process and in virtual time: its packets become frames on the card's wire, and one client has a
- * stream to its order entry, with latency. It is to exchange.h's replayed file what the server (server.h) is on the
+ * A venue (venue.h) in process and in virtual time: its packets become frames on the card's wire, and clients have
+ * streams to its order entry, with latency. It is to exchange.h's replayed file what the server (server.h) is on the
  * network: agents in the matching engine, every fault, all of it the same for the same seeds.
  *
  * It is one actor of sim/card/sim.h. One thread.
@@ -32,12 +32,16 @@ void wt_inside_destroy(struct wt_inside *inside);
 void wt_inside_send(void *inside, unsigned line, uint64_t when_ns, const uint8_t *mold, size_t length);
 /** The venue starts at start_ns, now or later. Before anything below. */
 void wt_inside_start(struct wt_inside *inside, struct wt_venue *venue, uint64_t start_ns);
-/** The actor. When the venue has ended and its client has logged out, it wants nothing more: UINT64_MAX. */
+/** The actor. When the venue has ended and its clients have logged out, it wants nothing more: UINT64_MAX. */
 uint64_t wt_inside_next_ns(void *inside);
 void wt_inside_run(void *inside, uint64_t now_ns);
-/** A client's side of a connection to order entry or GLIMPSE; now() tells virtual time. One of each. */
+/** A client's side of a connection to order entry or GLIMPSE; now() tells virtual time. */
 struct wt_stream wt_inside_stream(struct wt_inside *inside, enum wt_venue_port port, uint64_t (*now)(void *ctx),
                                   void *now_ctx);
+#define WT_INSIDE_CLIENTS 8u /**< of each port */
+/** The same of one of several clients, numbered from 0, which wt_inside_stream() is. */
+struct wt_stream wt_inside_client(struct wt_inside *inside, enum wt_venue_port port, unsigned number,
+                                  uint64_t (*now)(void *ctx), void *now_ctx);
 /** Its re-request server: one send is one datagram, and so is one recv. */
 struct wt_stream wt_inside_requests(struct wt_inside *inside, uint64_t (*now)(void *ctx), void *now_ctx);
 /** The venue's market is over and it has said so. */

@@ -135,10 +135,11 @@ static void exchange(struct wt_idle idle, int cpu)
     assert_int_equal(wt_group_create(&group), 0);
     struct side asker = {.in = back, .out = there, .group = group, .asks = true},
                 answerer = {.in = there, .out = back, .group = group};
-    assert_int_equal(wt_group_add(group, &(struct wt_group_member){"asker", cpu, idle, &asker, build_side, side_ended}),
-                     0);
     assert_int_equal(
-        wt_group_add(group, &(struct wt_group_member){"answerer", -1, idle, &answerer, build_side, side_ended}), 0);
+        wt_group_add(group, &(struct wt_group_member){"asker", cpu, idle, &asker, build_side, NULL, side_ended}), 0);
+    assert_int_equal(
+        wt_group_add(group, &(struct wt_group_member){"answerer", -1, idle, &answerer, build_side, NULL, side_ended}),
+        0);
     assert_int_equal(wt_group_start(group), 0);
     assert_int_equal(wt_group_join(group), 0);
     assert_true(asker.ended && answerer.ended);

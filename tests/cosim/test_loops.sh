@@ -1,0 +1,107 @@
+#!/bin/bash
+# Several loops in one host (host.loops): each with an event ring of the card, an account, a journal. Reconciled with the
+# venue, replayed, the same bytes twice; what they cannot be with is refused; a stop in one is a stop in all. TAP.
+set -u
+. tests/cosim/tap.sh
+control=$dir/control
+cat >"$dir/run.yaml" <<END
+feed: {symbols: [AAPL, MSFT, AMZN, NVDA, TSLA, META, INTC, CSCO]}
+exchange:
+  venue: $dir/venue.yaml
+  logins: [{username: WT0001, password: wiretick}, {username: WT0002, password: wiretick}]
+host: {loops: 2}
+risk: {max_order_shares: 1000, max_order_dollars: 250000, max_position: 20000, max_gross_dollars: 50000000,
+       collar_bps: 100, max_open_per_symbol: 16, max_open_orders: 128, orders_per_second: 5000, burst: 500,
+       max_loss_dollars: 1000000}
+strategies:
+  - name: market_maker
+    params: {size: 100, half_spread_bps: 0, skew_bps: 1, max_position: 500, requote_ticks: 1}
+output: {dir: $dir/out, journal: $dir/out/j, ledger: true}
+END
+cat sim/exchange/configs/agents.yaml - >"$dir/venue.yaml" <<END
+output: {dir: $dir/venue}
+END
+sed -i 's/^market:/&\n  max_messages: 6000/' "$dir/venue.yaml"
+mkdir "$dir/venue"
+run() { # [--set ...]
+    "$wiretick" run "$dir/run.yaml" "$@" >"$dir/out.txt" 2>"$dir/err"
+}
+field() { sed -n "s/^  \"$2\": \"\{0,1\}\([-0-9.]*\).*/\1/p" "$1" | head -1; } # FILE KEY
+sum_of() {                                                                     # KEY: the total is what the loops come to
+    local total=0 loop
+    for loop in "$dir"/out/loop[0-9]*; do
+        total=$((total + $(field "$loop/summary.json" "$1")))
+    done
+    [ "$(field "$dir/out/summary.json" "$1")" -eq "$total" ] && [ "$total" -gt 0 ]
+}
+sums() { sum_of fills && sum_of filled_shares && sum_of orders && sum_of callbacks && sum_of bbo_events; }
+# Each symbol is in one loop, by its place in the list, and in no other.
+dealt() {
+    [ "$(cut -d, -f1 "$dir/out/loop1/books.csv" | sort -u | tr '\n' ' ')" = 'AAPL AMZN INTC TSLA symbol ' ] &&
+        [ "$(cut -d, -f1 "$dir/out/loop2/books.csv" | sort -u | tr '\n' ' ')" = 'CSCO META MSFT NVDA symbol ' ]
+}
+verified() { # LOOPS
+    "$wiretick" replay "$dir/out/j" --verify >"$dir/replayed" 2>"$dir/err" &&
+        [ "$(grep -c 'outputs the same.*no difference' "$dir/replayed")" -eq "$1" ]
+}
+one_journal() {
+    "$wiretick" replay "$dir/out/j/loop2" --verify --orders "$dir/orders.csv" >/dev/null 2>"$dir/err" &&
+        cmp "$dir/orders.csv" "$dir/out/loop2/orders.csv"
+}
+words() { # all journals in words
+    local loop
+    for loop in "$dir"/out/j/loop*; do
+        "$wiretick" journal "$loop" --json
+    done
+}
+again() {
+    words >"$dir/words" && mv "$dir/out" "$dir/first" && run && words >"$dir/words2" && cmp "$dir/words" "$dir/words2" &&
+        rm -r "$dir/out/j" "$dir/first/j" && diff -r "$dir/out" "$dir/first"
+}
+refused() { # WORDS --set ...
+    ! "$wiretick" check "$dir/run.yaml" "${@:2}" >"$dir/out.txt" 2>"$dir/err" && grep -q "$1" "$dir/err"
+}
+folder() { ! "$wiretick" journal "$dir/out/j" 2>"$dir/err" && grep -q 'journals of 2 loops: name .*/loop1' "$dir/err"; }
+alerts() { grep -c ',alert,' "$dir/out/loop$1/orders.csv"; } # LOOP
+# The operator's word comes to the first loop's FIFO and stops both.
+killed() {
+    mkfifo "$control"
+    (echo kill >"$control") &
+    run --set host.control="$control" && wait && verified 2 && [ "$(alerts 1)" -eq 1 ] && [ "$(alerts 2)" -eq 1 ]
+}
+# A loss that uses up one loop's share ends opening orders in the other, too, which has lost nothing like it.
+lost() { run --set risk.max_loss_dollars=2 && verified 2 && [ "$(alerts 1)" -ge 1 ] && [ "$(alerts 2)" -ge 1 ]; }
+eight() {
+    local i logins=''
+    for i in 1 2 3 4 5 6 7 8; do
+        logins="$logins{username: WT000$i, password: wiretick}, "
+    done
+    sed -i "/^    - {username/d; s/^  accounts:/  accounts: [$logins]/" "$dir/venue.yaml"
+    run --set host.loops=8 --set exchange.logins="[$logins]" && verified 8 && sums
+}
+session() { scripts/venue-session --loops 2 --messages 20000 "$@" >"$dir/out.txt" 2>"$dir/err"; }
+evidence() { tail -30 "$dir/out.txt" "$dir/err" "$dir/replayed" 2>/dev/null; }
+check 'two loops trade' run
+check 'the whole is the sum of the loops' sums
+check 'each symbol is in one loop' dealt
+check 'both journals replay' verified 2
+check 'and one alone, to the same orders' one_journal
+check 'a folder of several is told' folder
+check 'the same bytes again' again
+check 'a file has one account' refused 'exchange.file has one account' --set exchange.venue= --set exchange.file=README.md
+check 'all symbols cannot be dealt out' refused 'need feed.symbols to be a list' --set feed.symbols=all
+check 'more loops than symbols' refused '2 are more than the 1 entries' --set feed.symbols='[AAPL]'
+check 'more loops than rings' refused "host.loops: '9' is not right; a whole number from 1 to 8" --set host.loops=9
+check 'more loops than accounts' refused '3 need as many exchange.logins, not 2' --set host.loops=3
+check 'one account for two loops' refused 'WT0001 is there twice' --set exchange.logins.1.username=WT0001
+check 'a limit that cannot be shared out' refused "risk.burst: '1' cannot be shared out among 2" --set risk.burst=1
+check 'a list of processors that is too short' refused 'host.cpus has 1 entries; 2 are right' --set host.cpus='[1]'
+check 'the udp link' refused 'link.type udp has one thread' --set link.type=udp
+check 'the operator stops all loops' killed
+check 'a loss in one stops all' lost
+check 'eight loops trade, replay and add up' eight
+for fault in none loss everything; do
+    check "a venue in process reconciled: $fault" session --inside --orders 50 --speed 10 "$fault"
+done
+check 'two processes reconciled: everything' session --orders 10 --speed 40 everything
+echo "1..$number"
