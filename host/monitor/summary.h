@@ -27,14 +27,14 @@ struct wt_summary {
     struct wt_gateway_stats gateway;
     struct wt_exchange_stats exchange;
     const struct wt_exchange_ledger *const *ledger; /**< the exchange's own, by locate; NULL: it keeps none for us */
-    bool simulated;                                 /**< the card is; else what only its world knows is left out */
-    struct wt_sim_stats sim;                        /**< if simulated */
+    unsigned part_count;
+    bool simulated;          /**< the card is; else what only its world knows is left out */
+    struct wt_sim_stats sim; /**< if simulated */
     struct wt_loop_stats loop;
     const struct wt_monitor *monitor;
     const struct wt_quotes *quotes; /**< NULL in a sum: they are in its parts */
     const struct wt_positions *positions;
-    const struct wt_summary *parts; /**< of a sum; NULL: it is none */
-    unsigned part_count;
+    const struct wt_summary *parts; /**< of a sum, part_count of them; NULL: it is none */
 };
 
 /**

@@ -221,8 +221,8 @@ static struct sleeper sleep_with(struct wt_idle idle)
     struct sleeper s = {0};
     struct wt_group *group;
     assert_int_equal(wt_group_create(&group), 0);
-    assert_int_equal(wt_group_add(group, &(struct wt_group_member){"idle", -1, idle, &s, build_sleeper, sleeper_ended}),
-                     0);
+    assert_int_equal(
+        wt_group_add(group, &(struct wt_group_member){"idle", -1, idle, &s, build_sleeper, NULL, sleeper_ended}), 0);
     assert_int_equal(wt_group_start(group), 0);
     assert_int_equal(wt_group_join(group), 0);
     wt_group_destroy(group);
