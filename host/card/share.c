@@ -29,7 +29,7 @@ struct seat {            /* NOLINT(clang-analyzer-optin.performance.Padding): a 
     bool gone;                       /* the pump has seen that it left */
 };
 
-struct wt_card_share {
+struct wt_card_share {   /* NOLINT(clang-analyzer-optin.performance.Padding): the same */
     struct wt_card card; /* order_flow, and events of loops that left: the pump's */
     struct wt_link *link;
     size_t ev_bytes, of_bytes;

@@ -152,21 +152,22 @@ static int replay_one(struct replay *r)
 }
 
 /* Each loop's journal is a session of its own. */
-static int replay_loops(struct replay *r, unsigned loops)
+static int replay_loops(const struct replay *all, unsigned loops)
 {
-    const char *folder = r->path;
+    const char *folder = all->path;
+    struct replay one = *all;
     char path[4096];
     int rc = WT_EXIT_OK;
-    if (r->orders) {
+    if (all->orders) {
         wt_error("%s holds the journals of %u loops; --orders is for one: name %s/loop1 or another", folder, loops,
                  folder);
         return WT_EXIT_USAGE;
     }
     for (unsigned loop = 1; loop <= loops; loop++) {
         wt_loops_folder(folder, loop, path);
-        r->path = path;
-        int one = replay_one(r);
-        rc = rc ? rc : one;
+        one.path = path;
+        int ended = replay_one(&one);
+        rc = rc ? rc : ended;
     }
     return rc;
 }
