@@ -261,6 +261,10 @@ int wt_journal_create(const struct wt_journal_options *options, struct wt_journa
         return rc;
     }
     j->session = j->disk.session;
+    for (size_t n = 0; n <= WT_JOURNAL_QUICK_MAX; n++) {
+        uint64_t first = j->session ^ (HEAD + n);
+        j->begun[n] = wt_crc32c(~0u, &first, sizeof first);
+    }
     enter(j, atomic_load_explicit(&j->disk.ready, memory_order_acquire));
     atomic_store_explicit(&j->disk.ready, NULL, memory_order_release);
     *journal = j;

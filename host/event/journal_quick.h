@@ -10,11 +10,14 @@
 #include "host/event/journal.h"
 #include "host/event/journal_disk.h"
 
+enum { WT_JOURNAL_QUICK_MAX = 64 }; /* bytes of payload of such a record */
+
 struct wt_journal {
     uint8_t *at;     /* where the next record goes */
     uint8_t *limit;  /* of the file, less room for a seal */
     uint64_t number; /* of the last record */
     uint64_t session;
+    uint64_t begun[WT_JOURNAL_QUICK_MAX + 1]; /* checksums as they begin, by bytes of payload */
     struct wt_segment *segment;
     uint32_t length; /* of the claimed record, head included */
     bool block, fast;
@@ -35,8 +38,6 @@ struct wt_journal {
 #define WT_JOURNAL_CAN 0
 #define WT_JOURNAL_CRC(crc, word) ((void)(word), (void)(crc)) /* never asked for: `fast` is false */
 #endif
-
-enum { WT_JOURNAL_QUICK_MAX = 64 }; /* bytes of payload of such a record */
 
 /** A record of a payload of that size may be committed so; `fast` is asked before. */
 static inline bool wt_journal_quick(const struct wt_journal *j)
@@ -73,8 +74,7 @@ static inline __attribute__((always_inline)) void wt_journal_seal(struct wt_jour
     const word *payload = at;
     const uint64_t what = (uint64_t)type | flags << 16 | (uint64_t)calls << 32, number = j->number + 1;
     const uint32_t total = (uint32_t)(sizeof *r + length);
-    uint64_t crc = ~0u;
-    WT_JOURNAL_CRC(crc, j->session ^ total);
+    uint64_t crc = j->begun[length];
     j->number = number;
     r->number = number;
     r->ns = ns;

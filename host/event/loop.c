@@ -255,11 +255,11 @@ struct wt_event *wt_loop_ready(struct wt_loop *loop)
     return heads == tails && !loop->stopping ? &loop->inputs[loop->in_tail % INPUTS_MAX] : NULL;
 }
 
-void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type)
+void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type, uint64_t now_ns)
 {
     loop->in_tail++;
     event->type = type;
-    event->ns = wt_loop_now(loop);
+    event->ns = now_ns;
     loop->in_input = true;
 }
 

@@ -79,11 +79,11 @@ void wt_loop_finish(struct wt_loop *loop);
 /**
  * The same for an input whose handlers' work the caller does himself, because an order waits for it. wt_loop_ready(): a
  * place for the input, which is not queued yet, or NULL: others are, or one is being handled. wt_loop_take(): it has
- * been filled in, but for its type and time, and is being handled from now on. wt_loop_watchers(): handlers' work is
- * done, watchers hear of it. Then wt_loop_finish().
+ * been filled in, but for its type and time, and is being handled from now on; now_ns: wt_loop_now().
+ * wt_loop_watchers(): handlers' work is done, watchers hear of it. Then wt_loop_finish().
  */
 struct wt_event *wt_loop_ready(struct wt_loop *loop);
-void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type);
+void wt_loop_take(struct wt_loop *loop, struct wt_event *event, enum wt_event_type type, uint64_t now_ns);
 void wt_loop_watchers(struct wt_loop *loop);
 /**
  * Derive without a copy: a place for the caller to fill in at once, all of the event's own structure; type and time

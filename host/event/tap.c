@@ -290,29 +290,41 @@ static int pop(void *ctx, unsigned ring, struct wt_ring *memory, void *out)
     return got;
 }
 
-/* The same for the one that an order may wait for, if nothing is out of the ordinary. */
-int wt_tap_take(void *ctx, struct wt_ring *memory, void *out)
+static inline __attribute__((always_inline)) int take(struct wt_tap *tap, struct wt_ring *memory, void *out,
+                                                      uint64_t now, const unsigned flags)
 {
-    struct wt_tap *tap = ctx;
     struct wt_journal *j = tap->journal;
-    uint64_t unusual = tap->unusual;
-    if (unlikely((unusual && unusual != WT_TAP_WAITED) || !wt_journal_quick(j)))
-        return pop(ctx, WT_CARD_EVENTS, memory, out);
-    uint64_t now = tap->inner->ops->now_ns(tap->inner);
+    if (unlikely(!wt_journal_quick(j)))
+        return pop(tap, WT_CARD_EVENTS, memory, out);
     const union wt_event_record *slot = wt_ring_slot(memory);
     void *at = wt_journal_at(j);
     uint32_t number = memory->cons + 1;
     wt_journal_copy(at, out, slot);
     if (unlikely(wt_ring_lap(slot) != number)) {
         memset(at, 0, 64);                            /* nothing lies behind the last record */
-        return pop(ctx, WT_CARD_EVENTS, memory, out); /* finds out the same */
+        return pop(tap, WT_CARD_EVENTS, memory, out); /* finds out the same */
     }
     memory->cons = number;
     tap->now = now;
     tap->unusual = 0;
-    wt_journal_seal(j, at, WT_JOURNAL_CARD_EVENT, unusual ? WT_JOURNAL_WAITED : 0, now, tap->calls + 1, 64);
+    wt_journal_seal(j, at, WT_JOURNAL_CARD_EVENT, flags, now, tap->calls + 1, 64);
     tap->calls = 0;
     return 1;
+}
+
+/* The same for the one that an order may wait for, if nothing is out of the ordinary. */
+int wt_tap_take(void *ctx, struct wt_ring *memory, void *out)
+{
+    struct wt_tap *tap = ctx;
+    uint64_t now = tap->inner->ops->now_ns(tap->inner); /* before there is anything to remember meanwhile */
+    if (__builtin_expect(tap->unusual == WT_TAP_WAITED, 1))
+        return take(tap, memory, out, now, WT_JOURNAL_WAITED);
+    return unlikely(tap->unusual) ? pop(ctx, WT_CARD_EVENTS, memory, out) : take(tap, memory, out, now, 0);
+}
+
+uint64_t wt_tap_time(struct wt_tap *tap)
+{
+    return now(tap);
 }
 
 void wt_tap_card(struct wt_tap *tap, struct wt_card *card)

@@ -111,6 +111,8 @@ enum { WT_TAP_REPLACE = 43, WT_TAP_ENTER = 50 }; /**< the lengths that they may 
 int wt_tap_send_room(struct wt_tap *tap, void *at, size_t length);
 /** The hook of the card's driver by which records are taken that an order may wait for (host/card/driver.h). */
 int wt_tap_take(void *tap, struct wt_ring *memory, void *out);
+/** The time that its link tells. */
+uint64_t wt_tap_time(struct wt_tap *tap);
 /** The same of a stream to one of the feed's servers; recording, zeros: there is none, and it cannot be connected. */
 struct wt_stream wt_tap_side_stream(struct wt_tap *tap, enum wt_tap_side side, struct wt_stream inner);
 /** A command from outside, 0: none (replaying: not looked at). Returns the one to carry out, or 0. */

@@ -43,6 +43,7 @@ struct wt_gateway {
     bool stopped;    /* by us: it does not try again by itself */
     struct wt_request_terms terms;
     struct wt_tap *tap;   /* the stream is its; NULL: it is another one */
+    struct wt_tap *quick; /* the same while the session is up, else NULL */
     struct owner *owners; /* OUCH 4.2: whose the last orders are, for an order's name says it; else NULL */
     struct wt_gateway_stats stats;
     struct wt_soup_parser parser;
@@ -143,6 +144,7 @@ static void set_state(struct wt_gateway *g, enum wt_gateway_state state, const c
     if (g->state == state)
         return;
     g->state = state;
+    g->quick = state == WT_GATEWAY_UP ? g->tap : NULL;
     if (g->handler.state)
         g->handler.state(g->handler.ctx, state, why);
 }
@@ -260,31 +262,33 @@ static bool logged_in(const struct wt_gateway *g)
     return g->state == WT_GATEWAY_UP || g->state == WT_GATEWAY_SYNCING || g->state == WT_GATEWAY_CLOSED;
 }
 
-int wt_gateway_replace(struct wt_gateway *g, const struct wt_order_request *request)
+int wt_gateway_replace(struct wt_gateway *g, uint32_t id, uint8_t owner, uint32_t replaced, uint32_t shares,
+                       uint32_t price)
 {
+    struct wt_tap *tap = g->quick;
     uint8_t *to;
-    if (__builtin_expect(g->state != WT_GATEWAY_UP || !g->tap || !(to = wt_tap_room(g->tap)), 0) ||
-        __builtin_expect(!wt_request_replace(&g->terms, request, to), 0))
+    if (__builtin_expect(!tap, 0) || __builtin_expect(!(to = wt_tap_room(tap)), 0) ||
+        __builtin_expect(!wt_request_replace(&g->terms, id, owner, replaced, shares, price, to), 0))
         return 1;
-    return wt_tap_send_room(g->tap, to, WT_REQUEST_REPLACE_LENGTH);
+    return wt_tap_send_room(tap, to, WT_REQUEST_REPLACE_LENGTH);
 }
 
-static void left(struct wt_gateway *g, const struct wt_order_request *request)
+static void left(struct wt_gateway *g, unsigned kind, uint32_t id, uint8_t owner)
 {
-    if (request->kind != WT_REQUEST_CANCEL) {
-        g->terms.last_id = request->id;
-        wt_request_ready(&g->terms, request->owner);
+    if (kind != WT_REQUEST_CANCEL) {
+        g->terms.last_id = id;
+        wt_request_ready(&g->terms, owner);
         if (g->owners)
-            remember(g, request->id, request->owner);
+            remember(g, id, owner);
     }
     g->stats.sent++;
 }
 
-void wt_gateway_replaced(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
+void wt_gateway_replaced(struct wt_gateway *g, uint32_t id, uint8_t owner, uint64_t now_ns)
 {
     g->sent_ns = now_ns;
     g->stats.bytes_out += WT_REQUEST_REPLACE_LENGTH;
-    left(g, request);
+    left(g, WT_REQUEST_REPLACE, id, owner);
 }
 
 int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request, uint64_t now_ns)
@@ -298,7 +302,7 @@ int wt_gateway_send(struct wt_gateway *g, const struct wt_order_request *request
     int rc = put(g, bytes, length, now_ns);
     if (rc < 0)
         return rc;
-    left(g, request);
+    left(g, request->kind, request->id, request->owner);
     return 0;
 }
 

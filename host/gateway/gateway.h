@@ -82,11 +82,12 @@ int wt_gateway_start(struct wt_gateway *gateway, uint64_t now_ns);
  */
 int wt_gateway_send(struct wt_gateway *gateway, const struct wt_order_request *request, uint64_t now_ns);
 /**
- * The same in two halves, for a replace by which a strategy answers: into the journal and out, and behind it, when that
- * was 0, the rest. 1: it is not that simple, nothing was done, wt_gateway_send it.
+ * The same in two halves, for a replace of a DAY order by which a strategy answers: into the journal and out, and
+ * behind it, when that was 0, the rest. 1: it is not that simple, nothing was done, wt_gateway_send it.
  */
-int wt_gateway_replace(struct wt_gateway *gateway, const struct wt_order_request *request);
-void wt_gateway_replaced(struct wt_gateway *gateway, const struct wt_order_request *request, uint64_t now_ns);
+int wt_gateway_replace(struct wt_gateway *gateway, uint32_t id, uint8_t owner, uint32_t replaced, uint32_t shares,
+                       uint32_t price);
+void wt_gateway_replaced(struct wt_gateway *gateway, uint32_t id, uint8_t owner, uint64_t now_ns);
 /** The same bytes, whole (SoupBinTCP packet and OUCH message), without sending. Their number, -EINVAL or -EMSGSIZE. */
 int wt_gateway_encode(const struct wt_gateway *gateway, const struct wt_order_request *request, uint8_t *to,
                       size_t room);

@@ -36,14 +36,17 @@ struct wt_request_terms {
 void wt_request_ready(struct wt_request_terms *terms, uint8_t owner);
 
 enum { WT_REQUEST_REPLACE_LENGTH = WT_SOUP_HEADER + 40 };
-/** The replace that was prepared, into 48 bytes. False: this is another request, and nothing was written. */
-static inline __attribute__((always_inline)) bool wt_request_replace(const struct wt_request_terms *t,
-                                                                     const struct wt_order_request *r, uint8_t *to)
+/**
+ * The replace of a DAY order that was prepared, into 48 bytes. False: this is another request, or what OUCH cannot
+ * carry, and nothing was written.
+ */
+static inline __attribute__((always_inline)) bool wt_request_replace(const struct wt_request_terms *t, uint32_t id,
+                                                                     uint8_t owner, uint32_t replaced, uint32_t shares,
+                                                                     uint32_t price, uint8_t *to)
 {
-    const uint32_t replaced = r->replaced, shares = r->shares, price = r->price;
-    if (r->kind != WT_REQUEST_REPLACE || r->id != t->replace_id || r->owner != t->replace_owner || !replaced ||
-        replaced >= r->id || shares - 1 >= WT_OUCH_MAX_QUANTITY || price - 1 >= WT_OUCH_MAX_PRICE ||
-        r->tif != WT_TIF_DAY)
+    if (__builtin_expect(id != t->replace_id, 0) || __builtin_expect(owner != t->replace_owner, 0) ||
+        __builtin_expect(replaced - 1 >= t->last_id, 0) || __builtin_expect(shares - 1 >= WT_OUCH_MAX_QUANTITY, 0) ||
+        __builtin_expect(price - 1 >= WT_OUCH_MAX_PRICE, 0))
         return false;
     memcpy(to, t->replace, sizeof t->replace);
     wt_put_be32(to + WT_SOUP_HEADER + 1, replaced);

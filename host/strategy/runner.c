@@ -10,6 +10,7 @@ enum { SYMBOLS_MAX = 65536, OWNER_BASE = 0x100 };
 
 struct instance {
     struct wt_runner *runner;
+    struct wt_desk *desk; /* the runner's */
     const struct wt_strategy *strategy;
     void *self;
     unsigned index, row; /* row: of positions */
@@ -59,9 +60,10 @@ __attribute__((flatten)) static int64_t host_signal(void *ctx, const struct wt_s
     int rc = settle(in->runner);
     if (rc)
         return rc;
-    if (signal->kind == WT_SIGNAL_ENTER && !is_mine(in, signal->symbol))
+    if (__builtin_expect(signal->kind != WT_SIGNAL_REPLACE, 0) && signal->kind == WT_SIGNAL_ENTER &&
+        !is_mine(in, signal->symbol))
         return -EACCES;
-    return wt_desk_signal(in->runner->desk, signal, in->index);
+    return wt_desk_signal(in->desk, signal, in->index);
 }
 
 static const int64_t *host_position(void *ctx, wt_symbol symbol)
@@ -265,6 +267,7 @@ int wt_runner_add(struct wt_runner *runner, const struct wt_strategy *strategy, 
     if (!in)
         return -ENOMEM;
     in->runner = runner;
+    in->desk = runner->desk;
     in->strategy = strategy;
     in->index = runner->count;
     in->row = wt_positions_row_of(runner->positions, in->index);

@@ -7,11 +7,22 @@ static __attribute__((noinline)) int settle_long(const struct wt_short_way *way)
     return wt_feed_settle(way->feed);
 }
 
-/* Of a loop with a journal the hook is the tap's: known by name, it is compiled into this. */
-static inline int take(struct wt_card *card, union wt_event_record *record)
+/* Of a loop with a journal the hook is the tap's: known by name, it is compiled into this. *now: the loop's time, when
+ * 1. */
+static inline int take(const struct wt_short_way *way, union wt_event_record *record, uint64_t *now)
 {
-    return __builtin_expect(card->hook.take == wt_tap_take, 1) ? wt_tap_take(card->hook.ctx, &card->events[0], record)
-                                                               : wt_card_take(card, record);
+    struct wt_card *card = way->card;
+    int got;
+    if (__builtin_expect(card->hook.take == wt_tap_take, 1)) {
+        struct wt_tap *tap = card->hook.ctx;
+        got = wt_tap_take(tap, &card->events[0], record);
+        if (got == 1)
+            *now = wt_tap_time(tap);
+    } else {
+        got = wt_card_take(card, record);
+        *now = wt_loop_now(way->loop);
+    }
+    return got;
 }
 
 static __attribute__((noinline)) void mark_sums(const struct wt_short_way *way, const struct wt_lane *lane)
@@ -37,14 +48,15 @@ int wt_short_way_settle(void *ctx)
 #if defined(__GNUC__)
     __asm__("" : "+r"(event)); /* where it lies is known: not to be computed again at each use */
 #endif
+    uint64_t now = 0;
+    int got = take(way, &event->market, &now);
     const struct wt_lane *lane = way->lanes->open;
     way->lanes->open = NULL;
-    int got = take(way->card, &event->market);
     wt_feed_took(way->feed, &event->market, got);
     if (__builtin_expect(got != 1, 0))
         return got;
-    wt_loop_take(way->loop, event, WT_EVENT_MARKET);
-    wt_quotes_given(lane->quote, event->ns);
+    wt_loop_take(way->loop, event, WT_EVENT_MARKET, now);
+    wt_quotes_given(lane->quote, now);
     mark(way, lane);
     return 1;
 }

@@ -30,6 +30,8 @@ static void on_alert(void *ctx, const struct wt_event *event)
 static __attribute__((noinline)) void tell_replace(struct wt_desk *desk, const struct wt_signal *signal,
                                                    const struct wt_order *o)
 {
+    if (!wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
+        return;
     struct wt_signal s = *signal;
     s.symbol = o->symbol;
     s.side = o->side;
@@ -55,21 +57,37 @@ static __attribute__((flatten, noinline)) int64_t desk_other(struct wt_desk *des
     }
 }
 
+/* Of an order that may be replaced: NULL: it may not. */
+static __attribute__((noinline)) int64_t replace(struct wt_desk *desk, const struct wt_signal *signal,
+                                                 const struct wt_order *o, unsigned owner)
+{
+    if (!o) {
+        o = wt_oms_find(desk->oms, signal->order);
+        return o && o->owner == owner && wt_order_alive(o->state) ? -EBUSY : -ENOENT;
+    }
+    tell_replace(desk, signal, o);
+    struct wt_pass *pass = wt_risk_pass(desk->risk, signal, owner);
+    return pass ? wt_oms_replace(desk->oms, pass) : -EPERM;
+}
+
+/* A move left, or could not, or (rc 1) must go the longer way. */
+static __attribute__((noinline)) int64_t told(struct wt_desk *desk, const struct wt_signal *signal,
+                                              struct wt_pass *pass, const struct wt_order *o, int rc)
+{
+    tell_replace(desk, signal, o);
+    wt_risk_told(desk->risk);
+    return rc > 0 ? wt_oms_replace(desk->oms, pass) : wt_oms_moved(desk->oms, pass, rc);
+}
+
 int64_t wt_desk_signal(struct wt_desk *desk, const struct wt_signal *signal, unsigned owner)
 {
-    if (signal->kind != WT_SIGNAL_REPLACE)
+    if (__builtin_expect(signal->kind != WT_SIGNAL_REPLACE, 0))
         return desk_other(desk, signal, owner);
-    const struct wt_order *o = wt_oms_find(desk->oms, signal->order);
-    if (!o || o->owner != owner)
-        return -ENOENT;
-    if (wt_oms_next(o->state, WT_OI_REPLACE_SENT) == WT_ORDER_NONE)
-        return wt_order_alive(o->state) ? -EBUSY : -ENOENT;
-    if (wt_loop_heard(desk->loop, WT_EVENT_SIGNAL))
-        tell_replace(desk, signal, o);
-    struct wt_pass *pass = wt_risk_pass_replace(desk->risk, signal, o, owner);
-    int64_t id = pass ? wt_oms_replace(desk->oms, pass) : -EPERM;
-    wt_risk_told(desk->risk);
-    return id;
+    const struct wt_order *o = wt_oms_movable(desk->oms, signal->order, owner);
+    struct wt_pass *pass = __builtin_expect(!o, 0) ? NULL : wt_risk_pass_move(desk->risk, signal, o);
+    if (__builtin_expect(!pass, 0))
+        return replace(desk, signal, o, owner);
+    return told(desk, signal, pass, o, wt_oms_move(desk->oms, pass));
 }
 
 /* ---- flatten ---- */

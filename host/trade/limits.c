@@ -55,24 +55,14 @@ bool wt_limit_opening(enum wt_limit limit)
 
 static int bucket_init(struct wt_bucket *bucket, uint32_t per_second, uint32_t burst, uint64_t now)
 {
-    *bucket = (struct wt_bucket){.at = now};
+    *bucket = (struct wt_bucket){.due = now, .at = now};
     if (!per_second)
         return 0;
     if (per_second > 1000000 || burst == 0 || burst > 1000000)
         return -EINVAL;
     bucket->step_ns = 1000000000 / per_second;
     bucket->full_ns = bucket->step_ns * burst;
-    bucket->tokens_ns = bucket->full_ns;
     return 0;
-}
-
-static int64_t tokens(const struct wt_bucket *b, uint64_t now)
-{
-    /* A clock that steps back gives nothing; one that steps forward fills the bucket, not more. */
-    uint64_t passed = now > b->at ? now - b->at : 0;
-    if (passed >= (uint64_t)(b->full_ns - b->tokens_ns))
-        return b->full_ns;
-    return b->tokens_ns + (int64_t)passed;
 }
 
 /* May go into debt, but never deeper than one full bucket. */
@@ -80,9 +70,8 @@ static void spend(struct wt_bucket *b, uint64_t now)
 {
     if (!b->step_ns)
         return;
-    int64_t left = tokens(b, now) - b->step_ns;
-    b->tokens_ns = left < -b->full_ns ? -b->full_ns : left;
-    b->at = now;
+    int64_t left = wt_bucket_tokens(b, now) - b->step_ns;
+    wt_bucket_left(b, now, left < -b->full_ns ? -b->full_ns : left);
 }
 
 /* ---- one limit each ---- */
@@ -181,9 +170,9 @@ static bool repeated(const struct wt_limit_state *st, const struct wt_limit_view
 
 static bool empty(const struct wt_bucket *b, uint64_t now, int64_t need, struct wt_measure *m)
 {
-    if (!b->step_ns || tokens(b, now) >= need)
+    if (!b->step_ns || wt_bucket_tokens(b, now) >= need)
         return false;
-    *m = (struct wt_measure){tokens(b, now) / b->step_ns, b->full_ns / b->step_ns};
+    *m = (struct wt_measure){wt_bucket_tokens(b, now) / b->step_ns, b->full_ns / b->step_ns};
     return true;
 }
 

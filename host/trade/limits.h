@@ -87,10 +87,14 @@ struct wt_risk_limits {
     unsigned restricted_count;
 };
 
-/** A token bucket in ns of its rate: no division, no rounding. */
+/**
+ * A token bucket in ns of its rate: no division, no rounding, and nothing to be filled up, as what it holds follows
+ * from when it will be full.
+ */
 struct wt_bucket {
-    int64_t step_ns, full_ns, tokens_ns;
-    uint64_t at;
+    int64_t step_ns, full_ns;
+    uint64_t due; /**< full from then on */
+    uint64_t at;  /**< last used */
 };
 
 struct wt_remembered {
@@ -154,18 +158,34 @@ static inline uint32_t wt_tick(uint32_t price)
     return price >= 10000 ? 100 : 1;
 }
 
-/** Takes one step from a bucket that has it, or has no rate: true. Else nothing changes. */
-static inline bool wt_bucket_take(struct wt_bucket *b, uint64_t now)
+/** What is in it, in ns. A clock that steps back gives nothing; one that steps forward fills the bucket, not more. */
+static inline int64_t wt_bucket_tokens(const struct wt_bucket *b, uint64_t now)
 {
-    if (!b->step_ns)
+    uint64_t when = now > b->at ? now : b->at;
+    return b->due > when ? b->full_ns - (int64_t)(b->due - when) : b->full_ns;
+}
+
+/** After the last use at now, left is in it. */
+static inline void wt_bucket_left(struct wt_bucket *b, uint64_t now, int64_t left)
+{
+    b->due = now + (uint64_t)(b->full_ns - left);
+    b->at = now;
+}
+
+/** Takes one step from a bucket that has it, or has no rate: true. Else nothing changes. */
+static inline __attribute__((always_inline)) bool wt_bucket_take(struct wt_bucket *b, uint64_t now)
+{
+    if (__builtin_expect(now < b->at, 0)) {
+        int64_t left = wt_bucket_tokens(b, now) - b->step_ns;
+        if (left < 0)
+            return false;
+        wt_bucket_left(b, now, left);
         return true;
-    /* as in limits.c: a clock that steps back gives nothing, and no bucket is more than full */
-    uint64_t passed = now > b->at ? now - b->at : 0;
-    int64_t left = passed >= (uint64_t)(b->full_ns - b->tokens_ns) ? b->full_ns : b->tokens_ns + (int64_t)passed;
-    left -= b->step_ns;
-    if (left < 0)
+    }
+    uint64_t due = (b->due > now ? b->due : now) + (uint64_t)b->step_ns;
+    if (__builtin_expect((int64_t)(due - now) > b->full_ns, 0))
         return false;
-    b->tokens_ns = left;
+    b->due = due;
     b->at = now;
     return true;
 }

@@ -9,6 +9,8 @@
 #include "host/trade/oms_internal.h"
 #include "host/trade/pass_inside.h"
 
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
 /* ---- events out ---- */
 
 void wt_oms_alert(struct wt_oms *oms, enum wt_alert_kind kind, uint32_t id, unsigned state, unsigned input,
@@ -53,6 +55,7 @@ bool wt_oms_step(struct wt_oms *oms, struct wt_order *o, enum wt_order_input inp
     if (next == WT_ORDER_WORKING)
         next = o->filled ? WT_ORDER_PARTIALLY_FILLED : WT_ORDER_LIVE;
     o->state = (uint8_t)next;
+    o->mover = wt_oms_next(next, WT_OI_REPLACE_SENT) == WT_ORDER_NONE ? 0 : (uint8_t)(o->owner + 1);
     if (!wt_order_alive(next))
         o->open = 0;
     wt_oms_recount(oms, o);
@@ -106,7 +109,7 @@ static struct wt_order *free_slot(struct wt_oms *oms)
     uint32_t id = oms->next_id;
     for (unsigned tries = 0; id && tries < 64 && tries <= oms->mask; tries++, id++)
         if (!wt_order_alive(oms->orders[id & oms->mask].state)) {
-            oms->next_id = id;
+            wt_oms_next_id(oms, id);
             return &oms->orders[id & oms->mask];
         }
     return NULL; /* or all ids are used: the venue takes none twice */
@@ -132,6 +135,8 @@ static inline void put_order(struct wt_oms *oms, struct wt_order *o, const struc
                            .owner = (uint8_t)owner,
                            .price = signal->price,
                            .open = signal->shares};
+    struct wt_order *next = &oms->orders[oms->next_id & oms->mask];
+    oms->ready = oms->has_way_out && oms->next_id && !wt_order_alive(next->state) ? next : NULL;
 }
 
 static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *signal, unsigned owner)
@@ -144,7 +149,7 @@ static struct wt_order *new_order(struct wt_oms *oms, const struct wt_signal *si
 
 static inline int send_request(struct wt_oms *oms, const struct wt_order_request *request)
 {
-    int rc = oms->has_way_out ? wt_way_out(oms->sink.ctx, request) : oms->sink.send(oms->sink.ctx, request);
+    int rc = oms->sink.send(oms->sink.ctx, request);
     if (__builtin_expect(rc != 0, 0))
         oms->stats.send_failed++;
     return rc;
@@ -153,9 +158,9 @@ static inline int send_request(struct wt_oms *oms, const struct wt_order_request
 /* What the pass is for, and with that it is used up; NULL: it was, or is for something else. */
 static const struct wt_signal *take_pass(struct wt_pass *pass, unsigned kind)
 {
-    if (!pass->unused || pass->signal.kind != kind)
+    if (pass->good != WT_PASS_SIGNAL || pass->signal.kind != kind)
         return NULL;
-    pass->unused = false;
+    pass->good = WT_PASS_USED;
     return &pass->signal;
 }
 
@@ -189,6 +194,24 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
     }
     oms->stats.enters++;
     return o->id;
+}
+
+/* The replacement n of o was sent, or rc says why not. Its id, or rc. */
+static int64_t replacing(struct wt_oms *oms, struct wt_order *o, struct wt_order *n, const struct wt_signal *signal,
+                         int rc)
+{
+    put_order(oms, n, signal, o->owner);
+    n->replaces = o->id;
+    n->chain_filled = o->chain_filled + o->filled;
+    wt_oms_step(oms, n, WT_OI_SENT, NULL);
+    if (rc) {
+        wt_oms_step(oms, n, WT_OI_SEND_FAILED, &(struct wt_order_event){.reason = WT_OMS_NOT_SENT});
+        return rc;
+    }
+    o->replacement = n->id;
+    wt_oms_step(oms, o, WT_OI_REPLACE_SENT, NULL);
+    oms->stats.replaces++;
+    return n->id;
 }
 
 /* The order decides what it is, not the signal. */
@@ -231,19 +254,37 @@ int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass)
                                        .owner = o->owner,
                                        .shares = (uint32_t)liable,
                                        .price = signal->price}; /* the venue knows the name */
-    int rc = send_request(oms, &request);
-    put_order(oms, n, signal, o->owner);
-    n->replaces = o->id;
-    n->chain_filled = o->chain_filled + o->filled;
-    wt_oms_step(oms, n, WT_OI_SENT, NULL);
-    if (rc) {
-        wt_oms_step(oms, n, WT_OI_SEND_FAILED, &(struct wt_order_event){.reason = WT_OMS_NOT_SENT});
-        return rc;
-    }
-    o->replacement = n->id;
-    wt_oms_step(oms, o, WT_OI_REPLACE_SENT, NULL);
-    oms->stats.replaces++;
-    return n->id;
+    return replacing(oms, o, n, signal, send_request(oms, &request));
+}
+
+int wt_oms_move(struct wt_oms *oms, struct wt_pass *pass)
+{
+    if (unlikely(pass->good != WT_PASS_MOVE))
+        return 1;
+    const struct wt_order *o = pass->order;
+    uint64_t liable = (uint64_t)o->chain_filled + o->filled + pass->signal.shares;
+    if (unlikely(!oms->ready) || unlikely(wt_fills_crowded(&oms->fills)) || unlikely(!o->mover) ||
+        unlikely(liable > WT_MAX_SHARES) || unlikely(o->tif != WT_TIF_DAY))
+        return 1;
+    int rc = wt_way_out_replace(oms->sink.ctx, oms->next_id, o->owner, o->id, (uint32_t)liable, pass->signal.price);
+    if (rc <= 0)
+        pass->good = WT_PASS_USED;
+    return rc;
+}
+
+int64_t wt_oms_moved(struct wt_oms *oms, const struct wt_pass *pass, int rc)
+{
+    struct wt_order *o = (struct wt_order *)pass->order; /* it is this OMS's own */
+    const struct wt_signal signal = {.symbol = o->symbol,
+                                     .side = o->side,
+                                     .tif = o->tif,
+                                     .shares = pass->signal.shares,
+                                     .price = pass->signal.price};
+    if (rc)
+        oms->stats.send_failed++;
+    else
+        wt_way_out_replaced(oms->sink.ctx, oms->next_id, o->owner);
+    return replacing(oms, o, oms->ready, &signal, rc);
 }
 
 static int send_cancel(struct wt_oms *oms, struct wt_order *o)
@@ -396,7 +437,7 @@ void wt_oms_restore_synced(struct wt_oms *oms)
 void wt_oms_restore_unsent(struct wt_oms *oms, uint32_t id)
 {
     if (oms->next_id && id >= oms->next_id)
-        oms->next_id = id + 1; /* 0 behind the last one: no more orders */
+        wt_oms_next_id(oms, id + 1); /* 0 behind the last one: no more orders */
 }
 
 void wt_oms_restored(struct wt_oms *oms)
@@ -442,7 +483,7 @@ int wt_oms_restore(struct wt_oms *oms, const struct wt_order_request *r)
         return -EINVAL;
     const struct wt_signal signal = {
         .symbol = r->symbol, .side = r->side, .tif = r->tif, .shares = r->shares, .price = r->price};
-    oms->next_id = r->id;
+    wt_oms_next_id(oms, r->id);
     struct wt_order *o =
         wt_order_alive(oms->orders[r->id & oms->mask].state) ? NULL : new_order(oms, &signal, r->owner);
     if (!o)
@@ -514,6 +555,12 @@ void wt_oms_destroy(struct wt_oms *oms)
 const struct wt_order *wt_oms_find(const struct wt_oms *oms, uint32_t id)
 {
     return wt_oms_slot(oms, id);
+}
+
+const struct wt_order *wt_oms_movable(const struct wt_oms *oms, uint32_t id, unsigned owner)
+{
+    const struct wt_order *o = &oms->orders[id & oms->mask];
+    return o->id == id && o->mover == owner + 1 ? o : NULL;
 }
 
 uint32_t wt_oms_last_id(const struct wt_oms *oms)

@@ -110,6 +110,7 @@ struct wt_order {
     uint32_t early;        /**< executed before the venue's answer came: out of order */
     int64_t counted_shares, counted_notional; /**< what it adds to the working sums */
     bool counted_open, listed;
+    uint8_t mover;           /**< who may replace it: its owner + 1 while its state allows that, else 0 */
     uint32_t next, previous; /**< of the symbol's and side's list of orders that are alive; 0: none */
 };
 
@@ -153,6 +154,14 @@ int64_t wt_oms_enter(struct wt_oms *oms, struct wt_pass *pass, const char name[8
  * -ENOENT (not alive, not the owner's), -EBUSY (an answer is pending), -ERANGE (chain would pass 999,999 shares).
  */
 int64_t wt_oms_replace(struct wt_oms *oms, struct wt_pass *pass);
+/**
+ * The same for a move (wt_risk_pass_move), in two halves, of which the second does what need not be done before the
+ * request leaves. The first: 0, or what the sink said, and the second must follow with that; 1: it is not that simple,
+ * nothing was done, and wt_oms_replace() takes the pass when risk has told its verdict. The second returns what
+ * wt_oms_replace() does.
+ */
+int wt_oms_move(struct wt_oms *oms, struct wt_pass *pass);
+int64_t wt_oms_moved(struct wt_oms *oms, const struct wt_pass *pass, int rc);
 /** Cancel an order (all of it). 0, also when a cancel is already on its way; -ENOENT; or what the sink said. */
 int wt_oms_cancel(struct wt_oms *oms, uint32_t id, unsigned owner);
 /** Cancel everything that is alive, in order of slots. Returns how many orders are alive. */
@@ -178,6 +187,8 @@ void wt_oms_restored(struct wt_oms *oms);
 
 /** The order with this id, or NULL when its slot has been used again. */
 const struct wt_order *wt_oms_find(const struct wt_oms *oms, uint32_t id);
+/** The order, if its owner may replace it now; else NULL. */
+const struct wt_order *wt_oms_movable(const struct wt_oms *oms, uint32_t id, unsigned owner);
 struct wt_working wt_oms_working(const struct wt_oms *oms, wt_symbol symbol);
 /** Sums of a scope's row: of a symbol, and of all symbols. Never NULL for rows that there are. */
 const struct wt_working *wt_oms_row(const struct wt_oms *oms, unsigned row, wt_symbol symbol);

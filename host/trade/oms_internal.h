@@ -11,6 +11,7 @@ struct wt_oms {
     bool has_way_out; /* the sink is wt_way_out (host/gateway/way_out.h) */
     struct wt_order *orders;
     uint32_t mask, next_id;
+    struct wt_order *ready; /* next_id's place, known to be free, where there is a way out; NULL: to be looked for */
     struct wt_fills fills;
     struct wt_scopes scopes;
     unsigned rows, symbols;
@@ -25,6 +26,13 @@ static inline struct wt_order *wt_oms_slot(const struct wt_oms *oms, uint32_t id
 {
     struct wt_order *order = &oms->orders[id & oms->mask];
     return id && order->id == id ? order : NULL;
+}
+
+/* Ids up to the one before it are used up, or given to somebody else. */
+static inline void wt_oms_next_id(struct wt_oms *oms, uint32_t id)
+{
+    oms->next_id = id;
+    oms->ready = NULL;
 }
 
 /* The market price of OUCH, $200,000, is the highest that any order or execution can have. */

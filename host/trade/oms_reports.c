@@ -308,7 +308,7 @@ void wt_oms_report(struct wt_oms *oms, const struct wt_exec_report *r)
     if (r->type == WT_EXEC_SYNCED) {
         /* The venue ignores an id at or below the last one it has seen, whoever remembers it here. */
         if (oms->next_id && r->id > oms->next_id)
-            oms->next_id = r->id;
+            wt_oms_next_id(oms, r->id);
         return;
     }
     if (r->type == WT_EXEC_BROKEN || r->type == WT_EXEC_CORRECTED) {

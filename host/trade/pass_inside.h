@@ -3,18 +3,20 @@
 #ifndef WT_PASS_INSIDE_H
 #define WT_PASS_INSIDE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "host/strategy/strategy.h"
 #include "host/trade/oms.h"
 #include "host/trade/pass.h"
 
+/** What a pass is still good for. */
+enum wt_pass_good { WT_PASS_USED, WT_PASS_SIGNAL, WT_PASS_MOVE };
+
 struct wt_pass {
-    struct wt_signal signal;      /**< as it was judged */
-    const struct wt_order *order; /**< REPLACE: the order, as the OMS gave it */
+    struct wt_signal signal;      /**< as it was judged; of a MOVE only shares and price, all else is the order's */
+    const struct wt_order *order; /**< REPLACE, MOVE: the order, as the OMS gave it */
     uint8_t owner;
-    bool unused;
+    uint8_t good; /**< enum wt_pass_good */
 };
 
 #endif

@@ -22,12 +22,18 @@ static void put_name(struct wt_symbol_view *view, const void *name)
     memcpy(view->padded, name, n);
 }
 
+static void tell_trades(struct wt_symbol_view *view)
+{
+    view->trades = view->bound && (!view->trading_state || view->trading_state == 'T');
+}
+
 static void bind_name(struct wt_symbol_view *view, const uint8_t name[8])
 {
     if (!name[0])
         return;
     put_name(view, name);
     view->bound = true;
+    tell_trades(view);
 }
 
 static void on_symbol(struct wt_symbol_view *view, const struct wt_ev_symbol *symbol)
@@ -91,6 +97,7 @@ static void on_market(void *ctx, const struct wt_event *event)
         break;
     case WT_RECORD_TYPE_TRADING_STATE:
         view->trading_state = (char)r->state.state;
+        tell_trades(view);
         break;
     default:
         break;

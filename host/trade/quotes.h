@@ -15,6 +15,7 @@ struct wt_symbol_view {
     bool suspended;      /**< the quote was valid until messages went missing, and is again when all have come */
     char trading_state;  /**< ITCH H: T, H, P, Q; 0 while the feed has not said: taken as trading */
     bool bound;
+    bool trades;    /**< bound, and its trading state is T, or not said */
     char name[9];   /**< without padding */
     char padded[8]; /**< with spaces */
 };

@@ -8,23 +8,47 @@
 
 enum { TIMER_HEARTBEAT, TIMER_SILENCE };
 
+/* What is looked at of a symbol, found once. */
+struct seat {
+    const struct wt_symbol_view *view; /* NULL: not found yet */
+    const struct wt_position *position;
+    const struct wt_working *working; /* the firm's, both */
+    uint64_t restricted;              /* a bit for each row */
+};
+
 struct wt_risk {
     struct wt_loop *loop;
     const struct wt_quotes *quotes;
     const struct wt_positions *positions;
     const struct wt_oms *oms;
+    const struct wt_position_sums *sums; /* the firm's */
+    const struct wt_working *total;
     struct wt_scopes scopes;
     unsigned rows;
     bool gateway_up, venue_closed, watches_loss, has_restricted;
     bool gateway_open; /* up, and not closed */
+    bool plain;        /* open, and the firm, which alone has limits, has plain ones and is not stopped: reckon() */
     bool watched;      /* the loss limits had nothing to say of the profits as they are, nor would they again */
     uint64_t heartbeat_ns, heard_at, silence_ns, down_since;
-    struct wt_pass pass;    /* the one that may be out */
-    struct wt_event *place; /* of its verdict, which has not been told; NULL: it has */
+    struct wt_pass pass; /* the one that may be out */
     struct wt_risk_stats stats;
     struct wt_limit_state state[WT_SCOPES_MAX];
-    uint64_t restricted[65536]; /* by symbol: a bit for each row */
+    struct seat seat[65536];
 };
+
+/* After anything of it has changed. */
+static void reckon(struct wt_risk *risk)
+{
+    const struct wt_limit_state *firm = &risk->state[WT_SCOPE_FIRM];
+    risk->plain = risk->rows == 1 && firm->plain && !firm->stopped && risk->gateway_open;
+}
+
+static __attribute__((noinline)) void find_seat(struct wt_risk *risk, struct seat *seat, wt_symbol symbol)
+{
+    seat->position = wt_positions_get(risk->positions, symbol);
+    seat->working = wt_oms_firm(risk->oms, symbol);
+    seat->view = wt_quotes_get(risk->quotes, symbol);
+}
 
 /* ---- checks ---- */
 
@@ -57,7 +81,7 @@ static void look_at(const struct wt_risk *risk, struct wt_limit_view *v, unsigne
     const struct wt_position *p = wt_positions_row(risk->positions, row, symbol);
     const struct wt_position_sums *sums = wt_positions_sums(risk->positions, row);
     v->row = row;
-    v->restricted = risk->restricted[symbol] >> row & 1;
+    v->restricted = risk->seat[symbol].restricted >> row & 1;
     v->working = wt_oms_row(risk->oms, row, symbol);
     v->total = wt_oms_total(risk->oms, row);
     v->side_position = buy ? p->shares : -p->shares;
@@ -68,11 +92,14 @@ static void look_at(const struct wt_risk *risk, struct wt_limit_view *v, unsigne
     v->profit = sums->realized + sums->unrealized - wt_fees_money(sums->fees);
 }
 
+/* Of a price that crosses the far side, or where that is empty: then the near one counts. */
 static __attribute__((noinline)) bool beyond_collar(const struct wt_limit_state *st, bool buy, uint32_t price,
-                                                    int64_t reference)
+                                                    const struct wt_quote *q)
 {
+    int64_t far = buy ? q->ask_price : q->bid_price, near = buy ? q->bid_price : q->ask_price;
+    int64_t reference = far ? far : near;
     int64_t room = (int64_t)((uint64_t)reference * st->limits.collar_bps / 10000);
-    return buy ? price > reference + room : price < reference - room;
+    return !reference || (buy ? price > reference + room : price < reference - room);
 }
 
 static bool silent(const struct wt_limit_state *st)
@@ -122,83 +149,87 @@ static __attribute__((noinline)) enum wt_limit check(struct wt_risk *risk, const
     return limit;
 }
 
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
 /*
  * The one order that is both frequent and urgent: it may open, only the firm has limits, and only plain ones. Nothing
  * is measured: when all of them hold it is accepted; else, and for every other order, check() says what is broken.
- * o: the order that is replaced, NULL: none. False: not accepted here. The event VERDICT has its place then, in which
- * tell() must put it.
+ * o: the order that is replaced, NULL: none. True: it counts against the rate, and must be told.
  */
-static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, const struct wt_signal *s,
-                                                        const struct wt_order *o)
+static inline __attribute__((always_inline)) bool quick(struct wt_risk *risk, const struct seat *at, const bool buy,
+                                                        uint32_t shares, uint32_t price, const struct wt_order *o)
 {
     struct wt_limit_state *st = &risk->state[WT_SCOPE_FIRM];
-    const wt_symbol symbol = s->symbol;
-    const uint32_t shares = s->shares, price = s->price;
-    const struct wt_symbol_view *view = wt_quotes_get(risk->quotes, symbol);
-    const struct wt_quote *q = &view->quote;
-    const bool buy = s->side == WT_BUY;
-    if (!st->plain || st->stopped || !risk->gateway_open || (!buy && s->side != WT_SELL))
+    const struct wt_quote *q = &at->view->quote;
+    if (unlikely(!at->view->trades) || unlikely(!q->valid))
         return false;
-    if (!view->bound || !q->valid || (view->trading_state && view->trading_state != 'T'))
+    if (unlikely(shares - 1 >= st->bound.shares))
         return false;
-    if (shares - 1 >= st->bound.shares || price - 1 >= WT_MAX_PRICE || (price >= 10000 && price % 100))
-        return false;
-    /* What does not cross the far side, or the near one if that is empty, is within any collar. */
-    uint32_t reference = buy            ? (q->ask_price ? q->ask_price : q->bid_price)
-                         : q->bid_price ? q->bid_price
-                                        : q->ask_price;
-    if (!reference || ((buy ? price > reference : price < reference) && beyond_collar(st, buy, price, reference)))
-        return false;
-    int64_t notional = (int64_t)shares * price, more = notional, more_shares = shares;
-    if (notional > st->bound.notional)
-        return false;
-    const struct wt_working *w = wt_oms_firm(risk->oms, symbol);
-    const struct wt_working *t = wt_oms_total(risk->oms, WT_SCOPE_FIRM);
-    if (o) {
-        more_shares = shares > o->open ? shares - o->open : 0;
-        more -= (int64_t)o->open * o->price;
-        more = more < 0 ? 0 : more;
-    } else if (w->open >= st->bound.open_symbol || t->open >= st->bound.open_total) {
+    /* A dollar or more in whole cents, or less than a dollar. */
+    if (unlikely(price - 10000 > WT_MAX_PRICE - 10000)) {
+        if (price - 1 >= 9999)
+            return false;
+    } else if (unlikely(price % 100)) {
         return false;
     }
-    int64_t position = wt_positions_get(risk->positions, symbol)->shares;
-    if (!buy)
-        position = -position;
-    if (position < 0 || position + (buy ? w->buy_shares : w->sell_shares) + more_shares > st->bound.position)
+    /* What does not cross the far side is within any collar. */
+    bool crosses = buy ? price > q->ask_price : price - 1 < q->bid_price - 1;
+    if (unlikely(crosses) && beyond_collar(st, buy, price, q))
         return false;
-    int64_t gross = wt_positions_sums(risk->positions, WT_SCOPE_FIRM)->gross;
-    if (gross + t->buy_notional + t->sell_notional + more > st->bound.gross)
+    int64_t notional = (int64_t)shares * price;
+    if (unlikely(notional > st->bound.notional))
         return false;
-    if (!wt_bucket_take(&st->orders, wt_loop_now(risk->loop)))
+    const struct wt_working *w = at->working, *t = risk->total;
+    int64_t position = buy ? at->position->shares : -at->position->shares;
+    int64_t all = risk->sums->gross + t->buy_notional + t->sell_notional, more = notional;
+    if (unlikely(position < 0))
         return false;
-    risk->stats.checked++;
-    risk->stats.accepted++;
-    risk->place = wt_loop_reserve(risk->loop, WT_EVENT_VERDICT);
-    return true;
+    position += buy ? w->buy_shares : w->sell_shares;
+    if (o) {
+        more -= (int64_t)o->open * o->price;
+        if (unlikely(shares > o->open))
+            position += shares - o->open;
+    } else {
+        position += shares;
+        if (w->open >= st->bound.open_symbol || t->open >= st->bound.open_total)
+            return false;
+    }
+    if (unlikely(position > st->bound.position))
+        return false;
+    if (unlikely(all > st->bound.gross) || unlikely(all + more > st->bound.gross))
+        return false;
+    return wt_bucket_take(&st->orders, wt_loop_now(risk->loop));
 }
 
-/* The verdict of quick() into its place. */
+static inline __attribute__((always_inline)) bool quick_of(struct wt_risk *risk, wt_symbol symbol, enum wt_side side,
+                                                           uint32_t shares, uint32_t price, const struct wt_order *o)
+{
+    struct seat *at = &risk->seat[symbol];
+#if defined(__GNUC__)
+    __asm__("" : "+r"(at)); /* where it lies is known: not to be computed again at each use */
+#endif
+    if (unlikely(!risk->plain))
+        return false;
+    if (unlikely(!at->view))
+        find_seat(risk, at, symbol);
+    if (side == WT_BUY)
+        return quick(risk, at, true, shares, price, o);
+    return (o || side == WT_SELL) && quick(risk, at, false, shares, price, o);
+}
+
+/* The verdict of quick(). */
 static void tell(struct wt_risk *risk, const struct wt_signal *s, unsigned owner)
 {
-    if (!risk->place)
-        return;
-    wt_loop_stamp(risk->loop, risk->place, WT_EVENT_VERDICT);
-    risk->place->verdict = (struct wt_verdict){.signal = *s, .owner = (uint8_t)owner};
-    risk->place = NULL;
-}
-
-static inline __attribute__((always_inline)) bool accepted(struct wt_risk *risk, const struct wt_signal *s,
-                                                           const struct wt_order *o, unsigned owner)
-{
-    bool may = risk->rows == 1 && (o || s->kind == WT_SIGNAL_ENTER);
-    return (__builtin_expect(may, 1) && quick(risk, s, o)) || check(risk, s, owner) == WT_LIMIT_NONE;
+    risk->stats.checked++;
+    risk->stats.accepted++;
+    wt_loop_derive(risk->loop, WT_EVENT_VERDICT)->verdict = (struct wt_verdict){.signal = *s, .owner = (uint8_t)owner};
 }
 
 enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
 {
     const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
-    bool may = risk->rows == 1 && (o || signal->kind == WT_SIGNAL_ENTER);
-    if (!may || !quick(risk, signal, o))
+    bool may = o || signal->kind == WT_SIGNAL_ENTER;
+    if (!may || !quick_of(risk, signal->symbol, signal->side, signal->shares, signal->price, o))
         return check(risk, signal, owner);
     tell(risk, signal, owner);
     return WT_LIMIT_NONE;
@@ -219,6 +250,7 @@ static void kill_scope(struct wt_risk *risk, unsigned row, enum wt_kill_reason w
     if (row >= risk->rows || risk->state[row].killed)
         return;
     risk->state[row].killed = true;
+    reckon(risk);
     if (alert)
         publish_kill(risk, row, why, WT_LOSS_KILL);
 }
@@ -236,6 +268,7 @@ void wt_risk_kill_scope(struct wt_risk *risk, unsigned row, bool alert)
 void wt_risk_hold(struct wt_risk *risk, bool on)
 {
     risk->state[WT_SCOPE_FIRM].held = on;
+    reckon(risk);
 }
 
 void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert)
@@ -243,6 +276,7 @@ void wt_risk_reduce_only(struct wt_risk *risk, unsigned row, bool alert)
     if (row >= risk->rows || risk->state[row].reduce_only)
         return;
     risk->state[row].reduce_only = true;
+    reckon(risk);
     if (alert)
         publish_kill(risk, row, WT_KILL_BY_HAND, WT_LOSS_REDUCE_ONLY);
 }
@@ -253,6 +287,7 @@ void wt_risk_release(struct wt_risk *risk, unsigned row)
         return;
     struct wt_limit_state *st = &risk->state[row];
     st->killed = st->reduce_only = st->lost = st->drawn = false;
+    reckon(risk);
     risk->watched = false;
     st->best = wt_positions_profit(risk->positions, row);
 }
@@ -290,6 +325,7 @@ static void watch_row(struct wt_risk *risk, unsigned row)
     risk->watched = false; /* the other limit may have something to say, too */
     if (l->on_loss == WT_LOSS_KILL)
         st->killed = true;
+    reckon(risk);
     publish_kill(risk, row, why, l->on_loss);
 }
 
@@ -300,7 +336,7 @@ static void bind_restricted(struct wt_risk *risk, wt_symbol symbol)
         const struct wt_risk_limits *l = &risk->state[row].limits;
         for (unsigned i = 0; i < l->restricted_count; i++)
             if (strcmp(l->restricted[i], name) == 0)
-                risk->restricted[symbol] |= 1ull << row;
+                risk->seat[symbol].restricted |= 1ull << row;
     }
 }
 
@@ -332,6 +368,7 @@ static void on_gateway(void *ctx, const struct wt_event *event)
     bool was_up = risk->gateway_up;
     risk->venue_closed = event->gateway.state == WT_GATEWAY_CLOSED;
     risk->gateway_open = !risk->venue_closed && event->gateway.state == WT_GATEWAY_UP;
+    reckon(risk);
     if (risk->venue_closed)
         return; /* the session stands, and what was sent is answered: nothing to be alarmed at */
     risk->gateway_up = event->gateway.state == WT_GATEWAY_UP;
@@ -404,6 +441,8 @@ int wt_risk_create_for(const struct wt_risk_config *config, struct wt_loop *loop
     r->quotes = quotes;
     r->positions = positions;
     r->oms = oms;
+    r->sums = wt_positions_sums(positions, WT_SCOPE_FIRM);
+    r->total = wt_oms_total(oms, WT_SCOPE_FIRM);
     r->scopes = config->scopes;
     r->rows = wt_scope_rows(&r->scopes);
     r->heartbeat_ns = config->heartbeat_ns;
@@ -435,49 +474,54 @@ void wt_risk_destroy(struct wt_risk *risk)
     free(risk);
 }
 
-static inline __attribute__((always_inline)) struct wt_pass *judge(struct wt_risk *risk, const struct wt_order *order,
-                                                                   unsigned owner)
+struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
+{
+    const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
+    struct wt_pass *pass = &risk->pass;
+    pass->signal = *signal;
+    pass->order = o;
+    pass->owner = (uint8_t)owner;
+    pass->good = WT_PASS_USED;
+    if (o) {
+        pass->signal.symbol = o->symbol;
+        pass->signal.side = o->side;
+        pass->signal.tif = o->tif;
+    }
+    if (wt_risk_check(risk, &pass->signal, owner) != WT_LIMIT_NONE)
+        return NULL;
+    pass->good = WT_PASS_SIGNAL;
+    return pass;
+}
+
+struct wt_pass *wt_risk_pass_move(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *o)
 {
     struct wt_pass *pass = &risk->pass;
-    pass->unused = false;
-    pass->owner = (uint8_t)owner;
-    if (!accepted(risk, &pass->signal, order, owner))
+    const uint32_t shares = signal->shares, price = signal->price;
+    pass->good = WT_PASS_USED;
+    if (!quick_of(risk, o->symbol, o->side, shares, price, o))
         return NULL;
-    pass->order = order;
-    pass->unused = true;
+    pass->signal.shares = shares;
+    pass->signal.price = price;
+    pass->order = o;
+    pass->good = WT_PASS_MOVE;
     return pass;
 }
 
 void wt_risk_told(struct wt_risk *risk)
 {
-    tell(risk, &risk->pass.signal, risk->pass.owner);
-}
-
-struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner)
-{
-    const struct wt_order *o = signal->kind == WT_SIGNAL_REPLACE ? wt_oms_find(risk->oms, signal->order) : NULL;
-    if (o) {
-        struct wt_pass *replace = wt_risk_pass_replace(risk, signal, o, owner);
-        wt_risk_told(risk);
-        return replace;
-    }
-    risk->pass.signal = *signal;
-    struct wt_pass *pass = judge(risk, NULL, owner);
-    wt_risk_told(risk);
-    return pass;
-}
-
-struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,
-                                     unsigned owner)
-{
-    risk->pass.signal = (struct wt_signal){.kind = WT_SIGNAL_REPLACE,
-                                           .order = order->id,
-                                           .symbol = order->symbol,
-                                           .side = order->side,
-                                           .tif = order->tif,
-                                           .shares = signal->shares,
-                                           .price = signal->price};
-    return judge(risk, order, owner);
+    struct wt_pass *pass = &risk->pass;
+    const struct wt_order *o = pass->order;
+    pass->signal = (struct wt_signal){.kind = WT_SIGNAL_REPLACE,
+                                      .order = o->id,
+                                      .symbol = o->symbol,
+                                      .side = o->side,
+                                      .tif = o->tif,
+                                      .shares = pass->signal.shares,
+                                      .price = pass->signal.price};
+    pass->owner = o->owner;
+    if (pass->good == WT_PASS_MOVE)
+        pass->good = WT_PASS_SIGNAL;
+    tell(risk, &pass->signal, o->owner);
 }
 
 void wt_risk_stats(const struct wt_risk *risk, struct wt_risk_stats *stats)

@@ -59,10 +59,13 @@ enum wt_limit wt_risk_check(struct wt_risk *risk, const struct wt_signal *signal
  * The same, for the desk: NULL, or a pass to the OMS. It holds until the next call, once.
  */
 struct wt_pass *wt_risk_pass(struct wt_risk *risk, const struct wt_signal *signal, unsigned owner);
-/** The same for a REPLACE of an order of the OMS's; symbol, side and tif are the order's, whatever the signal says. */
-struct wt_pass *wt_risk_pass_replace(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order,
-                                     unsigned owner);
-/** Must follow it, when the OMS has answered: the event VERDICT, which has its place in the queue, is filled in. */
+/**
+ * The same for a move, which is a REPLACE of an order of the OMS's that is its owner's, of a live state, and known by
+ * its address; symbol, side and tif are the order's. NULL: it is not that simple, nothing was counted or told,
+ * wt_risk_pass() judges it. The event VERDICT is told by wt_risk_told(), which must follow before anything else is
+ * published; after that the pass is one for the signal, if it was not used up.
+ */
+struct wt_pass *wt_risk_pass_move(struct wt_risk *risk, const struct wt_signal *signal, const struct wt_order *order);
 void wt_risk_told(struct wt_risk *risk);
 /** A quote changed marks, or (changed false) no sum of positions by them: what the loss limits make of that. */
 void wt_risk_marked(struct wt_risk *risk, bool changed);

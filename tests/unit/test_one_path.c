@@ -58,10 +58,11 @@ static void the_gateway_has_one_user(void **state)
 {
     (void)state;
     char users[512];
-    static const char *const only[][2] = {{"wt_gateway_send", "way_out.o "},
-                                          {"wt_gateway_replace", "way_out.o "},
-                                          {"wt_way_out", "session_inputs.o oms.o "}, /* which names it to the OMS */
-                                          {"wt_tap_send_room", "gateway.o "}};
+    static const char *const only[][2] = {
+        {"wt_gateway_send", "way_out.o "},         {"wt_gateway_replace", "way_out.o "},
+        {"wt_way_out", "session_inputs.o oms.o "}, /* which names it to the OMS */
+        {"wt_way_out_replace", "oms.o "},          {"wt_way_out_replaced", "oms.o "},
+        {"wt_tap_send_room", "gateway.o "}};
     for (unsigned i = 0; i < sizeof only / sizeof only[0]; i++) {
         users_of(only[i][0], users);
         assert_string_equal(users, only[i][1]);
@@ -72,11 +73,16 @@ static void the_oms_is_reached_through_the_desk(void **state)
 {
     (void)state;
     static const char *const only[][2] = {
-        {"wt_oms_enter", "desk.o "},           {"wt_oms_replace", "desk.o "},
-        {"wt_risk_pass", "desk.o "},           {"wt_risk_pass_replace", "desk.o "},
+        {"wt_oms_enter", "desk.o "},
+        {"wt_oms_replace", "desk.o "},
+        {"wt_oms_move", "desk.o "},
+        {"wt_oms_moved", "desk.o "},
+        {"wt_risk_pass", "desk.o "},
+        {"wt_risk_pass_move", "desk.o "},
         {"wt_desk_signal", "runner.o "},       /* strategies reach it through their runner */
         {"wt_oms_create", "session_build.o "}, /* which gives it the only sink */
-        {"wt_oms_disown", "oms_reports.o "},   {"wt_oms_after_answer", "oms_reports.o "}};
+        {"wt_oms_disown", "oms_reports.o "},
+        {"wt_oms_after_answer", "oms_reports.o "}};
     for (unsigned i = 0; i < sizeof only / sizeof only[0]; i++) {
         char users[512];
         users_of(only[i][0], users);
@@ -118,6 +124,8 @@ static void only_risk_and_the_oms_see_into_a_pass(void **state)
     files_with("wt_gateway_replace(", files);
     assert_string_equal(files, "host/gateway/gateway.c host/gateway/gateway.h host/gateway/way_out.c ");
     files_with("wt_way_out(", files); /* called */
+    assert_string_equal(files, "host/gateway/way_out.c host/gateway/way_out.h ");
+    files_with("wt_way_out_replace(", files);
     assert_string_equal(files, "host/gateway/way_out.c host/gateway/way_out.h host/trade/oms.c ");
     files_with("wt_tap_send_room(", files);
     assert_string_equal(files, "host/event/tap.c host/event/tap.h host/gateway/gateway.c ");
@@ -157,7 +165,7 @@ static void the_compiler_lets_nobody_else_make_one(void **state)
         "struct wt_pass pass; return wt_oms_enter(oms, &pass, \"ACME    \");",
         "struct wt_pass *pass = &(struct wt_pass){0}; return wt_oms_enter(oms, pass, \"ACME    \");",
         "return wt_oms_enter(oms, s, \"ACME    \");",
-        "struct wt_pass *pass = wt_risk_pass(risk, s, 0); pass->unused = 1; return wt_oms_replace(oms, pass);"};
+        "struct wt_pass *pass = wt_risk_pass(risk, s, 0); pass->good = 1; return wt_oms_replace(oms, pass);"};
     assert_int_equal(compiles("return wt_oms_enter(oms, wt_risk_pass(risk, s, 0), \"ACME    \");", said), 0);
     for (unsigned i = 0; i < sizeof forged / sizeof forged[0]; i++) {
         if (compiles(forged[i], said) == 0)
@@ -194,6 +202,48 @@ static void a_pass_is_good_once_and_for_what_was_judged(void **state)
     bench_destroy(&t);
 }
 
+/* That of a move is one for the signal only when the verdict was told, and what is sent is the order's. */
+static void a_move_is_told_before_it_is_anything_else(void **state)
+{
+    (void)state;
+    const struct wt_risk_limits firm = {.collar_bps = 100, .max_order_shares = 100};
+    struct wt_risk_config config = {.firm = &firm};
+    bench_build(&t, &config);
+    const struct wt_signal enter = {
+        .kind = WT_SIGNAL_ENTER, .side = WT_BUY, .tif = WT_TIF_DAY, .shares = 100, .price = 1000000};
+    assert_int_equal(bench_signal(&t, 0, enter), 1);
+    assert_null(wt_oms_movable(t.oms, 1, 0));
+    bench_report(&t, (struct wt_exec_report){.type = WT_EXEC_ACCEPTED, .id = 1, .shares = 100, .price = 1000000});
+    const struct wt_order *o = wt_oms_movable(t.oms, 1, 0);
+    assert_non_null(o);
+    assert_null(wt_oms_movable(t.oms, 1, 1)); /* another owner's */
+    assert_null(wt_oms_movable(t.oms, 0, 0));
+    assert_null(wt_oms_movable(t.oms, 2, 0));
+    struct wt_signal s = {.kind = WT_SIGNAL_REPLACE, .order = 77, .side = WT_SELL, .shares = 101, .price = 1000100};
+    assert_null(wt_risk_pass_move(t.risk, &s, o));
+    s.shares = 100;
+    unsigned before = t.verdicts;
+    struct wt_pass *pass = wt_risk_pass_move(t.risk, &s, o);
+    assert_non_null(pass);
+    assert_int_equal(wt_oms_replace(t.oms, pass), -EPERM);
+    assert_int_equal(wt_oms_enter(t.oms, pass, "S0      "), -EPERM);
+    assert_int_equal(wt_oms_move(t.oms, pass), 1); /* there is no way out here */
+    wt_risk_told(t.risk);
+    wt_loop_drain(t.loop);
+    assert_int_equal(t.verdicts, before + 1);
+    assert_int_equal(t.verdict.signal.order, 1);
+    assert_int_equal(t.verdict.signal.side, WT_BUY);
+    assert_int_equal(wt_oms_move(t.oms, pass), 1);
+    assert_int_equal(t.requests, 1);
+    assert_int_equal(wt_oms_replace(t.oms, pass), 2);
+    assert_int_equal(t.last.replaced, 1);
+    assert_int_equal(t.last.side, WT_BUY);
+    assert_int_equal(t.last.price, 1000100);
+    assert_int_equal(wt_oms_replace(t.oms, pass), -EPERM);
+    assert_int_equal(t.requests, 2);
+    bench_destroy(&t);
+}
+
 static void the_search_can_find(void **state)
 {
     (void)state;
@@ -213,6 +263,7 @@ int main(void)
         cmocka_unit_test(only_risk_and_the_oms_see_into_a_pass),
         cmocka_unit_test(the_compiler_lets_nobody_else_make_one),
         cmocka_unit_test(a_pass_is_good_once_and_for_what_was_judged),
+        cmocka_unit_test(a_move_is_told_before_it_is_anything_else),
         cmocka_unit_test(the_search_can_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

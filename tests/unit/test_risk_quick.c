@@ -67,6 +67,27 @@ static void market(struct trade_bench *b, const uint32_t *d)
     }
 }
 
+/* Stops of the firm, and of the venue's session, come and go. */
+static void stop(struct trade_bench *b, const uint32_t *d)
+{
+    switch (d[0] % 4) {
+    case 0:
+        wt_risk_hold(b->risk, d[5] < 3);
+        break;
+    case 1:
+        if (d[5] < 2)
+            wt_risk_kill(b->risk, false);
+        else if (d[5] < 4)
+            wt_risk_reduce_only(b->risk, WT_SCOPE_FIRM, false);
+        break;
+    case 2:
+        wt_risk_release(b->risk, WT_SCOPE_FIRM);
+        break;
+    default:
+        bench_gateway(b, d[5] < 2 ? WT_GATEWAY_CLOSED : WT_GATEWAY_UP);
+    }
+}
+
 static void step(struct trade_bench *b)
 {
     uint32_t d[6] = {draw(60), draw(SYMBOLS), draw(12), draw(9), draw(600), draw(10)};
@@ -114,10 +135,14 @@ static void step(struct trade_bench *b)
         }
         bench_report(&b[0], r);
         bench_report(&b[1], r);
+    } else if (draw(50) == 0) {
+        both(b, stop, d);
     } else {
+        /* A clock may step back, too. */
         uint64_t passed = 1 + 1000ull * draw(20000);
-        b[0].link.now += passed;
-        b[1].link.now += passed;
+        bool back = draw(12) == 0;
+        for (unsigned i = 0; i < 2; i++)
+            b[i].link.now += back ? 0 - passed / 4 : passed;
     }
 }
 
@@ -146,15 +171,66 @@ static void the_quick_verdict_is_the_long_ones(void **state)
         WT_LIMIT_NONE,     WT_LIMIT_BAD_ORDER,      WT_LIMIT_TICK,         WT_LIMIT_HALTED,
         WT_LIMIT_QUOTE,    WT_LIMIT_COLLAR,         WT_LIMIT_ORDER_SHARES, WT_LIMIT_ORDER_NOTIONAL,
         WT_LIMIT_POSITION, WT_LIMIT_GROSS_NOTIONAL, WT_LIMIT_OPEN_SYMBOL,  WT_LIMIT_OPEN_TOTAL,
-        WT_LIMIT_RATE};
+        WT_LIMIT_RATE,     WT_LIMIT_KILL,           WT_LIMIT_GATEWAY,      WT_LIMIT_REDUCE_ONLY};
     for (unsigned i = 0; i < sizeof met / sizeof met[0]; i++)
         if (!refused[met[i]])
             fail_msg("no order met %s", wt_limit_name(met[i]));
     assert_true(refused[WT_LIMIT_NONE] > 500);
 }
 
+/* A bucket counted out: what is in it, and since when. */
+struct counted {
+    int64_t tokens, full, step;
+    uint64_t at;
+};
+
+static int64_t count(struct counted *c, uint64_t now)
+{
+    uint64_t passed = now > c->at ? now - c->at : 0; /* a clock that steps back gives nothing */
+    c->tokens = passed >= (uint64_t)(c->full - c->tokens) ? c->full : c->tokens + (int64_t)passed;
+    return c->tokens;
+}
+
+static void a_bucket_holds_what_is_counted(void **state)
+{
+    (void)state;
+    static const struct wt_signal order = {.kind = WT_SIGNAL_ENTER};
+    uint64_t taken = 0, empty = 0, debt = 0;
+    wt_random_seed(&random_state, 9);
+    for (unsigned session = 0; session < 200; session++) {
+        uint64_t now = 1000000000;
+        const struct wt_risk_limits limits = {.orders_per_second = 1 + draw(1000000), .burst = 1 + draw(9)};
+        struct wt_limit_state st;
+        assert_int_equal(wt_limits_init(&st, &limits, now), 0);
+        struct counted c = {.step = 1000000000 / limits.orders_per_second, .at = now};
+        c.tokens = c.full = c.step * limits.burst;
+        for (unsigned i = 0; i < 500; i++) {
+            uint64_t passed = draw((uint32_t)c.step * 2 + 1);
+            now += draw(9) ? draw(3) ? passed : 0 : 0 - passed;
+            struct counted seen = c;
+            int64_t left = count(&seen, now) - c.step;
+            assert_int_equal(wt_bucket_tokens(&st.orders, now), seen.tokens);
+            if (draw(3)) {
+                bool had = wt_bucket_take(&st.orders, now);
+                assert_int_equal(had, left >= 0);
+                *(had ? &taken : &empty) += 1;
+                if (!had)
+                    continue;
+            } else {
+                wt_limits_count(&st, &order, now); /* whatever is in it, but never deeper than one full bucket */
+                left = left < -c.full ? -c.full : left;
+                debt += left < 0;
+            }
+            c.tokens = left;
+            c.at = now;
+        }
+    }
+    assert_true(taken > 1000 && empty > 1000 && debt > 1000);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_quick_verdict_is_the_long_ones)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_quick_verdict_is_the_long_ones),
+                                       cmocka_unit_test(a_bucket_holds_what_is_counted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
