@@ -42,7 +42,7 @@ help:
 	@echo 'make run    set up, build and run the whole system in simulation (CONFIG=file, SET="key=value ...")'
 	@echo 'make test   set up, build and run every test that needs no card'
 	@echo 'make bench  speeds and instruction counts; writes $(B)/bench.json'
-	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=)'
+	@echo 'make venue-session  exchange and host as two processes, 1 M messages for each fault (FAULTS=, MESSAGES=, LOOPS=)'
 	@echo 'make pci-session  the same with the card in a third process, behind the link pci in a private namespace'
 	@echo 'make property  10 M random operations on the matching engine against an obvious one and the twin'
 	@echo 'make fuzz-card  the card against a model, on broken frames, for FUZZ_SECONDS (600 for an answer)'
@@ -50,7 +50,7 @@ help:
 	@echo 'make sanitize, make tsan, make memcheck  the C tests under ASan and UBSan, under TSan, under valgrind'
 	@echo 'make risk   a million random sessions of the OMS, a million random signals against a model of risk'
 	@echo 'make soak   24 simulated hours in one run: memory, positions, journal (about ten minutes)'
-	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (tests/crash)'
+	@echo 'make crash-test  kill a trading host RUNS=300 times and hold it against the exchange (LOOPS=; tests/crash)'
 	@echo 'make wires  worst-case 10G wires, 200,000 messages of each'
 	@echo 'make cocotb the PCIe core against cocotbext-pcie, 100,000 records for each max payload (tests/cocotb)'
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
@@ -313,14 +313,15 @@ bench: setup-test
 
 # Two processes over loopback, both sides' books and orders held against each other. Half an hour and more for all faults.
 MESSAGES ?= 1000000
+LOOPS ?= 1
 venue-session: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
-	@B=$(B) scripts/venue-session --messages $(MESSAGES) $(FAULTS)
+	@B=$(B) scripts/venue-session --loops $(LOOPS) --messages $(MESSAGES) $(FAULTS)
 
 # The same with the card in a third process, behind the link pci in a private namespace: nothing lost, and everything at once.
 pci-session: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
-	@B=$(B) scripts/venue-session --pci --messages $(MESSAGES) $(or $(FAULTS),none everything)
+	@B=$(B) scripts/venue-session --pci --loops $(LOOPS) --messages $(MESSAGES) $(or $(FAULTS),none everything)
 
 # The link `udp` at full size: a file, and a session of exchange, board and host. Ten minutes and more.
 UDP_MESSAGES ?= 100000
@@ -336,7 +337,7 @@ recovery: build
 RUNS ?= 300
 crash-test: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build
-	@B=$(B) tests/crash/crash --kills $(RUNS)
+	@B=$(B) tests/crash/crash --loops $(LOOPS) --kills $(RUNS)
 
 # Every proof with its covers and mutants; the quick ones are in `make test`.
 formal: setup-formal

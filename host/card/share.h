@@ -1,16 +1,16 @@
 /*
  * One card for several loops: each gets a link of its own, behind which it sees a card with one event ring, that of its
- * symbols, and with an order-flow ring of its own. Nothing above the link knows the difference: driver, tap and feed are
- * those of a loop that has the card alone, and so is a replay of its journal.
+ * symbols, and with an order-flow ring of its own. Nothing above the link knows the difference: driver, tap and feed
+ * are those of a loop that has the card alone, and so is a replay of its journal.
  *
  * - The card itself is opened here, once, with as many event rings as there are loops. Of what a loop writes to set its
  *   card up nothing reaches the card; the registers by which it runs do: the consumer index goes to that of its own
  *   ring, and the first loop also has the command ring and a channel's skip_to, so that it alone makes good what was
  *   lost. Reads go to the card, but for RESET, CONTROL and CMD_CONS, which are the loop's own.
- * - The order-flow ring has one reader at a time: whichever loop comes by and finds nobody at it (an atomic flag) copies
- *   what is there into each loop's ring. These rings have one writer and one reader and are of the card's own format
- *   (ring.h: a record's number is stored last, with release); the reader's index comes back by its link. The slowest
- *   loop holds the others' order flow up, and then the card sheds it, as for one slow loop.
+ * - The order-flow ring has one reader at a time: whichever loop comes by and finds nobody at it (an atomic flag)
+ * copies what is there into each loop's ring. These rings have one writer and one reader and are of the card's own
+ * format (ring.h: a record's number is stored last, with release); the reader's index comes back by its link. The
+ * slowest loop holds the others' order flow up, and then the card sheds it, as for one slow loop.
  * - A loop that has left is taken for one that reads everything and wants none of it.
  *
  * In turns, all loops are stepped on one thread: a loop's wait() returns at once, and whoever steps them waits for all

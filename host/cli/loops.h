@@ -17,7 +17,7 @@
 
 struct wt_loops;
 
-/** What a loop is told when another one has ended before its time; below the operator's commands (control.h). */
+/** What a loop is told when another one cannot go on; below the operator's commands (control.h). */
 enum { WT_LOOPS_GONE = 1 };
 
 /** Run them, to the end, and write what came of them together. The configuration is the whole one. Exit status. */

@@ -336,6 +336,8 @@ static int poll_commands(void *ctx, uint64_t now)
     case JOURNAL_TROUBLE:
         s->troubled = true;
         tell_trouble(s, s->journal ? strerror(-wt_journal_trouble(s->journal)) : "");
+        if (s->loops)
+            wt_loops_tell(s->loops, s->seat, WT_LOOPS_GONE);
         stop_trading(s);
         return 1;
     case JOURNAL_SLOW:
@@ -369,7 +371,7 @@ static int poll_commands(void *ctx, uint64_t now)
     case LOOP_GONE: /* its orders may still work: no more of ours */
         s->troubled = true;
         if (!replaying(s))
-            wt_error("loop %u: another loop has ended: no new orders, what is open is canceled", s->seat + 1);
+            wt_error("loop %u: another loop cannot go on: no new orders, what is open is canceled", s->seat + 1);
         stop_trading(s);
         return 1;
     case UNRECOVERED:

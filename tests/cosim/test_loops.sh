@@ -69,8 +69,27 @@ killed() {
     (echo kill >"$control") &
     run --set host.control="$control" && wait && verified 2 && [ "$(alerts 1)" -eq 1 ] && [ "$(alerts 2)" -eq 1 ]
 }
-# A loss that uses up one loop's share ends opening orders in the other, too, which has lost nothing like it.
-lost() { run --set risk.max_loss_dollars=2 && verified 2 && [ "$(alerts 1)" -ge 1 ] && [ "$(alerts 2)" -ge 1 ]; }
+# A loss that uses up one loop's share ends opening orders in the other, too, at once, and by its journal as a command.
+lost() {
+    run --set risk.max_loss_dollars=6 && verified 2 &&
+        grep -h ',alert,' "$dir"/out/loop[12]/orders.csv | sort -n >"$dir/alerts" &&
+        [ "$(sed -n 2p "$dir/alerts" | cut -d, -f1)" -lt $(($(sed -n 1p "$dir/alerts" | cut -d, -f1) + 100000)) ] &&
+        words | grep -q '"command 258"'
+}
+# Where nothing can be written any more nothing is sent, and in the other loop neither.
+full() {
+    mkdir -p "$dir/out/j/loop2"
+    rm -rf "$dir"/out/j/*/*
+    # shellcheck disable=SC2016 # it is the inner shell's
+    ! unshare -Urm sh -c 'mount -t tmpfs -o size=3500k none "$0/out/j/loop2" || exit 0
+        "$@"; status=$?; cp -r "$0/out/j/loop2" "$0/kept"; exit $status' "$dir" \
+        "$wiretick" run "$dir/run.yaml" --set output.journal_mb=1 --set run.max_messages=40000 >"$dir/out.txt" 2>"$dir/err" || return 1
+    grep -q 'loop 1: another loop cannot go on' "$dir/err" && grep -q 'the journal cannot be written' "$dir/err" &&
+        [ "$(grep -c ',alert,.*,journal$' "$dir/out/loop2/orders.csv")" -eq 1 ] &&
+        "$wiretick" replay "$dir/out/j/loop1" --verify >"$dir/replayed" 2>&1 &&
+        "$wiretick" replay "$dir/kept" --verify >>"$dir/replayed" 2>&1 &&
+        grep -q '"open_shares": 0,' "$dir/out/summary.json"
+}
 eight() {
     local i logins=''
     for i in 1 2 3 4 5 6 7 8; do
@@ -99,9 +118,43 @@ check 'a list of processors that is too short' refused 'host.cpus has 1 entries;
 check 'the udp link' refused 'link.type udp has one thread' --set link.type=udp
 check 'the operator stops all loops' killed
 check 'a loss in one stops all' lost
+if unshare -Urm mount -t tmpfs none "$dir/venue" 2>/dev/null; then
+    check 'a full disk in one stops all' full
+else
+    skipped 'a full disk in one stops all' 'no tmpfs here'
+fi
 check 'eight loops trade, replay and add up' eight
 for fault in none loss everything; do
     check "a venue in process reconciled: $fault" session --inside --orders 50 --speed 10 "$fault"
 done
 check 'two processes reconciled: everything' session --orders 10 --speed 40 everything
+# Seen while it runs: a thread of the name of each loop, on one processor, which is not the other one's if there are two.
+pinned() {
+    local seen='' i task session want=2
+    session --pci --orders 10 --speed 40 none &
+    session=$!
+    for i in $(seq 300); do
+        seen=$(for task in /proc/[0-9]*/task/*; do
+            grep -qs '^loop[12]$' "$task/comm" &&
+                echo "$(cat "$task/comm") $(sed -n 's/^Cpus_allowed_list:\t//p' "$task/status")"
+        done 2>/dev/null | sort -u)
+        [ "$(nproc)" -gt 1 ] || want=1
+        [ "$(cut -d' ' -f1 <<<"$seen" | sort -u | wc -l)" -eq 2 ] &&
+            [ "$(cut -d' ' -f2 <<<"$seen" | sort -u | grep -cE '^[0-9]+$')" -eq $want ] &&
+            ! grep -qE '[-,]' <<<"$seen" && break
+        seen=''
+        sleep 0.05
+    done
+    wait $session && [ -n "$seen" ]
+}
+killed_often() { tests/crash/crash --loops 2 --kills 4 "$@" >"$dir/out.txt" 2>"$dir/err"; }
+check 'killed and started again: orders, fills and positions of both loops as the venue has them' killed_often --seed 7
+# Behind the link pci loops are threads, each on its processor.
+if why=$(unshare -rm mount -t tmpfs none /sys/bus/pci/devices 2>&1); then
+    check 'threads, each where it was put: three processes reconciled: none' pinned
+    check 'threads: three processes reconciled: everything' session --pci --orders 10 --speed 40 everything
+    check 'threads, killed and started again' killed_often --pci --seed 9
+else
+    skipped 'loops as threads' "no private namespace over /sys/bus/pci/devices here: ${why//$'\n'/ }"
+fi
 echo "1..$number"
