@@ -56,7 +56,8 @@ help:
 	@echo 'make formal prove properties of the RTL, and that each proof sees a bug (tests/formal)'
 	@echo 'make recovery  loss and recovery of the feed with 20 seeds'
 	@echo 'make synth  count what each block takes: hdl/resources.md; make synth-check compares with it'
-	@echo 'make bitstream BOARD=ecp5_versa  place and route a board by the open tools: .bit and .svf'
+	@echo 'make synth BOARD=as02mc04|ecp5_versa  count what a whole board takes of its device; fails when it does not fit'
+	@echo 'make bitstream BOARD=ecp5_versa|as02mc04  the bitstream of a board, by the open tools, or by Vivado'
 	@echo 'make flash BOARD=ecp5_versa|as02mc04  load a bitstream (CABLE=, INTO=, CARD=, DRY_RUN=1: only print the commands)'
 	@echo 'make place  place and route the small core for an ECP5-45F: hdl/placed.md'
 	@echo 'make lint   RTL and C linters'
@@ -152,7 +153,7 @@ $(B)/libwtcard_small.so: $(B)/card_small/Vwt_card__ALL.a $(CARD_SHIM)
 # Placed and routed by the open tools, its figures in hdl/boards/BOARD/resources.md.
 .PHONY: bitstream
 bitstream: setup-place
-	@test -n "$(BOARD)" || { echo 'usage: make bitstream BOARD=ecp5_versa [SEED=n]' >&2; exit 2; }
+	@test -n "$(BOARD)" || { echo 'usage: make bitstream BOARD=ecp5_versa|as02mc04 [SEED=n]' >&2; exit 2; }
 	@B=$(abspath $(B)) scripts/bitstream $(BOARD) $(addprefix --seed ,$(SEED))
 
 # The top of the ECP5 Versa with models of the primitives: `wiretick boardserver` (sim/card/board.h).
@@ -348,11 +349,12 @@ formal: setup-formal
 place: setup-place
 	@B=$(B) scripts/place
 
+# BOARD=: what a whole board takes of its device.
 synth: setup-formal
-	@B=$(abspath $(B)) JOBS=$(JOBS) scripts/resources
+	@B=$(abspath $(B)) JOBS=$(JOBS) $(if $(BOARD),scripts/synth-board $(BOARD),scripts/resources)
 
 synth-check: setup-formal
-	@B=$(abspath $(B)) JOBS=$(JOBS) scripts/resources --check
+	@B=$(abspath $(B)) JOBS=$(JOBS) $(if $(BOARD),scripts/synth-board $(BOARD),scripts/resources) --check
 
 wave: setup-test
 	@test -n "$(TEST)" || { echo 'usage: make wave TEST=name, one of: $(notdir $(HDL_TESTS:$(B)/tests/hdl/test_%=%))' >&2; exit 2; }
@@ -387,7 +389,7 @@ flash:
 C_ALL := $(sort $(shell find host sim tests -name '*.c' -o -name '*.h' -o -name '*.cpp') )
 C_FORMATTED := $(filter-out host/card/wt_schema.h,$(C_ALL))
 # The card, and what boards put around it.
-HDL_TOPS := hdl/card/wt_card.sv hdl/pcie/wt_pcie_us.sv $(wildcard hdl/net/wt_pcs_*.sv hdl/net/wt_mac_*_rgmii.sv hdl/net/wt_rgmii_*.sv)
+HDL_TOPS := hdl/card/wt_card.sv hdl/card/wt_card_tlp.sv hdl/pcie/wt_pcie_us.sv $(wildcard hdl/net/wt_pcs_*.sv hdl/net/wt_mac_*_rgmii.sv hdl/net/wt_rgmii_*.sv)
 HDL_MODULES := $(filter-out $(HDL_PACKAGES),$(HDL_SOURCES))
 
 lint: setup-lint
@@ -397,6 +399,8 @@ lint: setup-lint
 	@yosys -q -p 'read_verilog -sv $(HDL_PACKAGES) $(wildcard hdl/common/*.sv hdl/net/*.sv); hierarchy -check; proc; check -assert'
 	@verilator --lint-only $(VFLAGS) -y hdl/boards/ecp5_versa --top-module wt_ecp5_versa $(HDL_PACKAGES) sim/card/ecp5_sim.sv hdl/boards/ecp5_versa/wt_ecp5_versa.sv
 	@yosys -q -p 'read_verilog -sv $(HDL_SOURCES) $(VERSA_SOURCES); read_verilog -lib +/ecp5/cells_sim.v +/ecp5/cells_bb.v; hierarchy -check -top wt_ecp5_versa; proc; check -assert'
+	@verilator --lint-only $(VFLAGS) -y hdl/boards/as02mc04 --top-module wt_as02mc04 $(HDL_PACKAGES) hdl/boards/as02mc04/stubs.v hdl/boards/as02mc04/wt_as02mc04.sv
+	@yosys -q -p 'read_verilog -sv $(HDL_SOURCES) $(wildcard hdl/boards/as02mc04/*.sv); read_verilog hdl/boards/as02mc04/stubs.v; read_verilog -lib +/xilinx/cells_xtra.v +/xilinx/cells_sim.v; hierarchy -check -top wt_as02mc04; proc; check -assert'
 	@echo 'lint: clang-format'; clang-format --dry-run -Werror $(C_FORMATTED)
 	@echo 'lint: clang-tidy'; printf '%s\n' $(filter %.c,$(filter host/% sim/%,$(C_ALL))) | \
 		xargs -P $(JOBS) -n 4 sh -c 'clang-tidy -quiet "$$@" -- -std=c17 -D_GNU_SOURCE -I. 2>/dev/null' sh

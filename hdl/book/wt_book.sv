@@ -14,7 +14,8 @@ module wt_book #(
     parameter int unsigned NODE_SLOTS = 32768,   // power of two, at least 32
     parameter int unsigned ORDER_WAYS = 4,       // 2 or 4 slots a bucket: 2 take less logic, hold 62 % instead of 75 %,
     parameter int unsigned LEVEL_WAYS = 4,       // and fill block RAMs better when tables are small
-    parameter int unsigned NODE_WAYS = 4
+    parameter int unsigned NODE_WAYS = 4,
+    parameter bit URAM = 1'b0                    // the orders are in UltraRAM
 ) (
     input  logic            clk_i,
     input  logic            rst_i,
@@ -110,7 +111,8 @@ module wt_book #(
   wt_orders #(
       .SYM_W     (SYM_W),
       .SLOTS_LOG2($clog2(ORDER_SLOTS)),
-      .WAYS      (ORDER_WAYS)
+      .WAYS      (ORDER_WAYS),
+      .URAM      (URAM)
   ) u_orders (
       .clk_i            (clk_i),
       .rst_i            (rst_i),

@@ -23,6 +23,7 @@ module wt_hash #(
     parameter int unsigned OWNER_W = 6,      // bits of the owner's index
     parameter int unsigned OWNER_LSB = 64,   // where it starts in {value, key}
     parameter int unsigned KICKS = 64,       // power of two
+    parameter bit URAM = 1'b0,               // made of UltraRAM
     // A slot in both buckets: {bucket of sub-table 1, bucket of sub-table 0, sub-table, slot}.
     localparam int unsigned BW = SLOTS_LOG2 - $clog2(2 * WAYS),
     localparam int unsigned LOC_W = 2 * BW + $clog2(2 * WAYS)
@@ -171,7 +172,8 @@ module wt_hash #(
       wt_ram_1r1w #(
           .WIDTH   (EW),
           .ADDR_W  (BW),
-          .COLLIDES(1'b0)
+          .COLLIDES(1'b0),
+          .URAM    (URAM)
       ) u_ram (
           .clk_i    (clk_i),
           .wr_en_i  (wr_en[s]),

@@ -16,7 +16,8 @@
 module wt_orders #(
     parameter int unsigned SYM_W = 6,
     parameter int unsigned SLOTS_LOG2 = 16,
-    parameter int unsigned WAYS = 4  // slots a bucket: 2 or 4
+    parameter int unsigned WAYS = 4,  // slots a bucket: 2 or 4
+    parameter bit URAM = 1'b0         // the table is made of UltraRAM
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
@@ -140,7 +141,8 @@ module wt_orders #(
       .SLOTS_LOG2(SLOTS_LOG2),
       .WAYS      (WAYS),
       .OWNER_W   (SYM_W),
-      .OWNER_LSB (64 + 66)
+      .OWNER_LSB (64 + 66),
+      .URAM      (URAM)
   ) u_table (
       .clk_i   (clk_i),
       .rst_i   (rst_i),

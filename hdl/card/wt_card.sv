@@ -13,6 +13,7 @@ module wt_card #(
     parameter int unsigned TLP_W = 256,
     parameter int unsigned CLOCK_PS = 6400,  // period of clk_i
     parameter int unsigned MAX_BYTES = 9022,    // longest frame taken, header to FCS
+    parameter bit URAM = 1'b0,                  // orders and the lines' hold buffers are in UltraRAM
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -117,7 +118,7 @@ module wt_card #(
 
   wt_core #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS), .TLP_W(TLP_W),
-      .CLOCK_PS(CLOCK_PS), .GIT_HASH(GIT_HASH)
+      .CLOCK_PS(CLOCK_PS), .URAM(URAM), .GIT_HASH(GIT_HASH)
   ) core (
       .clk_i(clk_i), .rst_i(rst_q), .time_ns_i(time_ns), .idle_o(core_idle), .next_deadline_ns_o(next_deadline_ns_o),
       .rx_a_valid_i(rx_a_valid), .rx_a_ready_o(rx_a_ready), .rx_a_data_i(rx_a_data), .rx_a_keep_i(rx_a_keep),

@@ -35,6 +35,7 @@ module wt_core #(
     parameter int unsigned SERIAL = 0,           // the FIFOs are written a word a cycle: see wt_dma
     parameter int unsigned READ_SLOTS_LOG2 = 3,  // lines of host memory that are asked for at once, log2
     parameter int unsigned COUNTER_W = 64,       // bits of the counters: they go on from 0
+    parameter bit URAM = 1'b0,                   // orders and the lines' hold buffers are in UltraRAM
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -147,7 +148,7 @@ module wt_core #(
   wire [31:0] max_hold;
 
   wt_feed #(.PORTS(LINES), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
-            .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .INJECT(INJECT)) feed (
+            .INJECT_MESSAGES_LOG2(INJECT_MESSAGES_LOG2), .INJECT(INJECT), .URAM(URAM)) feed (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(feed_ready), .time_ns_i(time_ns_i), .cycle_i(cycle_q),
       .enable_i(enable && run), .channels_i(channels), .recover_i(recover), .skew_ns_i(skew_ns),
       .gap_timeout_ns_i(gap_timeout_ns), .poke_i(regs_busy), .next_channel_i(chan_index), .next_seq_o(chan_next),
@@ -172,7 +173,8 @@ module wt_core #(
 
   wt_book #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS),
-      .ORDER_WAYS(ORDER_WAYS), .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2)
+      .ORDER_WAYS(ORDER_WAYS), .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2),
+      .URAM(URAM)
   ) book (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
       .sym_count_i(sym_count), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),

@@ -14,6 +14,7 @@ module wt_feed #(
     parameter int unsigned HOLD_MESSAGES_LOG2 = 12,  // of each line's hold buffer, in messages
     parameter int unsigned HOLD_DATAGRAMS_LOG2 = 10, // and in datagrams
     parameter int unsigned INJECT_MESSAGES_LOG2 = HOLD_MESSAGES_LOG2, // the same of what the host injects
+    parameter bit URAM = 1'b0,                       // the lines' hold buffers are in UltraRAM
     parameter bit INJECT = 1'b1                      // the host may inject datagrams: what is lost can be filled
 ) (
     input  logic            clk_i,
@@ -136,7 +137,7 @@ module wt_feed #(
     assign max_hold_o[16*l+:16] = 16'(most);
     assign counters_o[(7*l+6)*64+:64] = late[l*64+:64];
 
-    wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2)) port (
+    wt_line #(.MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2), .URAM(URAM)) port (
         .clk_i(clk_i), .rst_i(rst_i), .ready_o(line_ready[l]), .time_ns_i(time_ns_i), .cycle_i(cycle_i),
         .enable_i(enable_i), .channels_i(enabled), .groups_i(groups[256*l+:256]), .ports_i(ports[128*l+:128]),
         .rx_valid_i(rx_valid_i[l]), .rx_ready_o(rx_ready_o[l]), .rx_data_i(rx_data_i[64*l+:64]),

@@ -15,7 +15,8 @@
 // cycle; a message one cycle after read_i. After rst_i 2**DATAGRAMS_LOG2 cycles of sweeping.
 module wt_hold #(
     parameter int unsigned MESSAGES_LOG2 = 12,   // 2 to 16
-    parameter int unsigned DATAGRAMS_LOG2 = 10   // at least 2
+    parameter int unsigned DATAGRAMS_LOG2 = 10,  // at least 2
+    parameter bit URAM = 1'b0                    // the messages are in UltraRAM
 ) (
     input  logic           clk_i,
     input  logic           rst_i,
@@ -111,7 +112,7 @@ module wt_hold #(
   assign cnt_overflow_o = overflow_q;
   assign cnt_bad_datagram_o = bad_datagram_q;
 
-  wt_ram_1r1w #(.WIDTH(408), .ADDR_W(MESSAGES_LOG2), .COLLIDES(1'b0)) messages (
+  wt_ram_1r1w #(.WIDTH(408), .ADDR_W(MESSAGES_LOG2), .COLLIDES(1'b0), .URAM(URAM)) messages (
       .clk_i,
       .wr_en_i(write), .wr_addr_i(wr_q[MESSAGES_LOG2-1:0]), .wr_data_i({msg_length, msg_raw}),
       .rd_en_i(read_i), .rd_addr_i(read_addr_i[MESSAGES_LOG2-1:0]), .rd_data_o(raw_o)

@@ -6,7 +6,8 @@
 // Latency: cand_valid_o four cycles after the last beat of a frame is taken, when nothing waits.
 module wt_line #(
     parameter int unsigned MESSAGES_LOG2 = 12,
-    parameter int unsigned DATAGRAMS_LOG2 = 10
+    parameter int unsigned DATAGRAMS_LOG2 = 10,
+    parameter bit URAM = 1'b0  // as wt_hold
 ) (
     input  logic           clk_i,
     input  logic           rst_i,
@@ -62,7 +63,7 @@ module wt_line #(
       .out_cycle_o(udp_cycle), .idle_o(udp_idle), .counters_o(counters_o[255:0])
   );
 
-  wt_hold #(.MESSAGES_LOG2(MESSAGES_LOG2), .DATAGRAMS_LOG2(DATAGRAMS_LOG2)) hold (
+  wt_hold #(.MESSAGES_LOG2(MESSAGES_LOG2), .DATAGRAMS_LOG2(DATAGRAMS_LOG2), .URAM(URAM)) hold (
       .clk_i, .rst_i, .ready_o,
       .in_valid_i(udp_valid), .in_ready_o(udp_ready), .in_data_i(udp_data), .in_bytes_i(udp_bytes),
       .in_last_i(udp_last), .in_good_i(udp_good), .in_channel_i(udp_channel), .in_ns_i(udp_ns),
