@@ -176,7 +176,8 @@ static int identify(struct wt_card *card)
     if (access_failed(&a) < 0)
         return a.error;
     if (magic != WT_MAGIC) {
-        wt_error("card '%s': not a Wiretick card: magic is 0x%08x, must be 0x%08x", card->link->name, magic, WT_MAGIC);
+        wt_error("card '%s': not a Wiretick card: magic is 0x%08x, must be 0x%08x: load its bitstream (make flash)",
+                 card->link->name, magic, WT_MAGIC);
         return -ENODEV;
     }
     if (version != WT_SCHEMA_VERSION) {

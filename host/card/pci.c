@@ -186,8 +186,9 @@ static int find_named(const char *address, struct pci_device **device)
         return -ENODEV;
     }
     if ((*device)->vendor_id != WT_PCI_VENDOR || (*device)->device_id != WT_PCI_DEVICE) {
-        wt_error("card %s: not a Wiretick card: its ids are %04x:%04x, must be %04x:%04x", address,
-                 (*device)->vendor_id, (*device)->device_id, WT_PCI_VENDOR, WT_PCI_DEVICE);
+        wt_error(
+            "card %s: not a Wiretick card: its ids are %04x:%04x, must be %04x:%04x; `wiretick probe` lists the cards",
+            address, (*device)->vendor_id, (*device)->device_id, WT_PCI_VENDOR, WT_PCI_DEVICE);
         return -ENODEV;
     }
     return 0;
@@ -242,8 +243,8 @@ static int open_device(struct pci *p, const struct wt_pci_config *config)
         return -EBUSY;
     }
     if (info.bar_bytes[0] < WT_BAR0_SIZE) {
-        wt_error("card %s: BAR0 has %llu bytes, must have %u: not a bitstream of this version, or resources ran out "
-                 "at boot",
+        wt_error("card %s: BAR0 has %llu bytes, must have %u: load a bitstream of this version (make flash), and "
+                 "restart the machine, which gives BARs their addresses",
                  p->address, (unsigned long long)info.bar_bytes[0], WT_BAR0_SIZE);
         return -ENXIO;
     }

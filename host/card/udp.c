@@ -312,10 +312,16 @@ static void on_datagram(struct udp *u, const uint8_t *bytes, size_t n, uint64_t 
     if (n < sizeof head || head.magic != WT_UDP_MAGIC || head.version != WT_UDP_VERSION ||
         (head.kind == WT_UDP_STATE ? n < sizeof head + 4 : head.kind != WT_UDP_DATA)) {
         u->stats.foreign++;
-        if (!u->warned)
-            wt_warn("card %s: a datagram of %zu bytes that is not of this version's link (%u) is dropped; more of them "
-                    "are only counted",
-                    u->name, n, WT_UDP_VERSION);
+        if (!u->warned && n >= sizeof head && head.magic == WT_UDP_MAGIC && head.version != WT_UDP_VERSION)
+            wt_warn(
+                "card %s: its datagrams are of version %u of the link, this program's of %u, and are dropped: build "
+                "both from one tree",
+                u->name, head.version, WT_UDP_VERSION);
+        else if (!u->warned)
+            wt_warn(
+                "card %s: a datagram of %zu bytes that is not this link's is dropped, more of them are only counted: "
+                "see what else answers at this address and port",
+                u->name, n);
         u->warned = true;
         return;
     }

@@ -101,6 +101,28 @@ done
 # ------------------------------------------------------------ no card
 run selftest --link udp --card 127.0.0.1:9
 result "$(one_line 1 'no answer for 2 s' >/dev/null; echo $?)" "no card there"
+answers() { # BYTES, LINE: what answers with them is no card of ours, and is told of
+    rm -f "$dir/port"
+    python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1], file=open(sys.argv[2], "w"), flush=True)
+while True:
+    s.sendto(bytes.fromhex(sys.argv[1]), s.recvfrom(2048)[1])' "$1" "$dir/port" &
+    server=$!
+    for _ in {1..200}; do
+        [ -s "$dir/port" ] && break
+        sleep 0.05
+    done
+    run selftest --link udp --card "127.0.0.1:$(cat "$dir/port")"
+    kill "$server" && wait "$server"
+    server=
+    one_line 1 'no answer for 2 s' && [ "$(grep -c 'warning:' "$dir/err")" -eq 1 ] && grep -q "$2" "$dir/err"
+}
+answers 5754090500000000000000000000000000000000 'version 9 of the link, this program.s of 1.*build both from one tree'
+result $? "another version of the link: told with both"
+answers 7265706c79 'a datagram of 5 bytes that is not this link.s .*see what else answers'
+result $? "something else that answers there"
 run selftest --link udp --card 127.0.0.1:99999
 result "$(one_line 1 'not an address' >/dev/null; echo $?)" "no address"
 run selftest --link udp --dma file:x
