@@ -31,6 +31,8 @@ module wt_card_tlp #(
     output logic [2:0]          cfg_max_payload_o,
     output logic                cfg_bus_master_o,
     output logic [15:0]         cfg_requester_id_o,
+    output logic                cfg_msix_enable_o,
+    output logic                cfg_msix_mask_o,
     // The hard block's shim.
     input  logic                link_clk_i,
     input  logic                link_rst_i,
@@ -47,7 +49,9 @@ module wt_card_tlp #(
     output logic                link_tx_last_o,
     input  logic [2:0]          link_max_payload_i,
     input  logic                link_bus_master_i,
-    input  logic [15:0]         link_requester_id_i
+    input  logic [15:0]         link_requester_id_i,
+    input  logic                link_msix_enable_i,
+    input  logic                link_msix_mask_i
 );
 
   localparam int unsigned KEEP_W = TLP_W / 32;
@@ -88,9 +92,10 @@ module wt_card_tlp #(
 
   // ---------------------------------------------------------------- configuration
 
-  wt_sync_bus #(.WIDTH(20)) cfg (
+  wt_sync_bus #(.WIDTH(22)) cfg (
       .in_clk_i(link_clk_i), .in_rst_i(link_rst),
-      .in_d_i({link_max_payload_i, link_bus_master_i, link_requester_id_i}), .out_clk_i(clk_i), .out_rst_i(rst),
-      .out_q_o({cfg_max_payload_o, cfg_bus_master_o, cfg_requester_id_o}));
+      .in_d_i({link_msix_mask_i, link_msix_enable_i, link_max_payload_i, link_bus_master_i, link_requester_id_i}),
+      .out_clk_i(clk_i), .out_rst_i(rst),
+      .out_q_o({cfg_msix_mask_o, cfg_msix_enable_o, cfg_max_payload_o, cfg_bus_master_o, cfg_requester_id_o}));
 
 endmodule

@@ -69,6 +69,7 @@ struct Dut {
         m.link_max_payload_i = 1;
         m.link_bus_master_i = 0;
         m.link_requester_id_i = 0;
+        m.link_msix_enable_i = m.link_msix_mask_i = 0;
     }
     bool core_next() const
     {
@@ -210,12 +211,16 @@ static void brings_the_configuration_over_as_a_whole(void **)
             dut.m.link_requester_id_i = id;
             dut.m.link_bus_master_i = id & 1;
             dut.m.link_max_payload_i = id >> 1 & 7;
+            dut.m.link_msix_enable_i = id >> 4 & 1;
+            dut.m.link_msix_mask_i = id >> 5 & 1;
         }
         dut.edge();
         uint16_t seen = dut.m.cfg_requester_id_o;
         if (i > 100) {
             assert_int_equal(dut.m.cfg_bus_master_o, seen & 1);
             assert_int_equal(dut.m.cfg_max_payload_o, seen >> 1 & 7);
+            assert_int_equal(dut.m.cfg_msix_enable_o, seen >> 4 & 1);
+            assert_int_equal(dut.m.cfg_msix_mask_o, seen >> 5 & 1);
         }
     }
     for (int i = 0; i < 100; i++)

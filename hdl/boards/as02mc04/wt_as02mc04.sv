@@ -162,18 +162,22 @@ module wt_as02mc04 #(
   wire [DW-1:0] tlp_rx_keep, tlp_tx_keep;
   wire [2:0] cfg_max_payload;
   wire [15:0] requester_id;
+  // verilator lint_off UNUSEDSIGNAL
+  wire msix_on, msix_masked;  // for a core that raises interrupts
+  // verilator lint_on UNUSEDSIGNAL
   wt_card_tlp #(.TLP_W(TLP_W)) crossing (
       .clk_i(clk), .rst_o(rst), .tlp_rx_valid_o(tlp_rx_valid), .tlp_rx_ready_i(tlp_rx_ready),
       .tlp_rx_data_o(tlp_rx_data), .tlp_rx_keep_o(tlp_rx_keep), .tlp_rx_last_o(tlp_rx_last),
       .tlp_tx_valid_i(tlp_tx_valid), .tlp_tx_ready_o(tlp_tx_ready), .tlp_tx_data_i(tlp_tx_data),
       .tlp_tx_keep_i(tlp_tx_keep), .tlp_tx_last_i(tlp_tx_last), .cfg_max_payload_o(cfg_max_payload),
-      .cfg_bus_master_o(bus_master), .cfg_requester_id_o(requester_id),
+      .cfg_bus_master_o(bus_master), .cfg_requester_id_o(requester_id), .cfg_msix_enable_o(msix_on),
+      .cfg_msix_mask_o(msix_masked),
       .link_clk_i(link_clk), .link_rst_i(!link_ok), .link_rst_o(link_rst), .link_rx_valid_i(link_rx_valid),
       .link_rx_ready_o(link_rx_ready), .link_rx_data_i(link_rx_data), .link_rx_keep_i(link_rx_keep),
       .link_rx_last_i(link_rx_last), .link_tx_valid_o(link_tx_valid), .link_tx_ready_i(link_tx_ready),
       .link_tx_data_o(link_tx_data), .link_tx_keep_o(link_tx_keep), .link_tx_last_o(link_tx_last),
       .link_max_payload_i(link_max_payload), .link_bus_master_i(link_bus_master),
-      .link_requester_id_i(link_requester_id));
+      .link_requester_id_i(link_requester_id), .link_msix_enable_i(msix_enable[0]), .link_msix_mask_i(msix_mask[0]));
 
   // ---------------------------------------------------------------- the card
 
