@@ -38,6 +38,8 @@ struct wt_card_share {   /* NOLINT(clang-analyzer-optin.performance.Padding): th
     int end;  /* in turns: what wait() fails with from now on */
     int flow; /* 0, or why there is no order flow any more */
     unsigned loops;
+    uint32_t (*of)(void *ctx, const struct wt_of_record *record); /* NULL: everything is for all */
+    void *of_ctx;
     _Alignas(64) atomic_flag pumping;
     struct seat seat[WT_CARD_EV_RINGS];
 };
@@ -112,8 +114,9 @@ static void copy(struct wt_card_share *share)
         if (got == 0)
             return;
         share->flow = got < 0 ? got : 0;
+        uint32_t of = got > 0 && share->of ? share->of(share->of_ctx, &record) : UINT32_MAX;
         for (unsigned i = 0; i < share->loops; i++) {
-            if (share->seat[i].gone)
+            if (share->seat[i].gone || (of < share->loops && of != i))
                 continue;
             if (got < 0)
                 put_lapped(&share->seat[i]);
@@ -306,6 +309,13 @@ int wt_card_share_create(struct wt_link *link, const struct wt_card_config *conf
     }
     *out = share;
     return 0;
+}
+
+void wt_card_share_route(struct wt_card_share *share, uint32_t (*of)(void *ctx, const struct wt_of_record *record),
+                         void *ctx)
+{
+    share->of = of;
+    share->of_ctx = ctx;
 }
 
 struct wt_link *wt_card_share_link(struct wt_card_share *share, unsigned loop)

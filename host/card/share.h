@@ -29,6 +29,12 @@ struct wt_card_share;
  */
 int wt_card_share_create(struct wt_link *link, const struct wt_card_config *config, bool turns,
                          struct wt_card_share **share);
+/**
+ * Tell which loop a record of order flow is for, before any is opened: its number, or one that there is not: all.
+ * Without it all get all. ctx stays the caller's; one thread at a time calls.
+ */
+void wt_card_share_route(struct wt_card_share *share, uint32_t (*of)(void *ctx, const struct wt_of_record *record),
+                         void *ctx);
 /** A loop's link (0 up). Closing it does nothing. */
 struct wt_link *wt_card_share_link(struct wt_card_share *share, unsigned loop);
 /** The card takes the configuration's names. */

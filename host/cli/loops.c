@@ -17,6 +17,7 @@
 #include "host/event/group.h"
 #include "host/event/journal_folder.h"
 #include "host/event/pipe.h"
+#include "host/market/owners.h"
 
 enum { COMMANDS = 256 }; /* under way from one loop to another */
 
@@ -27,6 +28,7 @@ struct wt_loops {
     struct wt_outside *outside;
     struct wt_link *link; /* the card's */
     struct wt_card_share *share;
+    struct wt_owners *owners; /* of the order flow */
     pthread_mutex_t building; /* sessions are built one after the other: what they build with is not made for two */
     struct session *session[WT_LOOPS_MAX];
     int status[WT_LOOPS_MAX];
@@ -154,7 +156,12 @@ static int create_card(struct wt_loops *l)
     wt_session_card_config(l->config, &card);
     card.ev_rings = l->count;
     int rc = wt_card_share_create(l->link, &card, l->turns, &l->share);
-    if (rc || wt_card_share_by_name(l->share))
+    if (!rc && wt_card_share_by_name(l->share)) {
+        rc = wt_owners_create(card.symbols, card.symbol_count, l->count, &l->owners);
+        wt_card_share_route(l->share, wt_owners_of, l->owners);
+        return rc;
+    }
+    if (rc)
         return rc;
     wt_error(
         "host.loops: the card has not room for the %u entries of feed.symbols, and takes all symbols instead, which "
@@ -358,6 +365,7 @@ static void destroy(struct wt_loops *l)
         free(l->session[i]);
     }
     wt_card_share_destroy(l->share);
+    wt_owners_destroy(l->owners);
     if (l->link)
         l->link->ops->close(l->link);
     wt_outside_destroy(l->outside);

@@ -355,6 +355,38 @@ static void a_card_that_laps_has_lapped_every_loop(void **state)
     }
 }
 
+static uint32_t by_value(void *ctx, const struct wt_of_record *record)
+{
+    uint64_t value = record->feed_seq & 0xffffffffu; /* words 0 and 1 are the value and its double */
+    ++*(unsigned *)ctx;
+    return value % 4 == 3 ? 1000 : (uint32_t)(value % 4);
+}
+
+static void each_gets_what_is_for_it_or_for_all(void **state)
+{
+    struct wt_card own[LOOPS];
+    struct wt_of_record record;
+    unsigned asked = 0;
+    (void)state;
+    begin(true);
+    wt_card_share_route(share, by_value, &asked);
+    for (unsigned i = 0; i < LOOPS; i++)
+        open_one(i, &own[i]);
+    for (uint32_t n = 1; n <= 40; n++)
+        emit(ring_at(WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI), n, n);
+    wt_card_share_pump(share);
+    assert_int_equal(asked, 40);
+    for (unsigned i = 0; i < LOOPS; i++) {
+        for (uint32_t n = 1; n <= 40; n++) {
+            if (n % 4 != i && n % 4 != 3)
+                continue;
+            assert_int_equal(wt_card_order_flow(&own[i], &record), 1);
+            assert_true(is_whole(&record, n));
+        }
+        assert_int_equal(wt_card_order_flow(&own[i], &record), 0);
+    }
+}
+
 static void a_slow_loop_holds_order_flow_up_and_loses_nothing(void **state)
 {
     struct wt_card own[LOOPS];
@@ -396,6 +428,7 @@ int main(void)
         TEST(what_a_loop_sets_up_does_not_reach_the_card),
         TEST(by_turns_all_wait_for_the_first_deadline),
         TEST(a_card_that_laps_has_lapped_every_loop),
+        TEST(each_gets_what_is_for_it_or_for_all),
         TEST(a_slow_loop_holds_order_flow_up_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
