@@ -68,7 +68,9 @@ module wt_card #(
     output logic                tlp_tx_last_o,
     input  logic [2:0]          cfg_max_payload_i,
     input  logic                cfg_bus_master_i,
-    input  logic [15:0]         cfg_requester_id_i
+    input  logic [15:0]         cfg_requester_id_i,
+    input  logic                cfg_msix_enable_i,
+    input  logic                cfg_msix_mask_i
 );
 
   wire [63:0] time_ns;
@@ -80,7 +82,7 @@ module wt_card #(
   end
 
   // Reset and configuration come a cycle late.
-  logic        rst_q, bus_master_q;
+  logic        rst_q, bus_master_q, msix_enable_q, msix_mask_q;
   logic [2:0]  max_payload_q;
   logic [15:0] requester_id_q;
   always_ff @(posedge clk_i) begin
@@ -88,6 +90,8 @@ module wt_card #(
     bus_master_q <= cfg_bus_master_i;
     max_payload_q <= cfg_max_payload_i;
     requester_id_q <= cfg_requester_id_i;
+    msix_enable_q <= cfg_msix_enable_i;
+    msix_mask_q <= cfg_msix_mask_i;
   end
 
   wt_time #(.CLOCK_PS(CLOCK_PS)) clock (
@@ -130,6 +134,6 @@ module wt_card #(
       .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i), .tlp_tx_valid_o(tlp_tx_valid_o),
       .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o), .tlp_tx_keep_o(tlp_tx_keep_o),
       .tlp_tx_last_o(tlp_tx_last_o), .cfg_max_payload_i(max_payload_q), .cfg_bus_master_i(bus_master_q),
-      .cfg_requester_id_i(requester_id_q));
+      .cfg_requester_id_i(requester_id_q), .cfg_msix_enable_i(msix_enable_q), .cfg_msix_mask_i(msix_mask_q));
 
 endmodule

@@ -76,7 +76,10 @@ module wt_core #(
     // PCIe configuration: max payload as PCIe encodes it, bus master enable, our id.
     input  logic [2:0]          cfg_max_payload_i,
     input  logic                cfg_bus_master_i,
-    input  logic [15:0]         cfg_requester_id_i
+    input  logic [15:0]         cfg_requester_id_i,
+    // MSI-X: enable, function mask.
+    input  logic                cfg_msix_enable_i,
+    input  logic                cfg_msix_mask_i
 );
 
   // ---------------------------------------------------------------- registers
@@ -101,7 +104,8 @@ module wt_core #(
   wire [31:0] cmd_size_log2, cmd_prod, cmd_cons;
   wire regs_busy, pcie_idle;
   wire addr_valid, addr_ready, line_valid, line_ready;
-  wire [63:0] addr, cnt_read_timeout, cnt_read_refused;
+  wire [63:0] addr, cnt_read_timeout, cnt_read_unsupported, cnt_read_aborted, cnt_read_poisoned, cnt_read_refused;
+  wire [63:0] cnt_interrupts;
   wire [511:0] line;
 
   // ---------------------------------------------------------------- reset by the host
@@ -238,7 +242,8 @@ module wt_core #(
       .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i), .tlp_tx_valid_o(tlp_tx_valid_o),
       .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o), .tlp_tx_keep_o(tlp_tx_keep_o),
       .tlp_tx_last_o(tlp_tx_last_o), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
-      .cfg_requester_id_i(cfg_requester_id_i),
+      .cfg_requester_id_i(cfg_requester_id_i), .cfg_msix_enable_i(cfg_msix_enable_i),
+      .cfg_msix_mask_i(cfg_msix_mask_i), .time_ns_i(time_ns_i),
       .enable_o(enable), .subscribe_all_o(subscribe_all),
       .order_flow_o(order_flow), .recover_o(recover), .skew_ns_o(skew_ns), .gap_timeout_ns_o(gap_timeout_ns),
       .cmd_base_o(cmd_base), .cmd_size_log2_o(cmd_size_log2), .cmd_prod_o(cmd_prod), .cmd_cons_i(cmd_cons),
@@ -251,7 +256,9 @@ module wt_core #(
       .ev_full_o(ev_full), .ev_high_o(ev_high), .ev_busy_o(ev_busy), .of_busy_o(of_busy), .ev_waits_i(ev_waits), .of_valid_i(put_of), .of_data_i(of_data),
       .of_marker_i(marker), .of_marker_data_i(marker_data), .of_full_o(of_full), .of_high_o(of_high), .of_low_o(of_low),
       .cnt_bad_request_o(cnt_bad_request), .cnt_read_timeout_o(cnt_read_timeout),
-      .cnt_read_refused_o(cnt_read_refused), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
+      .cnt_read_unsupported_o(cnt_read_unsupported), .cnt_read_aborted_o(cnt_read_aborted),
+      .cnt_read_poisoned_o(cnt_read_poisoned), .cnt_read_refused_o(cnt_read_refused),
+      .cnt_interrupts_o(cnt_interrupts), .cnt_events_o(cnt_events), .cnt_order_flow_o(cnt_order_flow),
       .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full), .cnt_link_wait_o(cnt_link_wait),
       .max_events_o(max_events), .max_order_flow_o(max_order_flow), .idle_o(pcie_idle));
 
@@ -280,6 +287,10 @@ module wt_core #(
         7'(wt_schema_pkg::CNT_BAD_COMMAND):  cnt_data_q <= more_counters[191:128];
         7'(wt_schema_pkg::CNT_READ_TIMEOUT): cnt_data_q <= cnt_read_timeout;
         7'(wt_schema_pkg::CNT_READ_REFUSED): cnt_data_q <= cnt_read_refused;
+        7'(wt_schema_pkg::CNT_READ_UNSUPPORTED): cnt_data_q <= cnt_read_unsupported;
+        7'(wt_schema_pkg::CNT_READ_ABORTED): cnt_data_q <= cnt_read_aborted;
+        7'(wt_schema_pkg::CNT_READ_POISONED): cnt_data_q <= cnt_read_poisoned;
+        7'(wt_schema_pkg::CNT_INTERRUPTS):   cnt_data_q <= cnt_interrupts;
         7'(wt_schema_pkg::CNT_CONFLATED):    cnt_data_q <= cnt_conflated;
         7'(wt_schema_pkg::CNT_TRADES_LOST):  cnt_data_q <= cnt_trades_lost;
         7'(wt_schema_pkg::CNT_SHED):         cnt_data_q <= cnt_shed;

@@ -2,16 +2,19 @@
 //
 // Requests are answered in their order, whatever order completions come in. A line of 64 bytes at a
 // 64-byte boundary is one completion (it crosses no read completion boundary) and crosses no 4 KB.
-// A read that is not answered well within TIMEOUT cycles is sent again and counted; its tag carries the
-// number of the try, so that an answer that comes late after all is not taken for another's.
+// A read that is not answered well within TIMEOUT cycles is sent again and counted, with another tag, so that an answer
+// that comes late after all is not taken for another's: a slot has several tags in turn, and leaves out those that got no
+// good answer (before a flush, too), until all have got none. Every host allows tags of five bits; with 8 slots one that
+// got no answer comes back after four timeouts of its slot.
 //
 // Latency: a request leaves one cycle after it is taken; a line is there three cycles after its
 // completion's last beat. 2**SLOTS_LOG2 reads under way. With one alone the line stays where its completion was
 // gathered; meanwhile other completions, which nobody waits for, are refused unseen.
 module wt_dma_read #(
     parameter int unsigned TLP_W = 256,
-    parameter int unsigned SLOTS_LOG2 = 3,   // 1 to 4; with 64-bit TLPs 0, too
-    parameter int unsigned TIMEOUT = 100000  // cycles
+    parameter int unsigned SLOTS_LOG2 = 3,    // 1 to 4; with 64-bit TLPs 0, too
+    parameter int unsigned TAG_BITS = 5,      // 5, or 8 where the host has enabled extended tags; more than SLOTS_LOG2
+    parameter int unsigned TIMEOUT = 2000000  // cycles: four are more than the 50 ms after which the host gives up
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -38,8 +41,12 @@ module wt_dma_read #(
     input  logic [TLP_W-1:0]    cpl_data_i,
     input  logic [TLP_W/32-1:0] cpl_keep_i,
     input  logic                cpl_last_i,
-    // Reads sent again; completions that were refused.
+    // Reads sent again; answers that say unsupported request, completer abort, or are poisoned; other completions that
+    // are of no use: malformed, or nobody waits for them.
     output logic [63:0]         cnt_timeout_o,
+    output logic [63:0]         cnt_unsupported_o,
+    output logic [63:0]         cnt_aborted_o,
+    output logic [63:0]         cnt_poisoned_o,
     output logic [63:0]         cnt_refused_o,
     // Nothing is under way, and no completion half taken.
     output logic                idle_o
@@ -49,6 +56,8 @@ module wt_dma_read #(
   localparam int unsigned BEATS = (19 + DW - 1) / DW;  // of a completion with a line
   localparam int unsigned SLOTS = 2**SLOTS_LOG2;
   localparam int unsigned SLOT_W = SLOTS_LOG2 == 0 ? 1 : SLOTS_LOG2;
+  localparam int unsigned TRY_W = TAG_BITS - SLOTS_LOG2;
+  localparam int unsigned TRIES = 2**TRY_W;
 
   initial begin
     if (SLOTS_LOG2 > 4 || (SLOTS_LOG2 == 0 && TLP_W != 64)) begin
@@ -60,10 +69,11 @@ module wt_dma_read #(
   logic [SLOTS_LOG2:0]   wr_q, rd_q;
   logic [SLOTS-1:0]      done_q;
   logic [63:6]           addrs [0:SLOTS-1];
-  logic [7-SLOTS_LOG2:0] tries [0:SLOTS-1];  // number of the try of each slot
-  logic [7-SLOTS_LOG2:0] try_q;
+  logic [SLOTS*TRY_W-1:0] tries_q;           // upper bits of each slot's tag
+  logic [SLOTS-1:0]      open_q;             // this tag had no good answer yet, whether one is waited for or not
+  logic [SLOTS*TRIES-1:0] lost_q;            // tags that are left out
   logic [31:0]           age_q;              // of the oldest read
-  logic [63:0]           timeout_q, refused_q;
+  logic [63:0]           timeout_q, unsupported_q, aborted_q, poisoned_q, refused_q;
 
   wire [SLOTS_LOG2:0]   used = wr_q - rd_q;
   wire [SLOT_W-1:0]     wr = SLOTS_LOG2 == 0 ? '0 : wr_q[SLOT_W-1:0];
@@ -80,6 +90,8 @@ module wt_dma_read #(
   wire [SLOT_W-1:0] ask = again ? rd : wr;
   logic [63:6] addr;
   logic [7:0]  tag;
+  logic [TRY_W-1:0] last_try, try_number, other;
+  logic [TRIES-1:0] lost;
   logic        four;
   assign addr_ready_o = !used[SLOTS_LOG2] && send_room && !late && !flush_i;
   assign mrd_valid_o = mrd_valid_q;
@@ -98,20 +110,26 @@ module wt_dma_read #(
   wire [SLOT_W-1:0] slot = SLOTS_LOG2 == 0 ? '0 : tlp_q[72+:SLOT_W];
   wire [SLOT_W-1:0] place = slot - rd;
   wire kept = SLOTS_LOG2 == 0 && line_valid_o;  // the line is in tlp_q
-  logic waiting, right;
+  wire [2:0] status = tlp_q[47:45];
+  logic waiting, whole, right;
   always_comb begin
     waiting = 1'b0;
+    whole = 1'b0;
     right = 1'b0;
     if (look_q) begin
-      waiting = (SLOTS_LOG2 + 1)'(place) < used && !done_q[slot] && tries[slot] == tlp_q[79:72+SLOTS_LOG2];
-      // CplD, 16 dwords, not poisoned; success, 64 bytes; to us.
-      right = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && !tlp_q[14]
-          && tlp_q[47:45] == 3'd0 && tlp_q[43:32] == 12'd64 && tlp_q[95:80] == cfg_requester_id_i && waiting;
+      waiting = (SLOTS_LOG2 + 1)'(place) < used && !done_q[slot] && tlp_q[95:80] == cfg_requester_id_i
+          && tlp_q[79:72] == ((8'(tries_q[slot*TRY_W+:TRY_W]) << SLOTS_LOG2) | 8'(slot));
+      // With data, 16 dwords, 64 bytes.
+      whole = dwords_q == 6'd19 && tlp_q[31:24] == 8'h4a && tlp_q[9:0] == 10'd16 && tlp_q[43:32] == 12'd64;
+      right = waiting && whole && status == 3'd0 && !tlp_q[14];
     end
   end
 
   assign line_valid_o = some && done_q[rd];
   assign cnt_timeout_o = timeout_q;
+  assign cnt_unsupported_o = unsupported_q;
+  assign cnt_aborted_o = aborted_q;
+  assign cnt_poisoned_o = poisoned_q;
   assign cnt_refused_o = refused_q;
   assign idle_o = !some && !mrd_valid_q && dwords_q == 6'd0 && !look_q;
 
@@ -120,14 +138,24 @@ module wt_dma_read #(
     if (mrd_ready_i) mrd_valid_q <= 1'b0;
     if (take || again) begin
       addr = again ? addrs[rd] : addr_i[63:6];
-      tag = (8'(try_q) << SLOTS_LOG2) | 8'(ask);
+      last_try = tries_q[ask*TRY_W+:TRY_W];
+      lost = lost_q[ask*TRIES+:TRIES];
+      if (open_q[ask]) lost[last_try] = 1'b1;
+      if (&lost) lost = '0;
+      try_number = last_try;
+      for (k = TRIES - 1; k > 0; k = k - 1) begin
+        other = last_try + k[TRY_W-1:0];
+        if (!lost[other]) try_number = other;
+      end
+      lost_q[ask*TRIES+:TRIES] <= lost;
+      tag = (8'(try_number) << SLOTS_LOG2) | 8'(ask);
       four = addr[63:32] != '0;
       mrd_valid_q <= 1'b1;
       mrd_four_q <= four;
       mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
                 cfg_requester_id_i, tag, 8'hff, four ? 32'h20000010 : 32'h00000010};
-      tries[ask] <= try_q;
-      try_q <= try_q + 1'b1;
+      tries_q[ask*TRY_W+:TRY_W] <= try_number;
+      open_q[ask] <= 1'b1;
     end
     if (take) begin
       addrs[wr] <= addr_i[63:6];
@@ -148,7 +176,12 @@ module wt_dma_read #(
       if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
     end
     if (look_q) begin
-      if (right) done_q[slot] <= 1'b1;
+      if (right) begin
+        done_q[slot] <= 1'b1;
+        open_q[slot] <= 1'b0;
+      end else if (waiting && status == 3'd1) unsupported_q <= unsupported_q + 64'd1;
+      else if (waiting && status == 3'd4) aborted_q <= aborted_q + 64'd1;
+      else if (waiting && whole && status == 3'd0) poisoned_q <= poisoned_q + 64'd1;
       else refused_q <= refused_q + 64'd1;
     end
 
@@ -161,16 +194,24 @@ module wt_dma_read #(
       rd_q <= '0;
       wr_q <= '0;
       timeout_q <= '0;
+      unsupported_q <= '0;
+      aborted_q <= '0;
+      poisoned_q <= '0;
       refused_q <= '0;
     end
     if (rst_i) begin
       rd_q <= '0;
       wr_q <= '0;
-      try_q <= '0;
+      tries_q <= '0;
+      open_q <= '0;
+      lost_q <= '0;
       mrd_valid_q <= 1'b0;
       dwords_q <= 6'd0;
       look_q <= 1'b0;
       timeout_q <= '0;
+      unsupported_q <= '0;
+      aborted_q <= '0;
+      poisoned_q <= '0;
       refused_q <= '0;
     end
   end

@@ -1,7 +1,7 @@
-// The PCIe core: registers, reset by the host, DMA reads, DMA writes, in one stream of TLPs each way (wt_core describes it).
+// The PCIe core: registers, reset by the host, DMA reads, DMA writes, interrupts, in one stream of TLPs each way (wt_core describes it).
 //
 // Completions go to the reader of host memory, all other TLPs to the registers. What leaves is posted writes of
-// records, completions of register reads, and read requests; wt_dma puts them in one order.
+// records, completions of register reads, interrupts, and read requests; wt_dma puts them in one order.
 module wt_pcie #(
     parameter int unsigned TLP_W = 256,          // 64, 128, 256 or 512
     parameter int unsigned SYMBOLS = 64,         // told to the host, as are the four below
@@ -15,7 +15,8 @@ module wt_pcie #(
     parameter int unsigned OF_FIFO_LOG2 = 8,     // and in front of the order-flow ring
     parameter int unsigned SERIAL = 0,           // see wt_dma
     parameter int unsigned READ_SLOTS_LOG2 = 3,  // see wt_dma_read
-    parameter int unsigned READ_TIMEOUT = 100000 // cycles until a read is sent again
+    parameter int unsigned VECTORS = 9,          // interrupt vectors; 0: no interrupts
+    parameter int unsigned READ_TIMEOUT = 2000000 // cycles until a read is sent again
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -38,6 +39,13 @@ module wt_pcie #(
     input  logic [2:0]          cfg_max_payload_i,
     input  logic                cfg_bus_master_i,
     input  logic [15:0]         cfg_requester_id_i,
+    // MSI-X: enable, function mask.
+    input  logic                cfg_msix_enable_i,
+    input  logic                cfg_msix_mask_i,
+    // Card time, ns.
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [63:0]         time_ns_i,  // only interrupts need it
+    // verilator lint_on UNUSEDSIGNAL
     // Registers of the host, and what it reads of the card (wt_regs).
     output logic                enable_o,
     output logic                subscribe_all_o,
@@ -92,7 +100,11 @@ module wt_pcie #(
     // Counters of all this.
     output logic [63:0]         cnt_bad_request_o,
     output logic [63:0]         cnt_read_timeout_o,
+    output logic [63:0]         cnt_read_unsupported_o,
+    output logic [63:0]         cnt_read_aborted_o,
+    output logic [63:0]         cnt_read_poisoned_o,
     output logic [63:0]         cnt_read_refused_o,
+    output logic [63:0]         cnt_interrupts_o,
     output logic [63:0]         cnt_events_o,
     output logic [63:0]         cnt_order_flow_o,
     output logic [63:0]         cnt_ev_full_o,
@@ -107,7 +119,7 @@ module wt_pcie #(
   // ---------------------------------------------------------------- reset by the host
 
   localparam logic [1:0] R_RUN = 2'd0;    // works
-  localparam logic [1:0] R_HOLD = 2'd1;   // waits for the write under way to leave
+  localparam logic [1:0] R_HOLD = 2'd1;   // waits for the write or interrupt under way to leave
   localparam logic [1:0] R_RESET = 2'd2;  // holds the data path in reset
   localparam logic [1:0] R_SWEEP = 2'd3;  // waits for the tables
   logic [1:0] reset_q;
@@ -127,7 +139,7 @@ module wt_pcie #(
         reset_target_q <= reset_seq;
         sym_count_q <= sym_count > 32'd1024 ? 11'd1024 : sym_count[10:0];
         reset_cycles_q <= 2'd3;
-        if (quiet) reset_q <= R_RESET;
+        if (quiet && !msg_valid) reset_q <= R_RESET;
       end
       R_RESET: begin
         reset_cycles_q <= reset_cycles_q - 2'd1;
@@ -183,16 +195,20 @@ module wt_pcie #(
   wire [159:0] cpl_data;
   wire [2:0] cpl_dwords;
   wire regs_idle;
+  wire win_read, win_write;
+  wire [13:2] win_addr;
+  wire [31:0] win_wdata, win_mask;
+  wire [63:0] win_rdata;
   assign regs_busy_o = !regs_idle;
 
   wt_regs #(
       .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
-      .LINES(LINES), .EV_RINGS(EV_RINGS), .GIT_HASH(GIT_HASH)
+      .LINES(LINES), .EV_RINGS(EV_RINGS), .VECTORS(VECTORS), .GIT_HASH(GIT_HASH)
   ) regs (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .cfg_requester_id_i(cfg_requester_id_i),
       .tlp_rx_valid_i(tlp_rx_valid_i && !is_cpl), .tlp_rx_ready_o(regs_rx_ready), .tlp_rx_data_i(tlp_rx_data_i),
       .tlp_rx_keep_i(tlp_rx_keep_i), .tlp_rx_last_i(tlp_rx_last_i),
-      .cpl_valid_o(cpl_valid), .cpl_ready_i(small_ready && !small_mrd), .cpl_data_o(cpl_data),
+      .cpl_valid_o(cpl_valid), .cpl_ready_i(small_ready && which == SMALL_CPL), .cpl_data_o(cpl_data),
       .cpl_dwords_o(cpl_dwords),
       .cnt_read_o(cnt_read_o), .cnt_index_o(cnt_index_o), .cnt_data_i(cnt_data_i), .cnt_bad_request_o(cnt_bad_request_o),
       .reset_seq_o(reset_seq), .reset_ack_i(reset_ack_q), .enable_o(enable_o), .subscribe_all_o(subscribe_all_o),
@@ -202,7 +218,8 @@ module wt_pcie #(
       .ev_base_o(ring_base), .ev_size_log2_o(ring_size_log2), .ev_cons_o(ring_cons), .ev_prod_i(256'(ring_prod)),
       .of_base_o(of_base), .of_size_log2_o(of_size_log2), .of_cons_o(of_cons), .of_prod_i(of_prod),
       .ring_sym_i(ring_sym_i), .ring_o(ring_o),
-      .ring_changed_o(ring_changed), .sym_raddr_i(sym_raddr_i), .sym_rdata_o(sym_rdata_o), .idle_o(regs_idle));
+      .ring_changed_o(ring_changed), .win_read_o(win_read), .win_write_o(win_write), .win_addr_o(win_addr),
+      .win_wdata_o(win_wdata), .win_mask_o(win_mask), .win_rdata_i(win_rdata), .sym_raddr_i(sym_raddr_i), .sym_rdata_o(sym_rdata_o), .idle_o(regs_idle));
 
   // ---------------------------------------------------------------- reads of host memory
 
@@ -212,24 +229,61 @@ module wt_pcie #(
   wire [2:0] mrd_dwords;
   assign addr_ready_o = addr_ready && may_read;
 
-  wt_dma_read #(.TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT), .SLOTS_LOG2(READ_SLOTS_LOG2)) dma_read (
+  wt_dma_read #(
+      .TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT), .SLOTS_LOG2(READ_SLOTS_LOG2), .TAG_BITS(READ_SLOTS_LOG2 == 0 ? 2 : 5)
+  ) dma_read (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .cfg_requester_id_i(cfg_requester_id_i),
       .addr_valid_i(addr_valid_i && may_read), .addr_ready_o(addr_ready), .addr_i(addr_i),
       .line_valid_o(line_valid_o), .line_ready_i(line_ready_i), .line_o(line_o),
-      .mrd_valid_o(mrd_valid), .mrd_ready_i(small_ready && small_mrd), .mrd_data_o(mrd_data),
+      .mrd_valid_o(mrd_valid), .mrd_ready_i(small_ready && which == SMALL_MRD), .mrd_data_o(mrd_data),
       .mrd_dwords_o(mrd_dwords),
       .cpl_valid_i(tlp_rx_valid_i && is_cpl), .cpl_data_i(tlp_rx_data_i), .cpl_keep_i(tlp_rx_keep_i),
-      .cpl_last_i(tlp_rx_last_i), .cnt_timeout_o(cnt_read_timeout_o), .cnt_refused_o(cnt_read_refused_o),
+      .cpl_last_i(tlp_rx_last_i), .cnt_timeout_o(cnt_read_timeout_o), .cnt_unsupported_o(cnt_read_unsupported_o),
+      .cnt_aborted_o(cnt_read_aborted_o), .cnt_poisoned_o(cnt_read_poisoned_o), .cnt_refused_o(cnt_read_refused_o),
       .idle_o(read_idle));
 
-  // Completions and read requests share the way out for small TLPs; one that waits keeps its place.
-  logic small_wait_q, small_mrd_q;
+  // ---------------------------------------------------------------- interrupts
+
+  wire msg_valid, msix_idle;
+  wire [159:0] msg_data;
+  wire [2:0] msg_dwords;
+  generate
+    if (VECTORS == 0) begin : no_msix
+      assign msg_valid = 1'b0;
+      assign msg_data = '0;
+      assign msg_dwords = '0;
+      assign msix_idle = 1'b1;
+      assign win_rdata = '0;
+      assign cnt_interrupts_o = '0;
+      // verilator lint_off UNUSEDSIGNAL
+      wire unused = ^{win_read, win_write, win_addr, win_wdata, win_mask, cfg_msix_enable_i, cfg_msix_mask_i};
+      // verilator lint_on UNUSEDSIGNAL
+    end else begin : with_msix
+      wt_msix #(.VECTORS(VECTORS)) msix (
+          .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .run_i(run_o), .time_ns_i(time_ns_i),
+          .win_read_i(win_read), .win_write_i(win_write), .win_addr_i(win_addr), .win_wdata_i(win_wdata),
+          .win_mask_i(win_mask), .win_rdata_o(win_rdata), .prod_i({of_prod, 256'(ring_prod)}),
+          .cfg_enable_i(cfg_msix_enable_i), .cfg_mask_i(cfg_msix_mask_i), .cfg_bus_master_i(cfg_bus_master_i),
+          .cfg_requester_id_i(cfg_requester_id_i), .msg_valid_o(msg_valid),
+          .msg_ready_i(small_ready && which == SMALL_MSG), .msg_data_o(msg_data), .msg_dwords_o(msg_dwords),
+          .cnt_sent_o(cnt_interrupts_o), .active_i(!regs_idle || !dma_idle), .idle_o(msix_idle));
+    end
+  endgenerate
+
+  // Completions, interrupts and read requests share the way out for small TLPs; one that waits keeps its place.
+  localparam logic [1:0] SMALL_CPL = 2'd0;
+  localparam logic [1:0] SMALL_MSG = 2'd1;
+  localparam logic [1:0] SMALL_MRD = 2'd2;
+  logic small_wait_q;
+  logic [1:0] small_q;
   wire small_ready;
-  wire small_mrd = small_wait_q ? small_mrd_q : !cpl_valid;
-  wire small_valid = small_mrd ? mrd_valid : cpl_valid;
+  wire [1:0] which = small_wait_q ? small_q : cpl_valid ? SMALL_CPL : msg_valid ? SMALL_MSG : SMALL_MRD;
+  wire small_valid = cpl_valid || msg_valid || mrd_valid;
+  wire [159:0] small_data = which == SMALL_CPL ? cpl_data : which == SMALL_MSG ? msg_data : {32'd0, mrd_data};
+  wire [2:0] small_dwords = which == SMALL_CPL ? cpl_dwords : which == SMALL_MSG ? msg_dwords : mrd_dwords;
   always_ff @(posedge clk_i) begin
     small_wait_q <= small_valid && !small_ready;
-    small_mrd_q <= small_mrd;
+    small_q <= which;
     if (rst_i) small_wait_q <= 1'b0;
   end
 
@@ -248,8 +302,7 @@ module wt_pcie #(
       .of_base_i(of_base), .of_size_log2_i(of_size_log2), .of_cons_i(of_cons),
       .ring_changed_i(ring_changed), .cfg_max_payload_i(cfg_max_payload_i), .cfg_bus_master_i(cfg_bus_master_i),
       .cfg_requester_id_i(cfg_requester_id_i),
-      .cpl_valid_i(small_valid), .cpl_ready_o(small_ready), .cpl_data_i(small_mrd ? {32'd0, mrd_data} : cpl_data),
-      .cpl_dwords_i(small_mrd ? mrd_dwords : cpl_dwords),
+      .cpl_valid_i(small_valid), .cpl_ready_o(small_ready), .cpl_data_i(small_data), .cpl_dwords_i(small_dwords),
       .tlp_tx_valid_o(tlp_tx_valid_o), .tlp_tx_ready_i(tlp_tx_ready_i), .tlp_tx_data_o(tlp_tx_data_o),
       .tlp_tx_keep_o(tlp_tx_keep_o), .tlp_tx_last_o(tlp_tx_last_o),
       .ev_prod_o(ring_prod), .of_prod_o(of_prod), .cnt_events_o(cnt_events_o), .cnt_order_flow_o(cnt_order_flow_o),
@@ -257,6 +310,6 @@ module wt_pcie #(
       .cnt_link_wait_o(cnt_link_wait_o), .max_events_o(max_events_o), .max_order_flow_o(max_order_flow_o),
       .idle_o(dma_idle));
 
-  assign idle_o = run_o && reset_seq == reset_ack_q && regs_idle && dma_idle && read_idle;
+  assign idle_o = run_o && reset_seq == reset_ack_q && regs_idle && dma_idle && read_idle && msix_idle;
 
 endmodule

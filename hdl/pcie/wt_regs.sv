@@ -19,6 +19,7 @@ module wt_regs #(
     parameter int unsigned CLOCK_PS = 6400,
     parameter int unsigned LINES = 2,     // ports with a line of the feed
     parameter int unsigned EV_RINGS = 8,  // event rings: the registers of others stay 0
+    parameter int unsigned VECTORS = 9,   // interrupt vectors
     parameter logic [31:0] GIT_HASH = 32'd0
 ) (
     input  logic                clk_i,
@@ -74,6 +75,13 @@ module wt_regs #(
     input  logic [31:0]         of_prod_i,
     // One of the rings' registers has changed in this cycle.
     output logic                ring_changed_o,
+    // Windows of the interrupts (wt_msix): 8 bytes, data of the address one cycle later; or a dword written.
+    output logic                win_read_o,
+    output logic                win_write_o,
+    output logic [13:2]         win_addr_o,
+    output logic [31:0]         win_wdata_o,
+    output logic [31:0]         win_mask_o,
+    input  logic [63:0]         win_rdata_i,
     // Names of the symbol window; data one cycle after the address.
     input  logic [9:0]          sym_raddr_i,
     output logic [63:0]         sym_rdata_o,
@@ -186,6 +194,14 @@ module wt_regs #(
   wire in_rings = !in_window && addr_q[13:8] == 6'(wt_schema_pkg::WIN_RINGS >> 8) && addr_q[7:5] != 3'd7;
   wire in_ring = in_rings || (!in_window && addr_q[13:5] == 9'(wt_schema_pkg::REG_EV_BASE_LO >> 5));
 
+  // From 0x1800 to the symbol window.
+  wire in_irqs = !addr_q[14] && (addr_q[13] || addr_q[12:11] == 2'b11);
+  assign win_read_o = state_q == S_FETCH && in_irqs;
+  assign win_write_o = state_q == S_WRITE && in_irqs;
+  assign win_addr_o = addr_q[13:2];
+  assign win_wdata_o = wr_dw;
+  assign win_mask_o = wr_mask;
+
   wire [31:0] wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
   wire [3:0] wr_be = second_q ? be_q[7:4] : be_q[3:0];
   wire [31:0] wr_mask = {{8{wr_be[3]}}, {8{wr_be[2]}}, {8{wr_be[1]}}, {8{wr_be[0]}}};
@@ -214,6 +230,7 @@ module wt_regs #(
       14'(wt_schema_pkg::REG_CAP_TLP_WIDTH):  pick = TLP_W;
       14'(wt_schema_pkg::REG_CAP_CLOCK_PS):   pick = CLOCK_PS;
       14'(wt_schema_pkg::REG_CAP_LINES):      pick = LINES;
+      14'(wt_schema_pkg::REG_CAP_VECTORS):    pick = VECTORS;
       14'(wt_schema_pkg::REG_RESET_SEQ):      pick = reset_seq_q;
       14'(wt_schema_pkg::REG_RESET_ACK):      pick = reset_ack_i;
       14'(wt_schema_pkg::REG_CONTROL):        pick = control_q;
@@ -319,7 +336,7 @@ module wt_regs #(
       end
 
       S_TAKE: begin
-        fetched = in_counters ? cnt_data_i : is_name ? window_rdata : in_window ? 64'd0
+        fetched = in_counters ? cnt_data_i : in_irqs ? win_rdata_i : is_name ? window_rdata : in_window ? 64'd0
             : in_ring ? chan_q : !in_channels ? regs_q : !addr_q[5] ? chan_q : addr_q[4:3] == 2'd0 ? chan_next_i : 64'd0;
         if (second_q) rdata_q[63:32] <= fetched[31:0];
         else if (addr_q[2]) rdata_q <= {32'd0, fetched[63:32]};

@@ -14,12 +14,12 @@ import zlib
 from systemrdl import RDLCompiler
 from systemrdl.node import RegNode, RegfileNode
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE / "wiretick.rdl"
 RECORDS = ["ev_bbo", "ev_trade", "ev_state", "ev_system", "ev_symbol", "ev_gap", "ev_session",
-           "ev_trades_lost", "of_record", "of_shed", "sym_entry", "chan_entry", "ring_entry", "cmd_line"]
-ENTRY_BYTES = {"sym_entry": 16, "ring_entry": 32}
+           "ev_trades_lost", "of_record", "of_shed", "sym_entry", "chan_entry", "ring_entry", "irq_entry", "msix_entry", "cmd_line"]
+ENTRY_BYTES = {"sym_entry": 16, "ring_entry": 32, "irq_entry": 16, "msix_entry": 16}
 NOTE = "Generated from hdl/schema/wiretick.rdl by generate.py: do not edit."
 
 

@@ -3,8 +3,8 @@
 // verilator lint_off UNUSEDPARAM
 package wt_schema_pkg;
 
-  localparam logic [31:0] SCHEMA_VERSION = 32'd3;
-  localparam logic [31:0] SCHEMA_DIGEST = 32'hdb3fafdd;
+  localparam logic [31:0] SCHEMA_VERSION = 32'd4;
+  localparam logic [31:0] SCHEMA_DIGEST = 32'h7e1c279f;
   localparam logic [31:0] MAGIC = 32'h4b435457;
 
   localparam logic [7:0] RECORD_TYPE_BBO = 8'd1;
@@ -60,6 +60,7 @@ package wt_schema_pkg;
   localparam int unsigned REG_CAP_TLP_WIDTH = 'h018;
   localparam int unsigned REG_CAP_CLOCK_PS = 'h01c;
   localparam int unsigned REG_CAP_LINES = 'h020;
+  localparam int unsigned REG_CAP_VECTORS = 'h024;
   localparam int unsigned REG_RESET_SEQ = 'h040;
   localparam int unsigned REG_RESET_ACK = 'h044;
   localparam int unsigned REG_CONTROL = 'h048;
@@ -146,6 +147,10 @@ package wt_schema_pkg;
   localparam int unsigned REG_CNT_MAC_BAD_SIZE_B = 'h2f0;
   localparam int unsigned REG_CNT_MAC_CONTROL_B = 'h2f8;
   localparam int unsigned REG_CNT_MAC_LOST_B = 'h300;
+  localparam int unsigned REG_CNT_READ_UNSUPPORTED = 'h308;
+  localparam int unsigned REG_CNT_READ_ABORTED = 'h310;
+  localparam int unsigned REG_CNT_READ_POISONED = 'h318;
+  localparam int unsigned REG_CNT_INTERRUPTS = 'h320;
 
   localparam int unsigned CONTROL_ENABLE = 0;
   localparam int unsigned CONTROL_SUBSCRIBE_ALL = 1;
@@ -218,13 +223,23 @@ package wt_schema_pkg;
   localparam int unsigned CNT_MAC_BAD_SIZE_B = 62;
   localparam int unsigned CNT_MAC_CONTROL_B = 63;
   localparam int unsigned CNT_MAC_LOST_B = 64;
-  localparam int unsigned CNT_COUNT = 65;
+  localparam int unsigned CNT_READ_UNSUPPORTED = 65;
+  localparam int unsigned CNT_READ_ABORTED = 66;
+  localparam int unsigned CNT_READ_POISONED = 67;
+  localparam int unsigned CNT_INTERRUPTS = 68;
+  localparam int unsigned CNT_COUNT = 69;
 
   localparam int unsigned WIN_CHANNELS = 'h1000;
   localparam int unsigned WIN_CHANNELS_STRIDE = 64;
 
   localparam int unsigned WIN_RINGS = 'h1400;
   localparam int unsigned WIN_RINGS_STRIDE = 32;
+
+  localparam int unsigned WIN_IRQS = 'h1800;
+  localparam int unsigned WIN_IRQS_STRIDE = 16;
+
+  localparam int unsigned WIN_MSIX = 'h2000;
+  localparam int unsigned WIN_MSIX_STRIDE = 16;
 
   localparam int unsigned WIN_SYMBOLS = 'h4000;
   localparam int unsigned WIN_SYMBOLS_STRIDE = 16;
@@ -440,6 +455,22 @@ package wt_schema_pkg;
     logic [31:0] base_hi;
     logic [31:0] base_lo;
   } ring_entry_t;
+
+  // Interrupt window entry: One vector of MSI-X: 0 to 7 are the event rings, 8 is order flow. Set index and arm: the host writes index, what it has consumed of the ring, then a new number to arm (or both at once). As soon as the ring's producer index differs from index, which it may do already, one interrupt is raised and fired becomes arm. A reset disarms.
+  typedef struct packed {
+    logic [31:0] fired;
+    logic [31:0] moderation_ns;
+    logic [31:0] arm;
+    logic [31:0] index;
+  } irq_entry_t;
+
+  // MSI-X table entry: As PCI has it. The pending bits, one each vector, are the 8 bytes at 0x3000.
+  typedef struct packed {
+    logic [31:0] control;
+    logic [31:0] data;
+    logic [31:0] addr_hi;
+    logic [31:0] addr_lo;
+  } msix_entry_t;
 
   // Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each.
   typedef struct packed {

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WT_SCHEMA_VERSION 3u
-#define WT_SCHEMA_DIGEST 0xdb3fafddu
+#define WT_SCHEMA_VERSION 4u
+#define WT_SCHEMA_DIGEST 0x7e1c279fu
 #define WT_MAGIC 0x4b435457u /* 'WTCK' */
 
 enum wt_record_type {
@@ -78,6 +78,7 @@ enum wt_card_command {
 #define WT_REG_CAP_TLP_WIDTH 0x018u /**< Width of the TLP datapath, bits. */
 #define WT_REG_CAP_CLOCK_PS 0x01cu /**< Core clock period, ps. */
 #define WT_REG_CAP_LINES 0x020u /**< Ports with a feed line. */
+#define WT_REG_CAP_VECTORS 0x024u /**< Interrupt vectors (MSI-X); 0: none. */
 #define WT_REG_RESET_SEQ 0x040u /**< Reset of everything but these host registers: the host writes a new number, the card works with reset_ack equal to it. */
 #define WT_REG_RESET_ACK 0x044u /**< The last reset_seq that has been carried out: tables are swept, the card is ready. */
 #define WT_REG_CONTROL 0x048u /**< What the card does. */
@@ -137,7 +138,7 @@ enum wt_card_command {
 #define WT_REG_CNT_LATE_INJECTED 0x218u /**< Messages injected and dropped: already seen, or of another session. */
 #define WT_REG_CNT_BAD_COMMAND 0x220u /**< Lines of the command ring skipped: unknown type or bad length. */
 #define WT_REG_CNT_READ_TIMEOUT 0x228u /**< Reads of host memory sent again: no good answer in time. */
-#define WT_REG_CNT_READ_REFUSED 0x230u /**< Completions refused: malformed, an error, or nobody waits for them. */
+#define WT_REG_CNT_READ_REFUSED 0x230u /**< Other completions refused: malformed, or nobody waits for them. */
 #define WT_REG_CNT_CONFLATED 0x238u /**< BBO updates folded into a later record of the same symbol. */
 #define WT_REG_CNT_TRADES_LOST 0x240u /**< Trades that found no room in their ring (told by TRADES_LOST records). */
 #define WT_REG_CNT_SHED 0x248u /**< Messages of symbols that the card holds, not written as order flow for lack of room (told by markers). */
@@ -164,6 +165,10 @@ enum wt_card_command {
 #define WT_REG_CNT_MAC_BAD_SIZE_B 0x2f0u /**< Port B: frames too short (runts) or too long. */
 #define WT_REG_CNT_MAC_CONTROL_B 0x2f8u /**< Port B: MAC control frames (pause), ignored. */
 #define WT_REG_CNT_MAC_LOST_B 0x300u /**< Port B: frames lost between MAC and core. */
+#define WT_REG_CNT_READ_UNSUPPORTED 0x308u /**< Completions that say unsupported request. */
+#define WT_REG_CNT_READ_ABORTED 0x310u /**< Completions that say completer abort. */
+#define WT_REG_CNT_READ_POISONED 0x318u /**< Completions that are poisoned. */
+#define WT_REG_CNT_INTERRUPTS 0x320u /**< Interrupts raised. */
 
 #define WT_CONTROL_ENABLE (1u << 0) /**< Take frames. */
 #define WT_CONTROL_SUBSCRIBE_ALL (1u << 1) /**< Bind every locate in order of first appearance, instead of the names in the symbol window. */
@@ -210,7 +215,7 @@ enum wt_card_command {
     X(late_injected, 0x218u, "Messages injected and dropped: already seen, or of another session.") \
     X(bad_command, 0x220u, "Lines of the command ring skipped: unknown type or bad length.") \
     X(read_timeout, 0x228u, "Reads of host memory sent again: no good answer in time.") \
-    X(read_refused, 0x230u, "Completions refused: malformed, an error, or nobody waits for them.") \
+    X(read_refused, 0x230u, "Other completions refused: malformed, or nobody waits for them.") \
     X(conflated, 0x238u, "BBO updates folded into a later record of the same symbol.") \
     X(trades_lost, 0x240u, "Trades that found no room in their ring (told by TRADES_LOST records).") \
     X(shed, 0x248u, "Messages of symbols that the card holds, not written as order flow for lack of room (told by markers).") \
@@ -237,6 +242,10 @@ enum wt_card_command {
     X(mac_bad_size_b, 0x2f0u, "Port B: frames too short (runts) or too long.") \
     X(mac_control_b, 0x2f8u, "Port B: MAC control frames (pause), ignored.") \
     X(mac_lost_b, 0x300u, "Port B: frames lost between MAC and core.") \
+    X(read_unsupported, 0x308u, "Completions that say unsupported request.") \
+    X(read_aborted, 0x310u, "Completions that say completer abort.") \
+    X(read_poisoned, 0x318u, "Completions that are poisoned.") \
+    X(interrupts, 0x320u, "Interrupts raised.") \
 
 
 #define WT_WIN_CHANNELS 0x1000u
@@ -246,6 +255,14 @@ enum wt_card_command {
 #define WT_WIN_RINGS 0x1400u
 #define WT_WIN_RINGS_STRIDE 32u
 #define WT_WIN_RINGS_MAX 7u
+
+#define WT_WIN_IRQS 0x1800u
+#define WT_WIN_IRQS_STRIDE 16u
+#define WT_WIN_IRQS_MAX 9u
+
+#define WT_WIN_MSIX 0x2000u
+#define WT_WIN_MSIX_STRIDE 16u
+#define WT_WIN_MSIX_MAX 9u
 
 #define WT_WIN_SYMBOLS 0x4000u
 #define WT_WIN_SYMBOLS_STRIDE 16u
@@ -522,6 +539,32 @@ _Static_assert(offsetof(struct wt_ring_entry, cons) == 12, "ring_entry.cons");
 _Static_assert(offsetof(struct wt_ring_entry, prod) == 16, "ring_entry.prod");
 _Static_assert(offsetof(struct wt_ring_entry, reserved) == 20, "ring_entry.reserved");
 _Static_assert(sizeof(struct wt_ring_entry) == 32, "ring_entry");
+
+/** Interrupt window entry: One vector of MSI-X: 0 to 7 are the event rings, 8 is order flow. Set index and arm: the host writes index, what it has consumed of the ring, then a new number to arm (or both at once). As soon as the ring's producer index differs from index, which it may do already, one interrupt is raised and fired becomes arm. A reset disarms. */
+struct wt_irq_entry {
+    uint32_t index; /**< Raise an interrupt when the ring's producer index is another. */
+    uint32_t arm; /**< The vector is armed while this differs from fired. */
+    uint32_t moderation_ns; /**< Least time between two interrupts, ns; counts from the next one on. */
+    uint32_t fired; /**< The arm that the last interrupt answered; written by the card. */
+};
+_Static_assert(offsetof(struct wt_irq_entry, index) == 0, "irq_entry.index");
+_Static_assert(offsetof(struct wt_irq_entry, arm) == 4, "irq_entry.arm");
+_Static_assert(offsetof(struct wt_irq_entry, moderation_ns) == 8, "irq_entry.moderation_ns");
+_Static_assert(offsetof(struct wt_irq_entry, fired) == 12, "irq_entry.fired");
+_Static_assert(sizeof(struct wt_irq_entry) == 16, "irq_entry");
+
+/** MSI-X table entry: As PCI has it. The pending bits, one each vector, are the 8 bytes at 0x3000. */
+struct wt_msix_entry {
+    uint32_t addr_lo; /**< Message address, low word (bits 1:0 are taken as 0). */
+    uint32_t addr_hi; /**< High word. */
+    uint32_t data; /**< Message data. */
+    uint32_t control; /**< Bit 0: masked (1 at start). */
+};
+_Static_assert(offsetof(struct wt_msix_entry, addr_lo) == 0, "msix_entry.addr_lo");
+_Static_assert(offsetof(struct wt_msix_entry, addr_hi) == 4, "msix_entry.addr_hi");
+_Static_assert(offsetof(struct wt_msix_entry, data) == 8, "msix_entry.data");
+_Static_assert(offsetof(struct wt_msix_entry, control) == 12, "msix_entry.control");
+_Static_assert(sizeof(struct wt_msix_entry) == 16, "msix_entry");
 
 /** Command line: First line of a command in the command ring. A payload longer than 56 bytes goes on in the lines behind it, 64 bytes in each. */
 struct wt_cmd_line {

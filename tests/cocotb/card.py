@@ -23,7 +23,7 @@ CNT = {m[1]: int(m[2], 16) for m in re.finditer(r"    X\((\w+), (0x\w+)u,", HEAD
 CONTROL_ENABLE = 1
 SCHEMA_VERSION = int(re.search(r"WT_SCHEMA_VERSION (\d+)u", HEADER)[1])
 MAGIC = 0x4B435457
-EV_RINGS = 8
+VECTORS = 9
 ORDER_FLOW = 8  # as a ring's number
 
 
@@ -91,14 +91,17 @@ class Card:
             rq_bus=AxiStreamBus.from_prefix(dut, "rq"), rc_bus=AxiStreamBus.from_prefix(dut, "rc"),
             cq_bus=AxiStreamBus.from_prefix(dut, "cq"), cc_bus=AxiStreamBus.from_prefix(dut, "cc"),
             cfg_max_payload=dut.cfg_max_payload,
-            cfg_function_status=dut.cfg_function_status, cfg_bus_number=dut.cfg_bus_number)
+            cfg_function_status=dut.cfg_function_status, cfg_bus_number=dut.cfg_bus_number,
+            pf0_msix_enable=True, pf0_msix_table_size=VECTORS - 1, pf0_msix_table_offset=WIN["MSIX"],
+            pf0_msix_pba_offset=0x3000, cfg_interrupt_msix_enable=dut.cfg_msix_enable,
+            cfg_interrupt_msix_mask=dut.cfg_msix_mask)
         self.rc.make_port().connect(self.dev)
         for log in (self.rc.log, self.dev.log, self.dev.rq_sink.log, self.dev.rc_source.log, self.dev.cq_source.log,
                     self.dev.cc_sink.log):
             log.setLevel(logging.ERROR)
         self.dev.functions[0].configure_bar(0, 0x8000)
         dut.seed.value = seed
-        for name, value in (("busy", 0), ("duty", 100), ("events", 0), ("flow", 0), ("addr_valid", 0), ("line_ready", 0),
+        for name, value in (("busy", 0), ("duty", 100), ("gap", 20), ("events", 0), ("flow", 0), ("addr_valid", 0), ("line_ready", 0),
                             ("sweep_cycles", 50)):
             getattr(dut, name).value = value
         self.rings = {}

@@ -34,6 +34,8 @@ module wt_pcie_dut #(
     input  logic [1:0]          cfg_max_payload,
     input  logic [15:0]         cfg_function_status,
     input  logic [7:0]          cfg_bus_number,
+    input  logic                cfg_msix_enable,
+    input  logic                cfg_msix_mask,
     // Tables: ready again so many cycles after a reset.
     input  logic [15:0]         sweep_cycles,
     // Records; taken when ready.
@@ -83,6 +85,9 @@ module wt_pcie_dut #(
     if (data_rst) sweep_q <= sweep_cycles;
   end
 
+  logic [63:0] ns_q;
+  always_ff @(posedge clk_i) ns_q <= rst_i ? 64'd0 : ns_q + 64'd4;
+
   wire [7:0] ev_full;
   wire of_full;
   assign ev_ready = run && !ev_full[ev_ring];
@@ -90,7 +95,8 @@ module wt_pcie_dut #(
 
   wire cnt_read;
   wire [6:0] cnt_index;
-  wire [63:0] cnt_bad_request, cnt_read_timeout, cnt_read_refused, cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full;
+  wire [63:0] cnt_bad_request, cnt_read_timeout, cnt_read_refused, cnt_read_unsupported, cnt_read_aborted,
+      cnt_read_poisoned, cnt_interrupts, cnt_events, cnt_order_flow, cnt_ev_full, cnt_of_full;
   wire [63:0] cnt_link_wait;
   logic [63:0] cnt_q;
   always_ff @(posedge clk_i)
@@ -99,6 +105,10 @@ module wt_pcie_dut #(
         7'(wt_schema_pkg::CNT_BAD_REQUEST): cnt_q <= cnt_bad_request;
         7'(wt_schema_pkg::CNT_READ_TIMEOUT): cnt_q <= cnt_read_timeout;
         7'(wt_schema_pkg::CNT_READ_REFUSED): cnt_q <= cnt_read_refused;
+        7'(wt_schema_pkg::CNT_READ_UNSUPPORTED): cnt_q <= cnt_read_unsupported;
+        7'(wt_schema_pkg::CNT_READ_ABORTED): cnt_q <= cnt_read_aborted;
+        7'(wt_schema_pkg::CNT_READ_POISONED): cnt_q <= cnt_read_poisoned;
+        7'(wt_schema_pkg::CNT_INTERRUPTS): cnt_q <= cnt_interrupts;
         7'(wt_schema_pkg::CNT_EVENTS): cnt_q <= cnt_events;
         7'(wt_schema_pkg::CNT_ORDER_FLOW): cnt_q <= cnt_order_flow;
         7'(wt_schema_pkg::CNT_EV_FULL): cnt_q <= cnt_ev_full;
@@ -106,12 +116,13 @@ module wt_pcie_dut #(
         default: cnt_q <= cnt_link_wait;
       endcase
 
-  wt_pcie #(.TLP_W(TLP_W), .GIT_HASH(32'h5eed1e55), .READ_TIMEOUT(2000)) pcie (
+  wt_pcie #(.TLP_W(TLP_W), .GIT_HASH(32'h5eed1e55), .READ_TIMEOUT(1000)) pcie (
       .clk_i(clk_i), .rst_i(rst_i), .run_o(run), .data_rst_o(data_rst), .ready_i(sweep_q == 16'd0),
       .tlp_rx_valid_i(rx_valid), .tlp_rx_ready_o(rx_ready), .tlp_rx_data_i(rx_data), .tlp_rx_keep_i(rx_keep),
       .tlp_rx_last_i(rx_last), .tlp_tx_valid_o(tx_valid), .tlp_tx_ready_i(tx_ready), .tlp_tx_data_o(tx_data),
       .tlp_tx_keep_o(tx_keep), .tlp_tx_last_o(tx_last), .cfg_max_payload_i(max_payload),
-      .cfg_bus_master_i(bus_master), .cfg_requester_id_i(id), .enable_o(), .subscribe_all_o(), .order_flow_o(),
+      .cfg_bus_master_i(bus_master), .cfg_requester_id_i(id), .cfg_msix_enable_i(cfg_msix_enable),
+      .cfg_msix_mask_i(cfg_msix_mask), .time_ns_i(ns_q), .enable_o(), .subscribe_all_o(), .order_flow_o(),
       .recover_o(), .skew_ns_o(), .gap_timeout_ns_o(), .cmd_base_o(), .cmd_size_log2_o(), .cmd_prod_o(),
       .cmd_cons_i(32'd0), .channels_o(), .chan_index_o(), .chan_next_i(64'd0), .sym_count_o(), .sym_raddr_i(10'd0),
       .sym_rdata_o(), .ring_sym_i(10'd0), .ring_o(), .rings_o(), .regs_busy_o(), .cnt_read_o(cnt_read),
@@ -121,7 +132,9 @@ module wt_pcie_dut #(
       .ev_kept_data_i(480'd0), .ev_full_o(ev_full), .ev_high_o(), .ev_waits_i(1'b0),
       .of_valid_i(of_valid && of_ready), .of_data_i(of_data), .of_marker_i(1'b0), .of_marker_data_i(480'd0),
       .of_full_o(of_full), .of_high_o(), .of_low_o(), .cnt_bad_request_o(cnt_bad_request),
-      .cnt_read_timeout_o(cnt_read_timeout), .cnt_read_refused_o(cnt_read_refused), .cnt_events_o(cnt_events),
+      .cnt_read_timeout_o(cnt_read_timeout), .cnt_read_unsupported_o(cnt_read_unsupported), .cnt_read_aborted_o(cnt_read_aborted),
+      .cnt_read_poisoned_o(cnt_read_poisoned), .cnt_read_refused_o(cnt_read_refused),
+      .cnt_interrupts_o(cnt_interrupts), .cnt_events_o(cnt_events),
       .cnt_order_flow_o(cnt_order_flow), .cnt_ev_full_o(cnt_ev_full), .cnt_of_full_o(cnt_of_full),
       .cnt_link_wait_o(cnt_link_wait), .max_events_o(), .max_order_flow_o(), .idle_o(idle));
 

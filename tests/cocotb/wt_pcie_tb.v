@@ -26,6 +26,7 @@ module wt_pcie_tb;
   reg [1:0] cfg_max_payload = 0;
   reg [15:0] cfg_function_status = 0;
   reg [7:0] cfg_bus_number = 0;
+  reg [3:0] cfg_msix_enable = 0, cfg_msix_mask = 0;  // a bit of each function
 
   // The model reads dwords that are not kept, too, and takes no X for an answer. (Bit by bit in one expression: what
   // has more than one driver is slow in Icarus.)
@@ -50,13 +51,14 @@ module wt_pcie_tb;
   // ---- records
   integer events = 0, flow = 0;  // how many to put in, from the start of the files
   reg load = 0;                  // 1: read the files again, start at their beginning
-  reg [6:0] duty = 100;          // percent of the time in which they are offered
+  reg [6:0] duty = 100;          // percent of them that the next one follows at once
+  reg [15:0] gap = 20;           // else it comes up to so many cycles later
   wire [31:0] events_in, flow_in;
   wire ev_valid, ev_ready, of_valid, of_ready;
   wire [3:0] ev_ring, of_ring;
   wire [479:0] ev_data, of_data;
-  feeder #("events.hex") ev_f (clk, load, duty, events, events_in, ev_valid, ev_ready, ev_ring, ev_data);
-  feeder #("flow.hex") of_f (clk, load, duty, flow, flow_in, of_valid, of_ready, of_ring, of_data);
+  feeder #("events.hex") ev_f (clk, load, duty, gap, events, events_in, ev_valid, ev_ready, ev_ring, ev_data);
+  feeder #("flow.hex") of_f (clk, load, duty, gap, flow, flow_in, of_valid, of_ready, of_ring, of_data);
 
   // ---- lines to read, as Python asks for them
   reg addr_valid = 0, line_ready = 0;
@@ -73,7 +75,8 @@ module wt_pcie_tb;
       .cq_tdata(cq_tdata), .cq_tkeep(cq_tkeep), .cq_tlast(cq_tlast), .cq_tvalid(cq_tvalid && !cq_stall),
       .cq_tuser(cq_tuser), .cq_tready(cq_ready), .cc_tdata(cc_raw), .cc_tkeep(cc_tkeep), .cc_tlast(cc_tlast),
       .cc_tvalid(cc_valid), .cc_tuser(cc_tuser), .cc_tready(cc_tready && !cc_stall), .tfc_nph_av(np_stall ? 4'd0 : 4'd3),
-      .cfg_max_payload(cfg_max_payload), .cfg_function_status(cfg_function_status), .cfg_bus_number(cfg_bus_number),
+      .cfg_max_payload(cfg_max_payload), .cfg_function_status(cfg_function_status), .cfg_bus_number(cfg_bus_number), .cfg_msix_enable(cfg_msix_enable[0]),
+      .cfg_msix_mask(cfg_msix_mask[0]),
       .sweep_cycles(sweep_cycles), .ev_valid(ev_valid), .ev_ready(ev_ready), .ev_ring(ev_ring[2:0]), .ev_data(ev_data),
       .of_valid(of_valid), .of_ready(of_ready), .of_data(of_data), .addr_valid(addr_valid), .addr_ready(addr_ready),
       .addr(addr), .line_valid(line_valid), .line_ready(line_ready), .line(line), .run(run), .idle(idle));
@@ -94,7 +97,7 @@ endmodule
 
 // Records of a file, each with its ring in front, offered in order.
 module feeder #(parameter FILE = "") (
-    input clk, input load, input [6:0] duty, input [31:0] count, output reg [31:0] taken, output reg valid, input ready,
+    input clk, input load, input [6:0] duty, input [15:0] most, input [31:0] count, output reg [31:0] taken, output reg valid, input ready,
     output reg [3:0] ring, output reg [479:0] data);
   reg [483:0] records [0:131071];
   integer next = 0, gap = 0;
@@ -116,7 +119,7 @@ module feeder #(parameter FILE = "") (
         valid <= 1;
         {ring, data} <= records[next];
         next <= next + 1;
-        if ($unsigned($random(wt_pcie_tb.seed)) % 100 >= duty) gap <= $unsigned($random(wt_pcie_tb.seed)) % 20;
+        if ($unsigned($random(wt_pcie_tb.seed)) % 100 >= duty) gap <= $unsigned($random(wt_pcie_tb.seed)) % most;
       end
     end
   end

@@ -1,5 +1,5 @@
 // TOP: wt_dma_read
-// PARAMS: -GTIMEOUT=300
+// PARAMS: -GTIMEOUT=300 -GTAG_BITS=8
 // A host that answers in any order, late, twice, wrongly or never: lines come out whole and in the order asked.
 #include <csetjmp>
 #include <cstdarg>
@@ -15,6 +15,11 @@ extern "C" {
 #include "Vwt_dma_read.h"
 #include "tests/hdl/tlp_bench.h"
 #include "verilated.h"
+
+// With few tags an answer that comes twice (which PCIe's link layer excludes) may find its tag in use again.
+#ifndef ANSWERS_TWICE
+#define ANSWERS_TWICE 1
+#endif
 
 static const uint16_t ID = 0x0100;
 
@@ -46,7 +51,7 @@ static void run(const Options &o, uint64_t seed)
     std::vector<Answer> answers;
     Tlp sending;
     size_t sent = 0;
-    unsigned asked = 0, got = 0, refused = 0, most = 0, quiet = 0;
+    unsigned asked = 0, got = 0, refused = 0, unsupported = 0, aborted = 0, poisoned = 0, most = 0, quiet = 0;
     uint64_t reads = 0;
     bool offered = false;
     dut.cfg_requester_id_i = ID;
@@ -112,12 +117,18 @@ static void run(const Options &o, uint64_t seed)
             if (chance(o.lost)) {
                 // never
             } else if (chance(o.wrong)) {
-                switch (rng() % 7) {
+                switch (rng() % 8) {
                 case 0: // unsupported request
                     c = {0x0a000000, 0x00182004, c[2]};
+                    unsupported++;
+                    break;
+                case 6: // completer abort
+                    c = {0x0a000000, 0x00188004, c[2]};
+                    aborted++;
                     break;
                 case 1: // poisoned
                     c[0] |= 0x4000;
+                    poisoned++;
                     break;
                 case 2: // cut
                     c.resize(3 + rng() % 16);
@@ -168,7 +179,10 @@ static void run(const Options &o, uint64_t seed)
     assert_true(dut.idle_o);
     assert_true(most <= 9);
     assert_int_equal(dut.cnt_timeout_o, reads - o.lines);
-    assert_true(dut.cnt_refused_o >= refused);
+    assert_int_equal(dut.cnt_unsupported_o, unsupported);
+    assert_int_equal(dut.cnt_aborted_o, aborted);
+    assert_int_equal(dut.cnt_poisoned_o, poisoned);
+    assert_true(dut.cnt_refused_o >= refused - unsupported - aborted - poisoned);
     if (!o.lost && !o.wrong && !o.late) {
         assert_int_equal(dut.cnt_timeout_o, 0);
         if (!o.twice)
@@ -199,7 +213,7 @@ static void asks_again_and_takes_nothing_wrong(void **)
         o.shuffle = 60;
         o.lost = way == 0 ? 10 : 3;
         o.wrong = way == 1 ? 30 : 3;
-        o.twice = way == 2 ? 30 : 3;
+        o.twice = ANSWERS_TWICE ? way == 2 ? 30 : 3 : 0;
         o.late = way == 3 ? 30 : 3;
         o.holes = way == 4 ? 50 : 0;
         run(o, way + 11);

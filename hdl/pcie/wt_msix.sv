@@ -1,0 +1,194 @@
+// Interrupts: MSI-X table, pending bits, and per vector the one-shot "set index and arm", in BAR0's windows irqs, msix
+// and msix_pba.
+//
+// Vector v belongs to a ring: 0 to 7 the event rings, 8 order flow. It is armed while the host's arm_seq differs from
+// fired_seq, and fires when it is armed and the ring's producer index differs from the vector's index: so also when
+// that was so before it was armed, and no wake-up is lost. Firing makes fired_seq equal to the arm_seq that it answers.
+// Nothing is remembered but these numbers: what is armed and due is looked at again until it could be sent, and is
+// not sent when the host has moved the index meanwhile. It waits while MSI-X is off, the function or the vector masked,
+// bus mastering off, or the last message of the vector is less than moderation_ns ago; its pending bit is 1 then.
+// A reset of the data path disarms all vectors.
+//
+// Latency: a vector is looked at every VECTORS cycles; a message is ready two cycles later. The producer index moves
+// when the records' last beat has left, so the message leaves behind them.
+module wt_msix #(
+    parameter int unsigned VECTORS = 9  // 1 to 16
+) (
+    input  logic                  clk_i,
+    input  logic                  rst_i,
+    input  logic                  flush_i,   // disarm
+    input  logic                  run_i,     // 0: start no message
+    input  logic [63:0]           time_ns_i,
+    // Window: 8 bytes read in the next cycle; a dword is written.
+    input  logic                  win_read_i,
+    input  logic                  win_write_i,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [13:2]           win_addr_i,
+    // verilator lint_on UNUSEDSIGNAL
+    input  logic [31:0]           win_wdata_i,
+    input  logic [31:0]           win_mask_i,
+    output logic [63:0]           win_rdata_o,
+    // Producer indexes, vector 0 lowest.
+    input  logic [32*VECTORS-1:0] prod_i,
+    // PCIe configuration: MSI-X enable and function mask, bus master enable, our id.
+    input  logic                  cfg_enable_i,
+    input  logic                  cfg_mask_i,
+    input  logic                  cfg_bus_master_i,
+    input  logic [15:0]           cfg_requester_id_i,
+    // Memory writes of one dword: 4 or 5 dwords, the first in bits [31:0].
+    output logic                  msg_valid_o,
+    input  logic                  msg_ready_i,
+    output logic [159:0]          msg_data_o,
+    output logic [2:0]            msg_dwords_o,
+    output logic [63:0]           cnt_sent_o,
+    // Something else in the core is under way.
+    input  logic                  active_i,
+    output logic                  idle_o
+);
+
+  // Of each vector, what the host writes, and what is written here.
+  logic [31:0] index [0:15];
+  logic [31:0] arm [0:15];
+  logic [31:0] moderation [0:15];
+  logic [31:0] addr_lo [0:15];
+  logic [31:0] addr_hi [0:15];
+  logic [31:0] data [0:15];
+  logic [31:0] fired [0:15];
+  logic [63:0] next_ns [0:15];        // no message before
+  logic [VECTORS-1:0] masked_q;
+  logic [VECTORS-1:0] armed_q;        // arm differs from fired
+  logic [VECTORS-1:0] pending_q;      // it is due, and waits
+  logic [VECTORS-1:0] timed_q;        // for its time, and nothing else
+
+  // After rst_i all is cleared, after flush_i fired follows arm.
+  logic [4:0] sweep_q;                // then rests at 16
+  logic clear_q;
+  wire sweeping = !sweep_q[4];
+
+  logic [3:0] scan_q;
+  logic s1_valid_q, s1_due_q, s1_may_q, s1_timed_q;
+  logic [3:0] s1_q;
+  logic [3:0] settle_q;
+  logic msg_valid_q, four_q;
+  logic [159:0] msg_q;
+  logic [63:0] sent_q;
+  assign msg_valid_o = msg_valid_q;
+  assign msg_data_o = msg_q;
+  assign msg_dwords_o = four_q ? 3'd5 : 3'd4;
+  assign cnt_sent_o = sent_q;
+  assign idle_o = !msg_valid_q && !sweeping && (armed_q == '0 || (settle_q == 4'd0 && timed_q == '0));
+
+  // ---- The window: table at 0x2000, pending bits at 0x3000, the rest at 0x1800.
+  wire in_table = win_addr_i[13:12] == 2'b10 && win_addr_i[11:8] == 4'd0;
+  wire in_pba = win_addr_i[13:3] == 11'h600;
+  wire in_irqs = win_addr_i[13:8] == 6'h18;
+  wire [3:0] at = win_addr_i[7:4];
+  wire there = {1'b0, at} < 5'(VECTORS);
+  logic [31:0] new_arm;  // made in the process below
+  logic [31:0] lo;
+  logic four;
+
+  wire scan = armed_q != '0 && !msg_valid_q && run_i && !sweeping && !win_write_i;
+  wire send = s1_valid_q && !win_write_i && s1_due_q && s1_may_q && !s1_timed_q && run_i;
+
+  // verilator lint_off BLKSEQ
+  always_ff @(posedge clk_i) begin
+    if (win_read_i) begin
+      win_rdata_o <= 64'd0;
+      if (in_table && there)
+        win_rdata_o <= win_addr_i[3] ? {31'd0, masked_q[at], data[at]} : {addr_hi[at], addr_lo[at]};
+      if (in_irqs && there) win_rdata_o <= win_addr_i[3] ? {fired[at], moderation[at]} : {arm[at], index[at]};
+      if (in_pba) win_rdata_o <= 64'(pending_q);
+    end
+
+    if (win_write_i && there) begin
+      if (in_table)
+        case (win_addr_i[3:2])
+          2'd0: addr_lo[at] <= (addr_lo[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+          2'd1: addr_hi[at] <= (addr_hi[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+          2'd2: data[at] <= (data[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+          default: if (win_mask_i[0]) masked_q[at] <= win_wdata_i[0];
+        endcase
+      if (in_irqs)
+        case (win_addr_i[3:2])
+          2'd0: index[at] <= (index[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+          2'd1: begin
+            new_arm = (arm[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+            arm[at] <= new_arm;
+            armed_q[at] <= new_arm != fired[at];
+          end
+          2'd2: moderation[at] <= (moderation[at] & ~win_mask_i) | (win_wdata_i & win_mask_i);
+          default: ;
+        endcase
+    end
+
+    // One vector after the other. A write into the window in between: look again.
+    s1_valid_q <= 1'b0;
+    if (scan) begin
+      scan_q <= scan_q == 4'(VECTORS - 1) ? 4'd0 : scan_q + 4'd1;
+      s1_q <= scan_q;
+      s1_valid_q <= armed_q[scan_q];
+      s1_due_q <= prod_i[32*scan_q+:32] != index[scan_q];
+      s1_may_q <= cfg_enable_i && !cfg_mask_i && !masked_q[scan_q] && cfg_bus_master_i;
+      s1_timed_q <= time_ns_i < next_ns[scan_q];
+    end
+    if (s1_valid_q && !win_write_i) begin
+      pending_q[s1_q] <= s1_due_q && !send;
+      timed_q[s1_q] <= s1_due_q && s1_may_q && s1_timed_q;
+    end
+    if (msg_ready_i) msg_valid_q <= 1'b0;
+    if (send) begin
+      s1_valid_q <= 1'b0;
+      lo = {addr_lo[s1_q][31:2], 2'b00};
+      four = addr_hi[s1_q] != 32'd0;
+      four_q <= four;
+      msg_q <= four ? {data[s1_q], lo, addr_hi[s1_q], cfg_requester_id_i, 8'd0, 8'h0f, 32'h60000001}
+          : {32'd0, data[s1_q], lo, cfg_requester_id_i, 8'd0, 8'h0f, 32'h40000001};
+      msg_valid_q <= 1'b1;
+      armed_q[s1_q] <= 1'b0;
+      fired[s1_q] <= arm[s1_q];
+      next_ns[s1_q] <= time_ns_i + {32'd0, moderation[s1_q]};
+      sent_q <= sent_q + 64'd1;
+    end
+
+    // Long enough for a look at every vector.
+    if (armed_q != '0) begin
+      if (active_i || win_write_i) settle_q <= 4'd15;
+      else if (scan && settle_q != 4'd0) settle_q <= settle_q - 4'd1;
+    end else settle_q <= 4'd15;
+
+    if (flush_i) begin
+      sent_q <= 64'd0;
+      sweep_q <= 5'd0;
+    end else if (sweeping) begin
+      sweep_q <= sweep_q + 5'd1;
+      fired[sweep_q[3:0]] <= clear_q ? 32'd0 : arm[sweep_q[3:0]];
+      next_ns[sweep_q[3:0]] <= 64'd0;
+      if (clear_q) begin
+        index[sweep_q[3:0]] <= 32'd0;
+        arm[sweep_q[3:0]] <= 32'd0;
+        moderation[sweep_q[3:0]] <= 32'd0;
+        addr_lo[sweep_q[3:0]] <= 32'd0;
+        addr_hi[sweep_q[3:0]] <= 32'd0;
+        data[sweep_q[3:0]] <= 32'd0;
+      end
+      if (sweep_q == 5'd15) clear_q <= 1'b0;
+    end
+    if (flush_i || sweeping) begin
+      armed_q <= '0;
+      pending_q <= '0;
+      timed_q <= '0;
+      s1_valid_q <= 1'b0;
+    end
+    if (rst_i) begin
+      sweep_q <= 5'd0;
+      clear_q <= 1'b1;
+      masked_q <= '1;
+      scan_q <= 4'd0;
+      msg_valid_q <= 1'b0;
+      settle_q <= 4'd0;
+    end
+  end
+  // verilator lint_on BLKSEQ
+
+endmodule
