@@ -88,7 +88,7 @@ module wt_card_udp #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS), .TLP_W(64),
       .CLOCK_PS(CLOCK_PS), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
       .ORDER_WAYS(2), .LINES(1), .INJECT_MESSAGES_LOG2(9), .EV_RINGS(1), .EV_FIFO_LOG2(4), .OF_FIFO_LOG2(4),
-      .INJECT(1'b0), .SERIAL(1), .READ_SLOTS_LOG2(0), .COUNTER_W(40), .GIT_HASH(GIT_HASH)
+      .INJECT(1'b0), .SERIAL(1), .READ_SLOTS_LOG2(0), .VECTORS(0), .COUNTER_W(40), .GIT_HASH(GIT_HASH)
   ) core (
       .clk_i(clk_i), .rst_i(rst_i), .time_ns_i(time_ns), .idle_o(), .next_deadline_ns_o(),
       .rx_a_valid_i(feed_valid), .rx_a_ready_o(feed_ready), .rx_a_data_i(feed_data), .rx_a_keep_i(feed_keep),
@@ -98,7 +98,8 @@ module wt_card_udp #(
       .tlp_rx_valid_i(tlp_rx_valid), .tlp_rx_ready_o(tlp_rx_ready), .tlp_rx_data_i(tlp_rx_data),
       .tlp_rx_keep_i(tlp_rx_keep), .tlp_rx_last_i(tlp_rx_last), .tlp_tx_valid_o(tlp_tx_valid),
       .tlp_tx_ready_i(tlp_tx_ready), .tlp_tx_data_o(tlp_tx_data), .tlp_tx_keep_o(), .tlp_tx_last_o(tlp_tx_last),
-      .cfg_max_payload_i(3'd2), .cfg_bus_master_i(1'b1), .cfg_requester_id_i(16'h0100));
+      .cfg_max_payload_i(3'd2), .cfg_bus_master_i(1'b1), .cfg_requester_id_i(16'h0100), .cfg_msix_enable_i(1'b0),
+      .cfg_msix_mask_i(1'b0));
   // verilator lint_on PINCONNECTEMPTY
 
 endmodule

@@ -34,6 +34,7 @@ module wt_core #(
     parameter bit INJECT = 1'b1,                 // the host may inject datagrams (else only load symbols)
     parameter int unsigned SERIAL = 0,           // the FIFOs are written a word a cycle: see wt_dma
     parameter int unsigned READ_SLOTS_LOG2 = 3,  // lines of host memory that are asked for at once, log2
+    parameter int unsigned VECTORS = 9,          // interrupt vectors: 9, or 0 for no interrupts
     parameter int unsigned COUNTER_W = 64,       // bits of the counters: they go on from 0
     parameter bit URAM = 1'b0,                   // orders and the lines' hold buffers are in UltraRAM
     parameter logic [31:0] GIT_HASH = 32'd0
@@ -235,7 +236,7 @@ module wt_core #(
   wt_pcie #(
       .TLP_W(TLP_W), .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .CLOCK_PS(CLOCK_PS),
       .LINES(LINES), .GIT_HASH(GIT_HASH), .EV_RINGS(EV_RINGS), .EV_FIFO_LOG2(EV_FIFO_LOG2), .OF_FIFO_LOG2(OF_FIFO_LOG2),
-      .SERIAL(SERIAL), .READ_SLOTS_LOG2(READ_SLOTS_LOG2)
+      .SERIAL(SERIAL), .READ_SLOTS_LOG2(READ_SLOTS_LOG2), .VECTORS(VECTORS)
   ) pcie (
       .clk_i(clk_i), .rst_i(rst_i), .ready_i(book_ready && feed_ready), .run_o(run), .data_rst_o(data_rst),
       .tlp_rx_valid_i(tlp_rx_valid_i), .tlp_rx_ready_o(tlp_rx_ready_o), .tlp_rx_data_i(tlp_rx_data_i),

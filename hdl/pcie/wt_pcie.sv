@@ -1,4 +1,5 @@
-// The PCIe core: registers, reset by the host, DMA reads, DMA writes, interrupts, in one stream of TLPs each way (wt_core describes it).
+// The PCIe core: registers, reset by the host, DMA reads, DMA writes, interrupts, in one stream of TLPs each way (wt_core
+// describes it).
 //
 // Completions go to the reader of host memory, all other TLPs to the registers. What leaves is posted writes of
 // records, completions of register reads, interrupts, and read requests; wt_dma puts them in one order.
@@ -15,7 +16,7 @@ module wt_pcie #(
     parameter int unsigned OF_FIFO_LOG2 = 8,     // and in front of the order-flow ring
     parameter int unsigned SERIAL = 0,           // see wt_dma
     parameter int unsigned READ_SLOTS_LOG2 = 3,  // see wt_dma_read
-    parameter int unsigned VECTORS = 9,          // interrupt vectors; 0: no interrupts
+    parameter int unsigned VECTORS = 9,          // interrupt vectors: 9, or 0 for no interrupts
     parameter int unsigned READ_TIMEOUT = 2000000 // cycles until a read is sent again
 ) (
     input  logic                clk_i,
@@ -146,7 +147,7 @@ module wt_pcie #(
         if (reset_cycles_q == 2'd0) reset_q <= R_SWEEP;
       end
       default:
-        if (ready_i) begin
+        if (ready_i && msix_ready) begin
           reset_ack_q <= reset_target_q;
           reset_q <= R_RUN;
         end
@@ -244,7 +245,7 @@ module wt_pcie #(
 
   // ---------------------------------------------------------------- interrupts
 
-  wire msg_valid, msix_idle;
+  wire msg_valid, msix_ready, msix_idle;
   wire [159:0] msg_data;
   wire [2:0] msg_dwords;
   generate
@@ -252,6 +253,7 @@ module wt_pcie #(
       assign msg_valid = 1'b0;
       assign msg_data = '0;
       assign msg_dwords = '0;
+      assign msix_ready = 1'b1;
       assign msix_idle = 1'b1;
       assign win_rdata = '0;
       assign cnt_interrupts_o = '0;
@@ -260,7 +262,7 @@ module wt_pcie #(
       // verilator lint_on UNUSEDSIGNAL
     end else begin : with_msix
       wt_msix #(.VECTORS(VECTORS)) msix (
-          .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .run_i(run_o), .time_ns_i(time_ns_i),
+          .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .run_i(run_o), .ready_o(msix_ready), .time_ns_i(time_ns_i),
           .win_read_i(win_read), .win_write_i(win_write), .win_addr_i(win_addr), .win_wdata_i(win_wdata),
           .win_mask_i(win_mask), .win_rdata_o(win_rdata), .prod_i({of_prod, 256'(ring_prod)}),
           .cfg_enable_i(cfg_msix_enable_i), .cfg_mask_i(cfg_msix_mask_i), .cfg_bus_master_i(cfg_bus_master_i),

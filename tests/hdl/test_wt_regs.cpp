@@ -23,6 +23,7 @@ struct Bench {
     Vwt_regs dut;
     uint64_t counter[COUNTERS];
     uint64_t next_seq[8];
+    uint64_t windows[(WINDOW - WT_WIN_IRQS) / 8] = {}; // what wt_msix has behind its windows: here a memory
     unsigned cycle = 0;
     bool lazy_cpl = false; // completions wait at random
     bool holes_rx = false; // the request stream has holes
@@ -51,8 +52,19 @@ struct Bench {
     {
         bool read = dut.cnt_read_o;
         unsigned index = dut.cnt_index_o, channel = dut.chan_index_o;
+        bool win_read = dut.win_read_o, win_write = dut.win_write_o;
+        uint32_t win_at = dut.win_addr_o * 4u, win_data = dut.win_wdata_o, win_mask = dut.win_mask_o;
         dut.clk_i = 1;
         dut.eval();
+        if (win_read || win_write) {
+            assert_in_range(win_at, WT_WIN_IRQS, WINDOW - 4);
+            uint64_t &word = windows[(win_at - WT_WIN_IRQS) / 8];
+            if (win_read)
+                dut.win_rdata_i = word;
+            unsigned up = win_at % 8 * 8;
+            if (win_write)
+                word = (word & ~((uint64_t)win_mask << up)) | (uint64_t)(win_data & win_mask) << up;
+        }
         dut.chan_next_i = next_seq[channel];
         // The core answers in the next cycle; counters move all the time.
         if (read)
@@ -216,6 +228,7 @@ static void behaves_as_memory(void **)
     }
     for (unsigned a = WINDOW; a < BAR; a += 16)
         memset(mask + a, 0xff, 8);
+    memset(mask + WT_WIN_IRQS, 0xff, WINDOW - WT_WIN_IRQS);
     static const uint32_t fixed[][2] = {{WT_REG_MAGIC, WT_MAGIC},
                                         {WT_REG_SCHEMA_VERSION, WT_SCHEMA_VERSION},
                                         {WT_REG_CAP_SYMBOLS, 64},
@@ -223,6 +236,7 @@ static void behaves_as_memory(void **)
                                         {WT_REG_CAP_LEVEL_SLOTS, 65536},
                                         {WT_REG_CAP_CLOCK_PS, 6400},
                                         {WT_REG_CAP_LINES, 2},
+                                        {WT_REG_CAP_VECTORS, 9},
                                         {WT_REG_RESET_ACK, 0x1234},
                                         {WT_REG_EV_PROD, 77},
                                         {WT_REG_OF_PROD, 88},
@@ -245,7 +259,7 @@ static void behaves_as_memory(void **)
             a = WINDOW + rand() % 64 * 4;
             break;
         case 2:
-            a = rand() % 0x100;
+            a = rand() % 2 ? rand() % 0x100 : WT_WIN_IRQS + rand() % 0x100;
             break;
         default:
             a = rand() % BAR;
