@@ -73,6 +73,8 @@ module wt_dma_read #(
   logic [SLOTS-1:0]      open_q;             // this tag had no good answer yet, whether one is waited for or not
   logic [SLOTS*TRIES-1:0] lost_q;            // tags that are left out
   logic [31:0]           age_q;              // of the oldest read
+  // Counted in the process below, which alone reads these; others read a copy.
+  logic [63:0]           timeout, unsupported, aborted, poisoned, refused;
   logic [63:0]           timeout_q, unsupported_q, aborted_q, poisoned_q, refused_q;
 
   wire [SLOTS_LOG2:0]   used = wr_q - rd_q;
@@ -133,86 +135,96 @@ module wt_dma_read #(
   assign cnt_refused_o = refused_q;
   assign idle_o = !some && !mrd_valid_q && dwords_q == 6'd0 && !look_q;
 
+  // At rest nothing changes.
+  wire awake = some || mrd_valid_q || addr_valid_i || look_q || cpl_valid_i || flush_i || rst_i;
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
-    if (mrd_ready_i) mrd_valid_q <= 1'b0;
-    if (take || again) begin
-      addr = again ? addrs[rd] : addr_i[63:6];
-      last_try = tries_q[ask*TRY_W+:TRY_W];
-      lost = lost_q[ask*TRIES+:TRIES];
-      if (open_q[ask]) lost[last_try] = 1'b1;
-      if (&lost) lost = '0;
-      try_number = last_try;
-      for (k = TRIES - 1; k > 0; k = k - 1) begin
-        other = last_try + k[TRY_W-1:0];
-        if (!lost[other]) try_number = other;
+    if (awake) begin
+      if (mrd_ready_i) mrd_valid_q <= 1'b0;
+      if (take || again) begin
+        addr = again ? addrs[rd] : addr_i[63:6];
+        last_try = tries_q[ask*TRY_W+:TRY_W];
+        lost = lost_q[ask*TRIES+:TRIES];
+        if (open_q[ask]) lost[last_try] = 1'b1;
+        if (&lost) lost = '0;
+        try_number = last_try;
+        for (k = TRIES - 1; k > 0; k = k - 1) begin
+          other = last_try + k[TRY_W-1:0];
+          if (!lost[other]) try_number = other;
+        end
+        lost_q[ask*TRIES+:TRIES] <= lost;
+        tag = (8'(try_number) << SLOTS_LOG2) | 8'(ask);
+        four = addr[63:32] != '0;
+        mrd_valid_q <= 1'b1;
+        mrd_four_q <= four;
+        mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
+                  cfg_requester_id_i, tag, 8'hff, four ? 32'h20000010 : 32'h00000010};
+        tries_q[ask*TRY_W+:TRY_W] <= try_number;
+        open_q[ask] <= 1'b1;
       end
-      lost_q[ask*TRIES+:TRIES] <= lost;
-      tag = (8'(try_number) << SLOTS_LOG2) | 8'(ask);
-      four = addr[63:32] != '0;
-      mrd_valid_q <= 1'b1;
-      mrd_four_q <= four;
-      mrd_q <= {four ? {addr[31:6], 6'd0} : 32'd0, four ? addr[63:32] : {addr[31:6], 6'd0},
-                cfg_requester_id_i, tag, 8'hff, four ? 32'h20000010 : 32'h00000010};
-      tries_q[ask*TRY_W+:TRY_W] <= try_number;
-      open_q[ask] <= 1'b1;
-    end
-    if (take) begin
-      addrs[wr] <= addr_i[63:6];
-      done_q[wr] <= 1'b0;
-      wr_q <= wr_q + 1'b1;
-    end
-    age_q <= age_q + 32'd1;
-    if (!some || again) age_q <= '0;
-    if (again) timeout_q <= timeout_q + 64'd1;
+      if (take) begin
+        addrs[wr] <= addr_i[63:6];
+        done_q[wr] <= 1'b0;
+        wr_q <= wr_q + 1'b1;
+      end
+      age_q <= age_q + 32'd1;
+      if (!some || again) age_q <= '0;
+      if (again) timeout = timeout + 64'd1;
 
-    look_q <= cpl_valid_i && cpl_last_i;
-    if (look_q) dwords_q <= 6'd0;
-    if (cpl_valid_i) begin
-      beat_dwords = 6'd0;
-      for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
-      for (b = 0; b < BEATS; b = b + 1)
-        if (!kept && (look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
-      if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
-    end
-    if (look_q) begin
-      if (right) begin
-        done_q[slot] <= 1'b1;
-        open_q[slot] <= 1'b0;
-      end else if (waiting && status == 3'd1) unsupported_q <= unsupported_q + 64'd1;
-      else if (waiting && status == 3'd4) aborted_q <= aborted_q + 64'd1;
-      else if (waiting && whole && status == 3'd0) poisoned_q <= poisoned_q + 64'd1;
-      else refused_q <= refused_q + 64'd1;
-    end
+      look_q <= cpl_valid_i && cpl_last_i;
+      if (look_q) dwords_q <= 6'd0;
+      if (cpl_valid_i) begin
+        beat_dwords = 6'd0;
+        for (k = 0; k < DW; k = k + 1) if (cpl_keep_i[k]) beat_dwords = k[5:0] + 6'd1;
+        for (b = 0; b < BEATS; b = b + 1)
+          if (!kept && (look_q ? 6'd0 : dwords_q) == 6'(b * DW)) tlp_q[b*TLP_W+:TLP_W] <= cpl_data_i;
+        if (look_q || dwords_q < 6'd32) dwords_q <= (look_q ? 6'd0 : dwords_q) + beat_dwords;
+      end
+      if (look_q) begin
+        if (right) begin
+          done_q[slot] <= 1'b1;
+          open_q[slot] <= 1'b0;
+        end else if (waiting && status == 3'd1) unsupported = unsupported + 64'd1;
+        else if (waiting && status == 3'd4) aborted = aborted + 64'd1;
+        else if (waiting && whole && status == 3'd0) poisoned = poisoned + 64'd1;
+        else refused = refused + 64'd1;
+      end
 
-    if (line_valid_o && line_ready_i) begin
-      rd_q <= rd_q + 1'b1;
-      age_q <= '0;
-    end
+      if (line_valid_o && line_ready_i) begin
+        rd_q <= rd_q + 1'b1;
+        age_q <= '0;
+      end
 
-    if (flush_i) begin
-      rd_q <= '0;
-      wr_q <= '0;
-      timeout_q <= '0;
-      unsupported_q <= '0;
-      aborted_q <= '0;
-      poisoned_q <= '0;
-      refused_q <= '0;
-    end
-    if (rst_i) begin
-      rd_q <= '0;
-      wr_q <= '0;
-      tries_q <= '0;
-      open_q <= '0;
-      lost_q <= '0;
-      mrd_valid_q <= 1'b0;
-      dwords_q <= 6'd0;
-      look_q <= 1'b0;
-      timeout_q <= '0;
-      unsupported_q <= '0;
-      aborted_q <= '0;
-      poisoned_q <= '0;
-      refused_q <= '0;
+      if (flush_i) begin
+        rd_q <= '0;
+        wr_q <= '0;
+        timeout = '0;
+        unsupported = '0;
+        aborted = '0;
+        poisoned = '0;
+        refused = '0;
+      end
+      if (rst_i) begin
+        rd_q <= '0;
+        wr_q <= '0;
+        tries_q <= '0;
+        open_q <= '0;
+        lost_q <= '0;
+        mrd_valid_q <= 1'b0;
+        dwords_q <= 6'd0;
+        look_q <= 1'b0;
+        timeout = '0;
+        unsupported = '0;
+        aborted = '0;
+        poisoned = '0;
+        refused = '0;
+      end
+
+      timeout_q <= timeout;
+      unsupported_q <= unsupported;
+      aborted_q <= aborted;
+      poisoned_q <= poisoned;
+      refused_q <= refused;
     end
   end
   /* verilator lint_on BLKSEQ */

@@ -12,8 +12,8 @@
 // Latency: a vector is looked at every VECTORS cycles; a message is ready two cycles later. The producer index moves
 // when the records' last beat has left, so the message leaves behind them.
 //
-// What only the process here reads is assigned at once, all reads of a memory before its write: so nothing is touched in
-// simulation while no vector is armed.
+// What only the process here reads is assigned at once, all reads of a memory before its write, and what others read is a
+// copy of that: so nothing is touched in simulation while no vector is armed.
 module wt_msix #(
     parameter int unsigned VECTORS = 9  // 1 to 16
 ) (
@@ -74,15 +74,15 @@ module wt_msix #(
   logic [3:0] settle_q;
   logic awake_q;                      // else only a write into the window changes anything
 
-  logic msg_valid_q, four_q, ready_q, idle_q;
+  logic msg, msg_valid_q, four_q, ready_q, idle_q;
   logic [159:0] msg_q;
-  logic [63:0] sent_q;
+  logic [63:0] sent, sent_q;
   assign msg_valid_o = msg_valid_q;
   assign msg_data_o = msg_q;
   assign msg_dwords_o = four_q ? 3'd5 : 3'd4;
   assign cnt_sent_o = sent_q;
   assign ready_o = ready_q;
-  assign idle_o = idle_q && !msg_valid_q;
+  assign idle_o = idle_q;
 
   // Made in the process below.
   logic in_table, in_irqs, there, sweeping, scan, send, four;
@@ -108,12 +108,13 @@ module wt_msix #(
       if (win_addr_i[13:3] == 11'h600) win_rdata_o <= 64'(pending_q);
     end
 
-    if (msg_ready_i) msg_valid_q <= 1'b0;
     if (awake_q || win_write_i || flush_i || rst_i) begin
       sweeping = !sweep_q[4];
+      scan = armed_q != '0 && !msg && run_i && !sweeping && !win_write_i;
+      if (msg_ready_i) msg = 1'b0;
       // One vector after the other. A write into the window in between: look again.
       send = s1_valid_q && s1_due_q && s1_may_q && !s1_timed_q && run_i && !win_write_i;
-      scan = armed_q != '0 && !msg_valid_q && run_i && !sweeping && !send && !win_write_i;
+      if (send) scan = 1'b0;
 
       // Of this vector things are written.
       sel = win_write_i ? at : sweeping ? sweep_q[3:0] : s1_q;
@@ -166,12 +167,12 @@ module wt_msix #(
         four_q <= four;
         msg_q <= four ? {message, lo[31:2], 2'b00, hi, cfg_requester_id_i, 8'd0, 8'h0f, 32'h60000001}
             : {32'd0, message, lo[31:2], 2'b00, cfg_requester_id_i, 8'd0, 8'h0f, 32'h40000001};
-        msg_valid_q <= 1'b1;
+        msg = 1'b1;
         armed_q[s1_q] = 1'b0;
         put_fired = 1'b1;
         fired_value = arm_was;
         put_next = 1'b1;
-        sent_q <= sent_q + 64'd1;
+        sent = sent + 64'd1;
       end
 
       s1_valid_q = 1'b0;
@@ -198,7 +199,7 @@ module wt_msix #(
       else if (scan && settle_q != 4'd0) settle_q = settle_q - 4'd1;
 
       if (flush_i) begin
-        sent_q <= 64'd0;
+        sent = 64'd0;
         sweep_q = 5'd0;
         armed_q = '0;
         pending_q = '0;
@@ -206,7 +207,7 @@ module wt_msix #(
         s1_valid_q = 1'b0;
       end
       if (rst_i) begin
-        sent_q <= 64'd0;
+        sent = 64'd0;
         sweep_q = 5'd0;
         clear_q = 1'b1;
         masked_q = '1;
@@ -215,11 +216,13 @@ module wt_msix #(
         timed_q = '0;
         s1_valid_q = 1'b0;
         scan_q = 4'd0;
-        msg_valid_q <= 1'b0;
+        msg = 1'b0;
       end
-      awake_q = !sweep_q[4] || armed_q != '0;
+      awake_q = !sweep_q[4] || armed_q != '0 || msg;
+      sent_q <= sent;
+      msg_valid_q <= msg;
       ready_q <= sweep_q[4];
-      idle_q <= sweep_q[4] && (armed_q == '0 || (settle_q == 4'd0 && timed_q == '0));
+      idle_q <= sweep_q[4] && !msg && (armed_q == '0 || (settle_q == 4'd0 && timed_q == '0));
     end
   end
   // verilator lint_on BLKSEQ

@@ -182,29 +182,43 @@ module wt_regs #(
   assign cnt_bad_request_o = bad_request_q;
   assign idle_o = state_q == S_RECV && dwords_q == 12'd0 && sweep_q[10];
 
+  // What addr_q names, and what is written there: made while there is a request only.
   wire in_window = addr_q[14];
   wire is_name = in_window && !addr_q[3];
   wire [13:0] reg_addr = {addr_q[13:3], 3'b000};
-  wire in_counters = !in_window && reg_addr >= 14'(wt_schema_pkg::CNT_BASE)
-      && reg_addr < 14'(wt_schema_pkg::CNT_BASE + 8 * wt_schema_pkg::CNT_COUNT);
-  assign cnt_read_o = state_q == S_FETCH && in_counters;
+  logic in_counters, in_channels, in_rings, in_ring, in_irqs;
+  logic [31:0] wr_dw, wr_mask;
+  logic [3:0] wr_be;
+  always_comb begin
+    in_counters = 1'b0;
+    in_channels = 1'b0;
+    in_rings = 1'b0;
+    in_ring = 1'b0;
+    in_irqs = 1'b0;
+    wr_dw = 32'd0;
+    wr_be = 4'd0;
+    wr_mask = 32'd0;
+    if (state_q != S_RECV) begin
+      in_counters = !in_window && reg_addr >= 14'(wt_schema_pkg::CNT_BASE)
+          && reg_addr < 14'(wt_schema_pkg::CNT_BASE + 8 * wt_schema_pkg::CNT_COUNT);
+      in_channels = !in_window && addr_q[13:9] == 5'(wt_schema_pkg::WIN_CHANNELS >> 9);
+      in_rings = !in_window && addr_q[13:8] == 6'(wt_schema_pkg::WIN_RINGS >> 8) && addr_q[7:5] != 3'd7;
+      in_ring = in_rings || (!in_window && addr_q[13:5] == 9'(wt_schema_pkg::REG_EV_BASE_LO >> 5));
+      // From 0x1800 to the symbol window.
+      in_irqs = !in_window && (addr_q[13] || addr_q[12:11] == 2'b11);
+      wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
+      wr_be = second_q ? be_q[7:4] : be_q[3:0];
+      wr_mask = {{8{wr_be[3]}}, {8{wr_be[2]}}, {8{wr_be[1]}}, {8{wr_be[0]}}};
+    end
+  end
+  assign cnt_read_o = in_counters && state_q == S_FETCH;
   assign cnt_index_o = addr_q[9:3] - 7'h20;  // CNT_BASE is 0x100
-  wire in_channels = !in_window && addr_q[13:9] == 5'(wt_schema_pkg::WIN_CHANNELS >> 9);
   assign chan_index_o = addr_q[8:6];
-  wire in_rings = !in_window && addr_q[13:8] == 6'(wt_schema_pkg::WIN_RINGS >> 8) && addr_q[7:5] != 3'd7;
-  wire in_ring = in_rings || (!in_window && addr_q[13:5] == 9'(wt_schema_pkg::REG_EV_BASE_LO >> 5));
-
-  // From 0x1800 to the symbol window.
-  wire in_irqs = !addr_q[14] && (addr_q[13] || addr_q[12:11] == 2'b11);
-  assign win_read_o = state_q == S_FETCH && in_irqs;
-  assign win_write_o = state_q == S_WRITE && in_irqs;
+  assign win_read_o = in_irqs && state_q == S_FETCH;
+  assign win_write_o = in_irqs && state_q == S_WRITE;
   assign win_addr_o = addr_q[13:2];
   assign win_wdata_o = wr_dw;
   assign win_mask_o = wr_mask;
-
-  wire [31:0] wr_dw = second_q ? wdata_q[63:32] : wdata_q[31:0];
-  wire [3:0] wr_be = second_q ? be_q[7:4] : be_q[3:0];
-  wire [31:0] wr_mask = {{8{wr_be[3]}}, {8{wr_be[2]}}, {8{wr_be[1]}}, {8{wr_be[0]}}};
 
   // Registers, 8 bytes at a time, read in S_FETCH.
   logic [31:0] reset_seq_q, control_q, sym_count_q, skew_ns_q, gap_timeout_ns_q;
