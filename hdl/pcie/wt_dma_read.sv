@@ -9,7 +9,8 @@
 //
 // Latency: a request leaves one cycle after it is taken; a line is there three cycles after its
 // completion's last beat. 2**SLOTS_LOG2 reads under way. With one alone the line stays where its completion was
-// gathered; meanwhile other completions, which nobody waits for, are refused unseen.
+// gathered; meanwhile other completions, which nobody waits for, are refused unseen. And it uses all its tags in turn,
+// since what it is for, a link by datagrams, may bring an answer twice.
 module wt_dma_read #(
     parameter int unsigned TLP_W = 256,
     parameter int unsigned SLOTS_LOG2 = 3,    // 1 to 4; with 64-bit TLPs 0, too
@@ -145,12 +146,16 @@ module wt_dma_read #(
         addr = again ? addrs[rd] : addr_i[63:6];
         last_try = tries_q[ask*TRY_W+:TRY_W];
         lost = lost_q[ask*TRIES+:TRIES];
-        if (open_q[ask]) lost[last_try] = 1'b1;
-        if (&lost) lost = '0;
-        try_number = last_try;
-        for (k = TRIES - 1; k > 0; k = k - 1) begin
-          other = last_try + k[TRY_W-1:0];
-          if (!lost[other]) try_number = other;
+        if (SLOTS_LOG2 == 0) begin
+          try_number = last_try + 1'b1;
+        end else begin
+          if (open_q[ask]) lost[last_try] = 1'b1;
+          if (&lost) lost = '0;
+          try_number = last_try;
+          for (k = TRIES - 1; k > 0; k = k - 1) begin
+            other = last_try + k[TRY_W-1:0];
+            if (!lost[other]) try_number = other;
+          end
         end
         lost_q[ask*TRIES+:TRIES] <= lost;
         tag = (8'(try_number) << SLOTS_LOG2) | 8'(ask);

@@ -231,7 +231,7 @@ module wt_pcie #(
   assign addr_ready_o = addr_ready && may_read;
 
   wt_dma_read #(
-      .TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT), .SLOTS_LOG2(READ_SLOTS_LOG2), .TAG_BITS(READ_SLOTS_LOG2 == 0 ? 2 : 5)
+      .TLP_W(TLP_W), .TIMEOUT(READ_TIMEOUT), .SLOTS_LOG2(READ_SLOTS_LOG2), .TAG_BITS(READ_SLOTS_LOG2 == 0 ? 8 : 5)
   ) dma_read (
       .clk_i(clk_i), .rst_i(rst_i), .flush_i(data_rst_o), .cfg_requester_id_i(cfg_requester_id_i),
       .addr_valid_i(addr_valid_i && may_read), .addr_ready_o(addr_ready), .addr_i(addr_i),

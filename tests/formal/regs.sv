@@ -16,7 +16,7 @@
 // COVER: 15
 // MUTANT 15: hdl/pcie/wt_regs.sv: S_RESP: if (cpl_ready_i) state_q <= S_RECV => S_RESP: state_q <= S_RECV
 // MUTANT 15: hdl/pcie/wt_regs.sv: REG_OF_CONS):      of_cons_q[8*w+:8] <= wr_dw[8*w+:8] => REG_OF_CONS):      of_cons_q <= wr_dw
-// MUTANT 15: hdl/pcie/wt_regs.sv: wire [31:0] wr_dw = second_q => wire [31:0] wr_dw = !second_q
+// MUTANT 15: hdl/pcie/wt_regs.sv: wr_dw = second_q ? => wr_dw = !second_q ?
 // MUTANT 15: hdl/pcie/wt_regs.sv: cpl_q[79:72] <= head_q[47:40] => cpl_q[79:72] <= head_q[39:32]
 // MUTANT 15: hdl/pcie/wt_regs.sv: !bad_keep_q && dwords_q == expected => !bad_keep_q
 module wt_ram_1r1w #(

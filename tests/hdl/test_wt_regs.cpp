@@ -16,7 +16,7 @@ extern "C" {
 
 static const unsigned WINDOW = 0x4000, BAR = 0x8000;
 
-enum { COUNTERS = (WT_REG_CNT_MAC_LOST_B - WT_REG_CNT_FRAMES_A) / 8 + 1 };
+enum { COUNTERS = (WT_REG_CNT_INTERRUPTS - WT_REG_CNT_FRAMES_A) / 8 + 1 };
 static const uint32_t EV_PROD[1 + WT_WIN_RINGS_MAX] = {77, 1, 0xffffffff, 0x12345678, 5, 6, 7, 0x80000001};
 
 struct Bench {
