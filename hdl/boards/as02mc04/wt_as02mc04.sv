@@ -162,9 +162,7 @@ module wt_as02mc04 #(
   wire [DW-1:0] tlp_rx_keep, tlp_tx_keep;
   wire [2:0] cfg_max_payload;
   wire [15:0] requester_id;
-  // verilator lint_off UNUSEDSIGNAL
-  wire msix_on, msix_masked;  // for a core that raises interrupts
-  // verilator lint_on UNUSEDSIGNAL
+  wire msix_on, msix_masked;
   wt_card_tlp #(.TLP_W(TLP_W)) crossing (
       .clk_i(clk), .rst_o(rst), .tlp_rx_valid_o(tlp_rx_valid), .tlp_rx_ready_i(tlp_rx_ready),
       .tlp_rx_data_o(tlp_rx_data), .tlp_rx_keep_o(tlp_rx_keep), .tlp_rx_last_o(tlp_rx_last),
@@ -200,7 +198,7 @@ module wt_as02mc04 #(
       .tlp_rx_keep_i(tlp_rx_keep), .tlp_rx_last_i(tlp_rx_last), .tlp_tx_valid_o(tlp_tx_valid),
       .tlp_tx_ready_i(tlp_tx_ready), .tlp_tx_data_o(tlp_tx_data), .tlp_tx_keep_o(tlp_tx_keep),
       .tlp_tx_last_o(tlp_tx_last), .cfg_max_payload_i(cfg_max_payload), .cfg_bus_master_i(bus_master),
-      .cfg_requester_id_i(requester_id));
+      .cfg_requester_id_i(requester_id), .cfg_msix_enable_i(msix_on), .cfg_msix_mask_i(msix_masked));
   // verilator lint_on PINCONNECTEMPTY
 
   // ---------------------------------------------------------------- LEDs
