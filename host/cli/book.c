@@ -76,7 +76,8 @@ static void usage(FILE *out)
         "                         (default); what fails is made good by a snapshot; snapshot: by snapshots\n"
         "                         alone; none: it is given up, and the symbols are stale\n"
         "  --snapshot-delay NS    a snapshot takes so long to be made (default 200000)\n"
-        "  --start-at N           listen from the packet with message N on: what was before comes by snapshot\n"
+        "  --start-at N           listen from the packet with message N on: what was before comes by snapshot;\n"
+        "                         through the card only\n"
         "  --packet-messages N    at most so many messages in a packet (default: as many as fit)\n"
         "  --seed N               of these accidents (default 1)\n"
         "  --wire-rate 10g|paced  frames back to back at 10G (default), or when their timestamps say\n"
@@ -431,8 +432,8 @@ static int run(const struct book_options *options)
     return error ? WT_EXIT_FAILED : WT_EXIT_OK;
 }
 
-/* What belongs to the link that was chosen. 0, or the exit status to leave with. */
-static int check_link(const struct book_options *o, unsigned long given)
+/* What belongs to the way and the link that were chosen. 0, or the exit status to leave with. */
+static int check_way(const struct book_options *o, unsigned long given)
 {
     const unsigned long sim_only = 1ul << (OPT_LOSS_A - 256) | 1ul << (OPT_LOSS_B - 256) | 1ul << (OPT_REORDER - 256) |
                                    1ul << (OPT_DUP - 256) | 1ul << (OPT_CORRUPT - 256) | 1ul << (OPT_SKEW_B - 256) |
@@ -440,6 +441,12 @@ static int check_link(const struct book_options *o, unsigned long given)
                                    1ul << (OPT_START_AT - 256) | 1ul << (OPT_PACKET_MESSAGES - 256) |
                                    1ul << (OPT_SEED - 256) | 1ul << (OPT_WIRE_RATE - 256) | 1ul << (OPT_TRACE - 256) |
                                    1ul << (OPT_MODEL - 256) | 1ul << (OPT_VIA - 256);
+    if (o->soft && given & 1ul << (OPT_START_AT - 256)) {
+        wt_error(
+            "--start-at is not for --via soft: nothing gives the software book alone what was before; it reads FILE "
+            "from its first message on");
+        return WT_EXIT_USAGE;
+    }
     if (!o->by_pci && (o->pci.address || o->pci.dma || o->pci.no_iommu)) {
         wt_error("--card is for --link pci or udp, --dma and --no-iommu for --link pci");
         return WT_EXIT_USAGE;
@@ -494,7 +501,7 @@ int wt_cmd_book(int argc, char **argv)
     }
     if (!status) {
         options.file = argv[optind];
-        status = check_link(&options, given);
+        status = check_way(&options, given);
     }
     if (!status) {
         options.pcap = is_capture(options.file);

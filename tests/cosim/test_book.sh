@@ -169,6 +169,12 @@ run book "$dir/odd" --stats "$dir/stats"
 result $? "an unknown message is counted"
 run book "$dir/g" --via nothing
 check "a bad option" one_line 2 "expected card or soft"
+for order in "--via soft --start-at 100" "--start-at 0 --via soft"; do
+    # shellcheck disable=SC2086
+    run book "$dir/g" $order
+    one_line 2 "start-at is not for --via soft" && [ ! -s "$dir/out" ]
+    result $? "nobody joins late with the software book alone: $order"
+done
 run book
 check "no file" one_line 2 "no FILE"
 run book "$dir/g" --loss-a 1.5
