@@ -28,7 +28,7 @@ module wt_ram_1r1w #(
         if (rd_en_i) rd_data_o <= mem[rd_addr_i];
       end
     end else if (URAM) begin : g_uram
-      (* no_rw_check, ram_style = "ultra" *) logic [WIDTH-1:0] mem [0:2**ADDR_W-1];
+      (* no_rw_check, rw_addr_collision = "no", ram_style = "ultra" *) logic [WIDTH-1:0] mem [0:2**ADDR_W-1];
       always_ff @(posedge clk_i) begin
         if (wr_en_i) mem[wr_addr_i] <= wr_data_i;
         if (rd_en_i) rd_data_o <= mem[rd_addr_i];
