@@ -59,6 +59,11 @@ check 'its vendor is the one that the host looks for' grep -qixF "wt_pcie_hard C
 check 'its device, too' grep -qixF "wt_pcie_hard CONFIG.PF0_DEVICE_ID $(id WT_PCI_DEVICE)" "$WT_LOG"
 size=$(sed -n 's/^#define WT_BAR0_SIZE \(0x[0-9a-f]*\)u$/\1/p' host/card/wt_schema.h)
 check 'BAR0 is as large as the host wants' grep -qxF "wt_pcie_hard CONFIG.pf0_bar0_size $((size / 1024))" "$WT_LOG"
+of() { sed -n "s/^#define $1 \(0x[0-9a-f]*\|[0-9]*\)u$/\1/p" host/card/wt_schema.h; }
+offset=$(printf '%08x' "$(of WT_WIN_MSIX)")
+count=$(printf '%03x' $(($(of WT_WIN_MSIX_MAX) - 1)))
+check 'the MSI-X table is where the core has it' grep -qixF "wt_pcie_hard CONFIG.PF0_MSIX_CAP_TABLE_OFFSET $offset" "$WT_LOG"
+check 'with as many vectors' grep -qixF "wt_pcie_hard CONFIG.PF0_MSIX_CAP_TABLE_SIZE $count" "$WT_LOG"
 check 'paths between two clocks are bounded, both ways' [ "$(grep -c ^max_delay "$WT_LOG")" -eq 42 ]
 check 'a timing that is not met' refused 'timing is not met (setup -0.2 ns' env WT_SLACK=-0.2 B="$dir/build" VIVADO="$PWD/tests/cosim/vivado" scripts/bitstream as02mc04
 check 'leaves no bitstream' test ! -e "$bit"
