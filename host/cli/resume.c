@@ -92,7 +92,7 @@ static bool good_report(const uint8_t *bytes)
     uint8_t dead = bytes[offsetof(struct wt_exec_report, dead)];
     uint32_t type;
     memcpy(&type, bytes + offsetof(struct wt_exec_report, type), sizeof type);
-    return dead <= 1 && type && type < 128 && strchr("AUCEJIPBQF", (int)type);
+    return dead <= 1 && type && type < 128 && strchr("AUCEJIPBQFT", (int)type);
 }
 
 static bool good_request(const struct wt_order_request *r)

@@ -98,6 +98,27 @@ eight() {
     sed -i "/^    - {username/d; s/^  accounts:/  accounts: [$logins]/" "$dir/venue.yaml"
     run --set host.loops=8 --set exchange.logins="[$logins]" && verified 8 && sums
 }
+# A day that was begun with other loops is not gone on with: of some orders nobody would know. $kept is one of two loops.
+kept=$dir/kept/everything
+going_on() { # WORDS CONFIG
+    ! timeout 20 "$wiretick" run "$2" >"$dir/out.txt" 2>"$dir/err" && grep -q "$1" "$dir/err"
+}
+fewer() {
+    sed 's/^host: .*//; s/logins: .*\]/username: WT0001, password: wiretick/' "$kept/run.yaml" >"$dir/one.yaml"
+    going_on 'the session before was of 2 loops' "$dir/one.yaml"
+}
+other() { # the loops change places
+    local at
+    mv "$kept/j/loop1" "$kept/j/was1" && mv "$kept/j/loop2" "$kept/j/loop1" && mv "$kept/j/was1" "$kept/j/loop2" || return 1
+    going_on 'the session before was of the user WT0002' "$kept/run.yaml"
+    at=$?
+    mv "$kept/j/loop1" "$kept/j/was1" && mv "$kept/j/loop2" "$kept/j/loop1" && mv "$kept/j/was1" "$kept/j/loop2"
+    return $at
+}
+more() {
+    mv "$kept/j" "$kept/two" && mkdir "$kept/j" && cp "$kept"/two/loop1/*.wtj "$kept/j" || return 1
+    going_on 'the session before was of one loop' "$kept/run.yaml"
+}
 session() { scripts/venue-session --loops 2 --messages 20000 "$@" >"$dir/out.txt" 2>"$dir/err"; }
 evidence() { tail -30 "$dir/out.txt" "$dir/err" "$dir/replayed" 2>/dev/null; }
 check 'two loops trade' run
@@ -127,7 +148,10 @@ check 'eight loops trade, replay and add up' eight
 for fault in none loss everything; do
     check "a venue in process reconciled: $fault" session --inside --orders 50 --speed 10 "$fault"
 done
-check 'two processes reconciled: everything' session --orders 10 --speed 40 everything
+check 'two processes reconciled: everything' session --orders 10 --speed 40 --keep "$dir/kept" everything
+check 'one loop does not go on from two' fewer
+check 'nor a loop from the other one' other
+check 'nor two from one' more
 # Seen while it runs: a thread of the name of each loop, on one processor, which is not the other one's if there are two.
 pinned() {
     local seen='' i task session want=2
@@ -147,7 +171,7 @@ pinned() {
     done
     wait $session && [ -n "$seen" ]
 }
-killed_often() { tests/crash/crash --loops 2 --kills 4 "$@" >"$dir/out.txt" 2>"$dir/err"; }
+killed_often() { tests/crash/crash --loops 2 --kills 4 --session 2 "$@" >"$dir/out.txt" 2>"$dir/err"; }
 check 'killed and started again: orders, fills and positions of both loops as the venue has them' killed_often --seed 7
 # Behind the link pci loops are threads, each on its processor.
 if why=$(unshare -rm mount -t tmpfs none /sys/bus/pci/devices 2>&1); then
