@@ -7,6 +7,11 @@
 //
 // Latency, empty pipeline: operation taken to result_valid_o nine cycles, a replace thirteen; see wt_levels
 // for what takes longer. An operation is taken every two cycles, a replace takes four.
+//
+// STEPS = 4, for a small card on a slow line: what otherwise takes a cycle, a step, takes four, and nothing is looked up
+// ahead. An operation is then taken every 16 cycles or more, a replace every 32, which at 125 MHz is what a gigabit
+// brings. All state changes in the last cycle of a step (go); before that the logic settles, through registers
+// (wt_settle) where it is long. What a lookup finds is there two steps later, and needed in the third.
 module wt_book #(
     parameter int unsigned SYMBOLS = 64,         // power of two, 2 to 1024
     parameter int unsigned ORDER_SLOTS = 65536,  // power of two, 32 to 131072; holds 75 % of it
@@ -15,7 +20,8 @@ module wt_book #(
     parameter int unsigned ORDER_WAYS = 4,       // 2 or 4 slots a bucket: 2 take less logic, hold 62 % instead of 75 %,
     parameter int unsigned LEVEL_WAYS = 4,       // and fill block RAMs better when tables are small
     parameter int unsigned NODE_WAYS = 4,
-    parameter bit URAM = 1'b0                    // the orders are in UltraRAM
+    parameter bit URAM = 1'b0,                   // the orders are in UltraRAM
+    parameter int unsigned STEPS = 1             // 4: few cells and slow ones (see below)
 ) (
     input  logic            clk_i,
     input  logic            rst_i,
@@ -43,6 +49,20 @@ module wt_book #(
 );
 
   localparam int unsigned SYM_W = $clog2(SYMBOLS);
+
+  logic go;
+  generate
+    if (STEPS > 1) begin : g_step
+      logic [STEPS-1:0] step_q;
+      assign go = step_q[STEPS-1];
+      always_ff @(posedge clk_i) begin
+        step_q <= {step_q[STEPS-2:0], step_q[STEPS-1]};
+        if (rst_i) step_q <= STEPS'(1);
+      end
+    end else begin : g_cycle
+      assign go = 1'b1;
+    end
+  endgenerate
 
   logic sy_ready, or_ready, lv_ready, sy_idle, or_idle, lv_idle, lv_drained;
   logic sy_op_ready;
@@ -81,10 +101,12 @@ module wt_book #(
   assign idle_o = ready_o && sy_idle && or_idle && lv_idle && !result_valid_o;
 
   wt_symbols #(
-      .SYM_W(SYM_W)
+      .SYM_W(SYM_W),
+      .STEPS(STEPS)
   ) u_symbols (
       .clk_i          (clk_i),
       .rst_i          (rst_i),
+      .go_i           (go),
       .ready_o        (sy_ready),
       .idle_o         (sy_idle),
       .subscribe_all_i(subscribe_all_i),
@@ -112,10 +134,12 @@ module wt_book #(
       .SYM_W     (SYM_W),
       .SLOTS_LOG2($clog2(ORDER_SLOTS)),
       .WAYS      (ORDER_WAYS),
-      .URAM      (URAM)
+      .URAM      (URAM),
+      .STEPS     (STEPS)
   ) u_orders (
       .clk_i            (clk_i),
       .rst_i            (rst_i),
+      .go_i             (go),
       .ready_o          (or_ready),
       .idle_o           (or_idle),
       .dead_i           (dead),
@@ -172,10 +196,12 @@ module wt_book #(
       .LEVEL_SLOTS_LOG2($clog2(LEVEL_SLOTS)),
       .NODE_SLOTS_LOG2 ($clog2(NODE_SLOTS)),
       .LEVEL_WAYS      (LEVEL_WAYS),
-      .NODE_WAYS       (NODE_WAYS)
+      .NODE_WAYS       (NODE_WAYS),
+      .STEPS(STEPS)
   ) u_levels (
       .clk_i           (clk_i),
       .rst_i           (rst_i),
+      .go_i            (go),
       .ready_o         (lv_ready),
       .idle_o          (lv_idle),
       .drained_o       (lv_drained),

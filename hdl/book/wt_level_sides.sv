@@ -4,11 +4,14 @@
 // be known which it is; it is never known wrongly.
 //
 // Latency: read_i in one cycle, compare_i in the next, change_i in the one after. A write is seen by a
-// read in its cycle.
+// read in its cycle. Stepped, all of it happens in the last cycles of steps; a symbol is read when it has been
+// on sym_i and sell_i for three cycles, and nothing is written that is read in the same step.
 module wt_level_sides #(
-    parameter int unsigned SYM_W = 6
+    parameter int unsigned SYM_W = 6,
+    parameter int unsigned STEPS = 1
 ) (
     input  logic             clk_i,
+    input  logic             go_i,
     // Empty both sides of sweep_sym.
     input  logic             sweep_i,
     input  logic [SYM_W-1:0] sweep_sym_i,
@@ -40,21 +43,23 @@ module wt_level_sides #(
     input  logic [48:0]      value_found_i,
     // Write the side in hand back, as it is after this cycle.
     input  logic             write_i,
-    // After this cycle: the second best is not known; the best differs from what was read; both bests (0 without
-    // write_i).
+    // After this cycle: the second best is not known; the best differs from what was read; both bests (without
+    // write_i they mean nothing).
     output logic             unknown_after_o,
     output logic             changed_o,
     output logic [80:0]      bid_o,        // {price, orders, shares}
     output logic [80:0]      ask_o
 );
 
+  localparam bit STEPPED = STEPS > 1;
   localparam int unsigned TOP_W = 33 + 32 + 49;
   localparam int unsigned SIDE_W = 2 + 2 * TOP_W;  // {what is known of the second, second, best}
   localparam logic [1:0] SEC_NONE = 2'd0;          // there is none
   localparam logic [1:0] SEC_UNKNOWN = 2'd1;
   localparam logic [1:0] SEC_KNOWN = 2'd2;
 
-  logic [SIDE_W-1:0] bid_side, ask_side, side, side_new;
+  logic [SIDE_W-1:0] side, side_new;
+  logic [80:0]       other;         // best of the other side
   logic [1:0]        know_q;
   logic [TOP_W-1:0]  sec_q, top_q;
   logic [80:0]       other_q;       // best of the other side: {price, orders, shares}
@@ -62,37 +67,64 @@ module wt_level_sides #(
   logic              at_best_q, better_q, at_second_q, before_second_q;
   logic              touched_q;     // the best changed
 
-  wt_ram_fwd #(
-      .WIDTH (SIDE_W),
-      .ADDR_W(SYM_W)
-  ) u_bid (
-      .clk_i    (clk_i),
-      .wr_en_i  (sweep_i || (write_i && !sell_i)),
-      .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
-      .wr_data_i(side_new),
-      .rd_en_i  (read_i),
-      .rd_addr_i(read_sym_i),
-      .rd_data_o(bid_side)
-  );
+  generate
+    if (STEPPED) begin : g_one
+      // Both sides in one memory, read by turns.
+      logic [SIDE_W-1:0] mem [0:2**(SYM_W+1)-1];
+      logic [SIDE_W-1:0] side_q;
+      logic [80:0]       best_q;
+      logic              turn_q;
+      wire [SIDE_W-1:0] word = mem[{sym_i, sell_i ^ turn_q}];
+      // A sweep empties first the one side, then the other, more than once.
+      wire [SYM_W:0] to = sweep_i ? {sweep_sym_i, turn_q} : {sym_i, sell_i};
+      always_ff @(posedge clk_i) begin
+        turn_q <= !turn_q && !(sweep_i && go_i);
+        if (turn_q) best_q <= word[80:0];
+        else side_q <= word;
+        if (sweep_i || (go_i && write_i)) mem[to] <= side_new;
+      end
+      assign side = side_q;
+      assign other = best_q;
+      wire unused = read_i || read_sym_i != '0;
+    end else begin : g_two
+      logic [SIDE_W-1:0] bid_side, ask_side;
+      wt_ram_fwd #(
+          .WIDTH (SIDE_W),
+          .ADDR_W(SYM_W)
+      ) u_bid (
+          .clk_i    (clk_i),
+          .wr_en_i  (sweep_i || (write_i && !sell_i)),
+          .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
+          .wr_data_i(side_new),
+          .rd_en_i  (read_i),
+          .rd_addr_i(read_sym_i),
+          .rd_data_o(bid_side)
+      );
 
-  wt_ram_fwd #(
-      .WIDTH (SIDE_W),
-      .ADDR_W(SYM_W)
-  ) u_ask (
-      .clk_i    (clk_i),
-      .wr_en_i  (sweep_i || (write_i && sell_i)),
-      .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
-      .wr_data_i(side_new),
-      .rd_en_i  (read_i),
-      .rd_addr_i(read_sym_i),
-      .rd_data_o(ask_side)
-  );
+      wt_ram_fwd #(
+          .WIDTH (SIDE_W),
+          .ADDR_W(SYM_W)
+      ) u_ask (
+          .clk_i    (clk_i),
+          .wr_en_i  (sweep_i || (write_i && sell_i)),
+          .wr_addr_i(sweep_i ? sweep_sym_i : sym_i),
+          .wr_data_i(side_new),
+          .rd_en_i  (read_i),
+          .rd_addr_i(read_sym_i),
+          .rd_data_o(ask_side)
+      );
 
-  // Wide and seldom needed.
-  always_comb begin
-    side = 'x;
-    if (compare_i) side = sell_i ? ask_side : bid_side;
-  end
+      // Wide and seldom needed.
+      always_comb begin
+        side  = 'x;
+        other = 'x;
+        if (compare_i) begin
+          side  = sell_i ? ask_side : bid_side;
+          other = sell_i ? bid_side[80:0] : ask_side[80:0];
+        end
+      end
+    end
+  endgenerate
   assign side_code_o = side[113:81];
   assign side_unknown_o = side[SIDE_W-1-:2] == SEC_UNKNOWN;
 
@@ -108,7 +140,7 @@ module wt_level_sides #(
     no_top_cmp = (leg2_i ? top_q[48:32] : side[48:32]) == 17'd0;
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i) if (go_i) begin
     if (compare_i) begin
       at_best_q       <= !no_top_cmp && code_i == top_cmp;
       better_q        <= no_top_cmp || (sell_i ? code_i < top_cmp : code_i > top_cmp);
@@ -117,7 +149,7 @@ module wt_level_sides #(
                          (know_cmp == SEC_KNOWN && (sell_i ? code_i < sec_cmp : code_i > sec_cmp));
       if (!leg2_i) begin
         {know_q, sec_q, top_q} <= side;
-        other_q   <= sell_i ? bid_side[80:0] : ask_side[80:0];
+        other_q   <= other;
         touched_q <= 1'b0;
       end
     end else if (change_i || found_i || none_i) begin
@@ -177,14 +209,14 @@ module wt_level_sides #(
       if (!second_i) top_new = '0;
     end
   end
-  assign side_new = {know_new, sec_new, top_new};
-  assign unknown_after_o = know_new == SEC_UNKNOWN;
+  wt_settle #(.WIDTH(SIDE_W), .ON(STEPPED)) u_new (.clk_i(clk_i), .d_i({know_new, sec_new, top_new}), .q_o(side_new));
+  assign unknown_after_o = side_new[SIDE_W-1-:2] == SEC_UNKNOWN;
   always_comb begin
     bid_o = '0;
     ask_o = '0;
-    if (write_i) begin
-      bid_o = sell_i ? other_q : top_new[80:0];
-      ask_o = sell_i ? top_new[80:0] : other_q;
+    if (STEPPED || write_i) begin
+      bid_o = sell_i ? other_q : side_new[80:0];
+      ask_o = sell_i ? side_new[80:0] : other_q;
     end
   end
 

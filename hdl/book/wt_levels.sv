@@ -28,10 +28,13 @@ module wt_levels #(
     parameter int unsigned LEVEL_SLOTS_LOG2 = 16,
     parameter int unsigned NODE_SLOTS_LOG2 = 15,
     parameter int unsigned LEVEL_WAYS = 4,
-    parameter int unsigned NODE_WAYS = 4
+    parameter int unsigned NODE_WAYS = 4,
+    parameter int unsigned STEPS = 1       // cycles of a step: 1, or 4 (see wt_book)
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
+    // The last cycle of a step: all changes are in it.
+    input  logic             go_i,
     // Tables swept.
     output logic             ready_o,
     // Nothing inside (a result may wait); no operation inside, but perhaps the search for a second best.
@@ -83,6 +86,7 @@ module wt_levels #(
     output logic [31:0]      orders_peak_o
 );
 
+  localparam bit STEPPED = STEPS > 1;
   localparam int unsigned LKEY_W = SYM_W + 1 + 33;      // {symbol, sell, code}
   localparam int unsigned LVAL_W = 17 + 32;             // {orders, shares}
   localparam int unsigned LLOC_W = 2 * LEVEL_SLOTS_LOG2 - $clog2(2 * LEVEL_WAYS);
@@ -233,7 +237,8 @@ module wt_levels #(
   logic [127:0]      nd_val, nd_new;
   logic [NLOC_W-1:0] nd_loc;
 
-  wt_hash #(
+  wt_table #(
+      .STEPS     (STEPS),
       .KEY_W     (LKEY_W),
       .VAL_W     (LVAL_W),
       .SLOTS_LOG2(LEVEL_SLOTS_LOG2),
@@ -245,7 +250,7 @@ module wt_levels #(
       .rst_i   (rst_i),
       .ready_o (lv_ready),
       .dead_i  (void_q),
-      .lookup_i(lv_lookup),
+      .lookup_i(lv_lookup && go_i),
       .key_i   (lv_key),
       .keep_i  (1'b0),
       .hit_o   (lv_hit),
@@ -255,9 +260,9 @@ module wt_levels #(
       /* verilator lint_off PINCONNECTEMPTY */  // levels change in L_ACT only: in the cycle of a lookup or the one after it
       .stale_o (),
       /* verilator lint_on PINCONNECTEMPTY */
-      .write_i (lv_write),
-      .remove_i(lv_remove),
-      .kick_i  (lv_kick),
+      .write_i (lv_write && go_i),
+      .remove_i(lv_remove && go_i),
+      .kick_i  (lv_kick && go_i),
       .loc_i   (lv_loc),
       .wkey_i  ({sym_q, sell_q, code_q}),
       .wval_i  (lv_new),
@@ -265,7 +270,8 @@ module wt_levels #(
       .fail_o  (lv_fail)
   );
 
-  wt_hash #(
+  wt_table #(
+      .STEPS     (STEPS),
       .KEY_W     (NKEY_W),
       .VAL_W     (128),
       .SLOTS_LOG2(NODE_SLOTS_LOG2),
@@ -277,7 +283,7 @@ module wt_levels #(
       .rst_i   (rst_i),
       .ready_o (nd_ready),
       .dead_i  (void_q),
-      .lookup_i(nd_lookup),
+      .lookup_i(nd_lookup && go_i),
       .key_i   (nd_key),
       .keep_i  (1'b0),
       .hit_o   (nd_hit),
@@ -285,9 +291,9 @@ module wt_levels #(
       .val_o   (nd_val),
       .loc_o   (nd_loc),
       .stale_o (nd_stale),
-      .write_i (nd_write),
-      .remove_i(nd_remove),
-      .kick_i  (nd_kick),
+      .write_i (nd_write && go_i),
+      .remove_i(nd_remove && go_i),
+      .kick_i  (nd_kick && go_i),
       .loc_i   (nd_loc),
       .wkey_i  ({sym_q, sell_q, node_key(depth_q, code_q[32:7])}),
       .wval_i  (nd_new),
@@ -309,9 +315,11 @@ module wt_levels #(
   logic [80:0]       bid_best, ask_best;  // {price, orders, shares}
 
   wt_level_sides #(
-      .SYM_W(SYM_W)
+      .SYM_W(SYM_W),
+      .STEPS(STEPS)
   ) u_sides (
       .clk_i          (clk_i),
+      .go_i           (go_i),
       .sweep_i        (state_q == L_SWEEP),
       .sweep_sym_i    (sweep_q[SYM_W-1:0]),
       .read_i         (side_read),
@@ -342,27 +350,29 @@ module wt_levels #(
   );
 
   wt_ram_fwd #(
-      .WIDTH (64),
-      .ADDR_W(SYM_W + 1)
+      .WIDTH  (64),
+      .ADDR_W (SYM_W + 1),
+      .FORWARD(!STEPPED)
   ) u_root (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || root_write),
+      .wr_en_i  (go_i && (state_q == L_SWEEP || root_write)),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q : {sym_q, sell_q}),
       .wr_data_i(state_q == L_SWEEP ? 64'd0 : root_new),
-      .rd_en_i  (side_read || (state_q == L_CMP && leg2_q)),
+      .rd_en_i  (go_i && (side_read || (state_q == L_CMP && leg2_q))),
       .rd_addr_i({read_sym, read_sell}),
       .rd_data_o(root)
   );
 
   wt_ram_fwd #(
-      .WIDTH (17),
-      .ADDR_W(SYM_W)
+      .WIDTH  (17),
+      .ADDR_W (SYM_W),
+      .FORWARD(!STEPPED)
   ) u_count (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == L_SWEEP || count_write),
+      .wr_en_i  (go_i && (state_q == L_SWEEP || count_write)),
       .wr_addr_i(state_q == L_SWEEP ? sweep_q[SYM_W-1:0] : sym_q),
       .wr_data_i(state_q == L_SWEEP ? 17'd0 : count_new),
-      .rd_en_i  (take || state_q == L_DIE || state_q == L_COUNT),
+      .rd_en_i  (go_i && (take || state_q == L_DIE || state_q == L_COUNT)),
       .rd_addr_i(take ? st_q.sym : other_sym_q),
       .rd_data_o(count)
   );
@@ -382,14 +392,20 @@ module wt_levels #(
   end
 
   // At one operation every two cycles the result register is free by itself.
-  logic result_free, st_late, st_alive, st_legs, start_background, take_now;
-  assign result_free = !result_valid_o;
+  logic result_free, st_late, st_counts, st_alive, st_legs, start_background, take_now;
+  wt_settle #(.ON(STEPPED)) u_free (.clk_i(clk_i), .d_i(!result_valid_o), .q_o(result_free));
   assign in_ready_o = !st_valid_q;
   // A search in the background gives way to an operation at any time, and starts anew later.
   assign take_now = st_valid_q && !in_cancel_i && (fresh_q || !(st_q.rem || st_q.add));
-  assign take = take_now && (state_q == L_IDLE || background_q || emit);
-  assign st_late = st_q.bind_now && stale_q[st_q.channel];  // bound to a channel that is lost already
-  assign st_alive = st_q.hw && !st_late && (st_q.load ? dead_q[st_q.sym] && !void_q[st_q.sym] : !dead_q[st_q.sym]);
+  // Stepped: not in a step that writes what is read here.
+  assign take = take_now && (state_q == L_IDLE || (STEPPED ? background_q && state_q != L_LVL && state_q != L_ROOT
+                                                           : background_q || emit));
+  wt_settle #(.WIDTH(2), .ON(STEPPED)) u_alive (
+      .clk_i(clk_i),
+      .d_i  ({st_q.bind_now && stale_q[st_q.channel],  // bound to a channel that is lost already
+              st_q.load ? dead_q[st_q.sym] && !void_q[st_q.sym] : !dead_q[st_q.sym]}),
+      .q_o  ({st_late, st_counts}));
+  assign st_alive = st_q.hw && !st_late && st_counts;
   assign st_legs = st_alive && (st_q.rem || st_q.add) && !st_q.soft_now && !st_q.stale;
   assign start_background = state_q == L_IDLE && pending_q && !in_valid_i && !st_valid_q;
   assign side_read = take || start_background;
@@ -415,7 +431,7 @@ module wt_levels #(
   assign ask_must = state_q == L_NODE && !here && !awaited;
 
   // Both tables: the second leg, or the next input, from where it is.
-  assign look_leg2 = state_q == L_LEG2 || (state_q == L_CMP && !last_leg);
+  assign look_leg2 = state_q == L_LEG2 || (!STEPPED && state_q == L_CMP && !last_leg);
   always_comb begin
     may_end  = background_q;
     may_look = background_q;
@@ -437,13 +453,16 @@ module wt_levels #(
       default: ;
     endcase
   end
-  assign look_next = may_look && (st_valid_q ? (st_q.rem || st_q.add) && !(fresh_q && may_end)
+  // Stepped, one at a time: not while the results of another one are needed.
+  assign look_next = STEPPED ? st_valid_q && (st_q.rem || st_q.add) && !fresh_q &&
+                               (state_q == L_IDLE || (background_q && state_q != L_LCMP && state_q != L_LVL))
+                   : may_look && (st_valid_q ? (st_q.rem || st_q.add) && !(fresh_q && may_end)
                                              : in_valid_i && (in_rem_i || in_add_i));
   // Nodes alone: the parent of the next leg's lowest; and those of the leg in hand, a cycle ahead of their need.
-  assign ask_next = !look_next && ((state_q == L_ACT && !last_leg) ||
+  assign ask_next = !STEPPED && !look_next && ((state_q == L_ACT && !last_leg) ||
                                    (may_end && take_now && ((st_q.add && !st_q.rem) || (st_q.rem && st_q.gone))));
   assign ask_own = !look_leg2 && !look_next && !ask_next &&
-                   (ask_must || (ask_q != 3'd4 && (((state_q == L_CMP || state_q == L_ACT || state_q == L_LEG2B) &&
+                   (ask_must || (!STEPPED && ask_q != 3'd4 && (((state_q == L_CMP || state_q == L_ACT || state_q == L_LEG2B) &&
                                                     (add_q || gone_q) && last_leg && !simple_q) ||
                                                    (state_q == L_NODE && mode_q != M_FIND))));
 
@@ -479,35 +498,37 @@ module wt_levels #(
 
   // The second leg is in hand from the next cycle on.
   logic to_leg2;
-  assign to_leg2 = state_q == L_LEG2 || (leg_done && !last_leg);
+  assign to_leg2 = state_q == L_LEG2 || (!STEPPED && leg_done && !last_leg);
 
   always_ff @(posedge clk_i) begin
-    fresh_q <= look_next;
-    if (in_valid_i && in_ready_o) begin
-      st_valid_q <= 1'b1;
-      st_q       <= in;
-      st_both_q  <= in_rem_i && in_add_i && in_code_i == in_add_code_i;
-      st_same_q  <= in_rem_shares_i == in_add_shares_i;
-    end else if (take || in_cancel_i) begin
-      st_valid_q <= 1'b0;
-    end
+    if (go_i) begin
+      fresh_q <= look_next;
+      if (in_valid_i && in_ready_o) begin
+        st_valid_q <= 1'b1;
+        st_q       <= in;
+        st_both_q  <= in_rem_i && in_add_i && in_code_i == in_add_code_i;
+        st_same_q  <= in_rem_shares_i == in_add_shares_i;
+      end else if (take || in_cancel_i) begin
+        st_valid_q <= 1'b0;
+      end
 
-    asked1_q       <= ask_own || (ask_next && (take || to_leg2));
-    asked1_depth_q <= look_depth;
-    asked2_q       <= asked1_q;
-    asked2_depth_q <= asked1_depth_q;
-    shown_q        <= asked2_q;
-    shown_depth_q  <= asked2_depth_q;
-    if (ask_own) ask_q <= (ask_must ? {1'b0, depth_q + 2'd1} : ask_q) + 3'd1;
-    if (take) ask_q <= (st_q.code[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
-    else if (to_leg2) ask_q <= (add_code_q[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
-    if (take || to_leg2 || state_q == L_PICK || state_q == L_WAIT || (state_q == L_CMP && background_q)) begin
-      asked2_q <= 1'b0;
-      shown_q  <= 1'b0;
+      asked1_q       <= ask_own || (ask_next && (take || to_leg2));
+      asked1_depth_q <= look_depth;
+      asked2_q       <= asked1_q;
+      asked2_depth_q <= asked1_depth_q;
+      shown_q        <= asked2_q;
+      shown_depth_q  <= asked2_depth_q;
+      if (ask_own) ask_q <= (ask_must ? {1'b0, depth_q + 2'd1} : ask_q) + 3'd1;
+      if (take) ask_q <= (st_q.code[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
+      else if (to_leg2) ask_q <= (add_code_q[6:0] != 7'd0 ? 3'd1 : 3'd2) + {2'd0, ask_next};
+      if (take || to_leg2 || state_q == L_PICK || state_q == L_WAIT || (state_q == L_CMP && background_q)) begin
+        asked2_q <= 1'b0;
+        shown_q  <= 1'b0;
+      end
+      if (state_q == L_PICK || state_q == L_WAIT) asked1_q <= 1'b0;
+      if (state_q == L_ACT && (add_q || gone_q)) deep_q <= up;
+      if (node_done) ended_q <= depth_q;
     end
-    if (state_q == L_PICK || state_q == L_WAIT) asked1_q <= 1'b0;
-    if (state_q == L_ACT && (add_q || gone_q)) deep_q <= up;
-    if (node_done) ended_q <= depth_q;
 
     if (rst_i) begin
       st_valid_q <= 1'b0;
@@ -525,36 +546,33 @@ module wt_levels #(
   logic        act;
   logic [32:0] sum;
   logic [16:0] orders_new;
-  logic        sum_over, level_new, level_gone;
+  logic        over, comes, goes, sum_over, level_new, level_gone;
   assign act = state_q == L_ACT;
 
   always_comb begin
     sum        = 'x;
     orders_new = 'x;
-    sum_over   = 1'b0;
-    level_new  = 1'b0;
-    level_gone = 1'b0;
-    lv_write   = 1'b0;
-    lv_remove  = 1'b0;
-    lv_kick    = 1'b0;
+    over       = 1'b0;
+    comes      = 1'b0;
+    goes       = 1'b0;
     if (act) begin
       if (add_q || both_q) begin
         sum        = {1'b0, lv_hit ? lv_val[31:0] : 32'd0} + {1'b0, add_shares_q};
         orders_new = lv_hit ? lv_val[48:32] + {16'd0, add_q} : 17'd1;
-        sum_over   = sum[32] && !less_q;
-        level_new  = !lv_hit;
-        lv_kick    = level_new && lv_full;
-        lv_write   = !sum_over && !lv_kick;
+        over       = sum[32] && !less_q;
+        comes      = !lv_hit;
       end else begin
         sum        = {1'b0, lv_val[31:0] - rem_shares_q};
         orders_new = lv_val[48:32] - {16'd0, gone_q};
-        level_gone = gone_q && lv_val[48:32] == 17'd1;
-        lv_write   = !level_gone;
-        lv_remove  = level_gone;
+        goes       = gone_q && lv_val[48:32] == 17'd1;
       end
     end
-    lv_new = {orders_new, sum[31:0]};
   end
+  wt_settle #(.WIDTH(3 + LVAL_W), .ON(STEPPED)) u_change (
+      .clk_i(clk_i), .d_i({over, comes, goes, orders_new, sum[31:0]}), .q_o({sum_over, level_new, level_gone, lv_new}));
+  assign lv_kick = act && level_new && lv_full;
+  assign lv_write = act && !sum_over && !level_gone && !lv_kick;
+  assign lv_remove = act && level_gone;
 
   // The node in hand (L_ACT for the lowest, L_NODE above it), and the root.
   logic         nd_set, nd_clear, nd_gone, node;
@@ -571,7 +589,10 @@ module wt_levels #(
   logic [6:0]   found;
   logic         found_sub;
 
-  wt_level_nodes u_bits (
+  wt_level_nodes #(
+      .STEPPED(STEPPED)
+  ) u_bits (
+      .clk_i       (clk_i),
       .depth_i     (depth_q),
       .code_i      (code_q),
       .sell_i      (sell_q),
@@ -604,9 +625,12 @@ module wt_levels #(
   // The leg ends in L_ACT when nothing above its lowest node changes and there is nothing to search.
   logic leg_done, node_done, up;
   assign up = (level_new && !nd_hit) || (level_gone && nd_gone);
-  assign leg_done = act && !sum_over && !lv_kick && !nd_kick && !up && !searches;
   // And in L_NODE when the way up ends there.
-  assign node_done = ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && node;
+  wt_settle #(.WIDTH(2), .ON(STEPPED)) u_done (
+      .clk_i(clk_i),
+      .d_i  ({act && !sum_over && !lv_kick && !nd_kick && !up && !searches,
+              ((nd_set && nd_hit) || (nd_clear && !nd_gone && !search_q) || root_now) && node}),
+      .q_o  ({leg_done, node_done}));
   assign emit = result_free && (((leg_done || node_done) && last_leg) ||
                                (last_leg && ((state_q == L_LVL && !background_q && !pair_q) || state_q == L_LVL2)) || state_q == L_FIN);
   assign side_write = (emit && !simple_q && !void_q[sym_q]) || (background_q && (state_q == L_LVL || none_left));
@@ -620,346 +644,348 @@ module wt_levels #(
   always_ff @(posedge clk_i) begin
     if (result_valid_o && result_ready_i) result_valid_o <= 1'b0;
 
-    case (state_q)
-      L_SWEEP: begin
-        sweep_q <= sweep_q + 1'b1;
-        if (sweep_q == '1) state_q <= L_IDLE;
-      end
-
-      L_IDLE: begin
-        if (start_background) begin
-          background_q <= 1'b1;
-          simple_q     <= 1'b0;
-          two_q        <= 1'b0;
-          both_q       <= 1'b0;
-          leg2_q       <= 1'b0;
-          add_q        <= 1'b0;
-          gone_q       <= 1'b0;
-          search_q     <= 1'b0;
-          sym_q        <= pending_sym_q;
-          sell_q       <= pending_sell_q;
-          mode_q       <= M_BEYOND;
-          state_q      <= L_CMP;
+    if (go_i) begin
+      case (state_q)
+        L_SWEEP: begin
+          sweep_q <= sweep_q + 1'b1;
+          if (sweep_q == '1) state_q <= L_IDLE;
         end
-      end
 
-      L_CMP: begin
-        price_q <= price_of(code_q);
-        if (both_q) {less_q, add_shares_q} <= {1'b0, add_shares_q} - {1'b0, rem_shares_q};
-        if (simple_q) begin
-          state_q <= L_FIN;
-        end else begin
-          state_q <= L_ACT;
-          if (background_q) begin
-            // From the best level's lowest node on.
-            code_q  <= side_code;
-            depth_q <= lowest_depth(side_code[6:0]);
-            state_q <= L_NODE;
-            if (void_q[sym_q] || !side_unknown) begin
-              pending_q    <= 1'b0;
-              background_q <= 1'b0;
-              state_q      <= L_IDLE;
+        L_IDLE: begin
+          if (start_background) begin
+            background_q <= 1'b1;
+            simple_q     <= 1'b0;
+            two_q        <= 1'b0;
+            both_q       <= 1'b0;
+            leg2_q       <= 1'b0;
+            add_q        <= 1'b0;
+            gone_q       <= 1'b0;
+            search_q     <= 1'b0;
+            sym_q        <= pending_sym_q;
+            sell_q       <= pending_sell_q;
+            mode_q       <= M_BEYOND;
+            state_q      <= L_CMP;
+          end
+        end
+
+        L_CMP: begin
+          price_q <= price_of(code_q);
+          if (both_q) {less_q, add_shares_q} <= {1'b0, add_shares_q} - {1'b0, rem_shares_q};
+          if (simple_q) begin
+            state_q <= L_FIN;
+          end else begin
+            state_q <= L_ACT;
+            if (background_q) begin
+              // From the best level's lowest node on.
+              code_q  <= side_code;
+              depth_q <= lowest_depth(side_code[6:0]);
+              state_q <= L_NODE;
+              if (void_q[sym_q] || !side_unknown) begin
+                pending_q    <= 1'b0;
+                background_q <= 1'b0;
+                state_q      <= L_IDLE;
+              end
             end
           end
         end
-      end
 
-      L_ACT: begin
-        mode_q    <= add_q ? M_SET : M_CLEAR;
-        lv_wait_q <= lv_kick;
-        nd_wait_q <= nd_kick;
-        nd_had_q  <= nd_hit;
-        search_q  <= searches;
-        if (trade_own_q) trade_price_q <= price_q;
-        trade_own_q <= 1'b0;
-        if (sum_over) begin
-          senseless_q <= 1'b1;
-          cause_q     <= wt_schema_pkg::REASON_SUM_OVERFLOW;
-          state_q     <= L_DIE;
-        end else if (lv_kick || nd_kick) begin
-          state_q <= L_WAIT;
-        end else if (up) begin
-          depth_q <= depth_q + 2'd1;  // from SUB to 0, too
-          state_q <= L_NODE;
-        end else if (searches) begin
+        L_ACT: begin
+          mode_q    <= add_q ? M_SET : M_CLEAR;
+          lv_wait_q <= lv_kick;
+          nd_wait_q <= nd_kick;
+          nd_had_q  <= nd_hit;
+          search_q  <= searches;
+          if (trade_own_q) trade_price_q <= price_q;
+          trade_own_q <= 1'b0;
+          if (sum_over) begin
+            senseless_q <= 1'b1;
+            cause_q     <= wt_schema_pkg::REASON_SUM_OVERFLOW;
+            state_q     <= L_DIE;
+          end else if (lv_kick || nd_kick) begin
+            state_q <= L_WAIT;
+          end else if (up) begin
+            depth_q <= depth_q + 2'd1;  // from SUB to 0, too
+            state_q <= L_NODE;
+          end else if (searches) begin
+            map_q      <= map;
+            map_root_q <= 1'b0;
+            state_q    <= L_PICK;
+          end else begin
+            state_q <= !last_leg ? (STEPPED ? L_LEG2 : L_CMP) : (emit ? L_IDLE : L_FIN);
+          end
+        end
+
+        L_WAIT: begin
+          if (!lv_busy && !nd_busy) begin
+            if ((lv_wait_q && lv_fail) || (nd_wait_q && nd_fail)) begin
+              die_soft_q <= 1'b1;
+              cause_q    <= wt_schema_pkg::REASON_LEVEL_OVERFLOW;
+              state_q    <= L_DIE;
+            end else if (nd_had_q) begin
+              state_q <= last_leg ? L_FIN : L_LEG2;  // the level needed room, the node was there
+            end else if (depth_q == 2'd2) begin
+              state_q <= L_ROOT;
+            end else begin
+              depth_q <= depth_q + 2'd1;
+              state_q <= L_NODE;
+            end
+          end
+        end
+
+        L_NODE: if (here) begin
           map_q      <= map;
           map_root_q <= 1'b0;
-          state_q    <= L_PICK;
-        end else begin
-          state_q <= !last_leg ? L_CMP : (emit ? L_IDLE : L_FIN);
+          nd_had_q   <= 1'b0;
+          lv_wait_q  <= 1'b0;
+          nd_wait_q  <= 1'b1;
+          if (nd_kick) begin
+            state_q <= L_WAIT;
+          end else if (node_done) begin
+            state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
+          end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map == 128'd0)) begin
+            depth_q <= depth_q + 2'd1;
+            state_q <= depth_q == 2'd2 ? L_ROOT : L_NODE;
+          end else begin
+            state_q <= L_PICK;
+          end
         end
+
+        L_ROOT: begin
+          map_q      <= {64'd0, root_new};
+          map_root_q <= 1'b1;
+          if ((background_q || search_q) && root_new != 64'd0) begin
+            state_q <= L_PICK;
+          end else if (background_q) begin
+            pending_q    <= 1'b0;
+            background_q <= 1'b0;
+            state_q      <= L_IDLE;
+          end else begin
+            state_q <= last_leg ? L_FIN : L_LEG2;
+          end
+        end
+
+        L_PICK: begin
+          // One step down.
+          mode_q     <= M_FIND;
+          map_root_q <= 1'b0;
+          map_q      <= left;
+          state_q    <= L_NODE;
+          if (map_root_q) begin
+            code_q[32:27] <= found[5:0];
+            depth_q <= 2'd2;
+          end else begin
+            case (depth_q)
+              2'd2: begin
+                code_q[26:20] <= found;
+                depth_q <= 2'd1;
+              end
+              2'd1: begin
+                code_q[19:13] <= found;
+                depth_q <= 2'd0;
+              end
+              2'd0: begin
+                code_q[12:7] <= found[5:0];
+                code_q[6:0]  <= 7'd0;
+                if (found_sub) depth_q <= SUB;
+                else state_q <= L_LREAD;
+              end
+              default: begin
+                code_q[6:0] <= found;
+                state_q <= L_LREAD;
+              end
+            endcase
+          end
+        end
+
+        L_LREAD: begin
+          // The operation that had to search leaves the second best, too, if it is in the same node.
+          pair_q       <= !background_q && map_q != 128'd0 && !found_sub;
+          pair_found_q <= found;
+          state_q      <= L_LRAM;
+        end
+
+        L_LRAM: state_q <= L_LCMP;
+
+        L_LCMP: begin
+          price_q <= price_of(code_q);
+          state_q <= L_LVL;
+        end
+
+        L_LVL: begin
+          code_q  <= pair_code;
+          price_q <= price_of(pair_code);
+          if (background_q) begin
+            pending_q    <= 1'b0;
+            background_q <= 1'b0;
+            state_q      <= L_IDLE;
+          end else if (pair_q) begin
+            state_q <= L_LVL2;
+          end else begin
+            state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
+          end
+        end
+
+        L_LVL2: state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
+
+        L_LEG2: state_q <= L_LEG2B;
+
+        L_LEG2B: state_q <= L_CMP;
+
+        L_FIN: if (emit) state_q <= L_IDLE;
+
+        L_DIE: begin
+          // The symbol's entries are void from now on, in every table.
+          simple_q <= 1'b1;
+          trade_q  <= 1'b0;
+          died_q   <= 1'b1;
+          state_q  <= other_q && !died_q ? L_DIE : L_FIN;
+          if (died_q) begin
+            dead_q[other_sym_q] <= 1'b1;
+            void_q[other_sym_q] <= 1'b1;
+            live_q <= live_q - {15'd0, count};
+          end else if (all_q) begin
+            if (!stale_q[channel_q]) stale_cause_q[channel_q] <= cause_q;
+            stale_q[channel_q] <= 1'b1;
+            other_sym_q <= '0;
+            state_q     <= L_COUNT;
+          end else begin
+            dead_q[sym_q] <= 1'b1;
+            void_q[sym_q] <= 1'b1;
+            soft_syms_q[sym_q] <= die_soft_q;
+            live_q <= live_q - {15'd0, count};
+            state_event_q <= 1'b1;
+          end
+        end
+
+        L_COUNT: state_q <= L_LOSE;
+
+        default: begin  // L_LOSE
+          if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !void_q[other_sym_q]) begin
+            dead_q[other_sym_q] <= 1'b1;
+            void_q[other_sym_q] <= 1'b1;
+            live_q <= live_q - {15'd0, count};
+          end
+          other_sym_q <= other_sym_q + 1'b1;
+          state_q <= other_sym_q == '1 ? L_FIN : L_COUNT;
+        end
+      endcase
+
+      // What was called back has been looked up: the search's own lookups are gone.
+      if (in_cancel_i && background_q) begin
+        background_q <= 1'b0;
+        state_q      <= L_IDLE;
       end
 
-      L_WAIT: begin
-        if (!lv_busy && !nd_busy) begin
-          if ((lv_wait_q && lv_fail) || (nd_wait_q && nd_fail)) begin
+      if (to_leg2) begin
+        leg2_q   <= 1'b1;
+        add_q    <= 1'b1;
+        search_q <= 1'b0;
+        code_q   <= add_code_q;
+        depth_q  <= lowest_depth(add_code_q[6:0]);
+      end
+
+      if (take) begin
+        background_q  <= 1'b0;
+        forward_q     <= st_q.forward;
+        hw_q          <= st_q.hw;
+        soft_q        <= st_q.sw;
+        bind_q        <= st_q.bind_now;
+        sym_q         <= st_q.sym;
+        sell_q        <= st_q.sell;
+        gone_q        <= st_q.gone && !st_both_q;
+        rem_shares_q  <= st_q.rem_shares;
+        add_shares_q  <= st_q.add_shares;
+        add_code_q    <= st_q.add_code;
+        code_q        <= st_q.code;
+        depth_q       <= lowest_depth(st_q.code[6:0]);
+        trade_q       <= st_q.trade && st_alive;
+        trade_own_q   <= st_q.trade_own;
+        trade_sell_q  <= st_q.trade_sell;
+        trade_price_q <= st_q.trade_price;
+        unknown_q     <= st_q.unknown && st_alive;
+        excess_q      <= st_q.excess && st_alive;
+        zero_q        <= st_q.zero && st_alive;
+        other_q       <= st_q.other && st_alive;
+        other_sym_q   <= st_q.other_sym;
+        all_q         <= st_q.all;
+        channel_q     <= st_q.channel;
+        if (st_q.bind_now && st_q.hw) begin
+          bound_q[st_q.sym]    <= 1'b1;
+          channel_of[st_q.sym] <= st_q.channel;
+          if (st_late || st_q.load) dead_q[st_q.sym] <= 1'b1;
+          if (st_late && !st_q.load) void_q[st_q.sym] <= 1'b1;
+        end
+        load_q        <= st_q.load;
+        join_q        <= st_q.join_state != 2'd0 && st_q.hw;
+        cause_q       <= st_q.cause;
+        senseless_q   <= st_q.stale && st_alive && st_q.cause != wt_schema_pkg::REASON_BAD_LENGTH;
+        die_soft_q    <= st_q.soft_now;
+        died_q        <= 1'b0;
+        state_event_q <= st_q.join_state != 2'd0 && st_q.hw;
+        simple_q      <= !st_legs;
+        add_q         <= !st_q.rem;
+        two_q         <= st_q.rem && st_q.add && !st_both_q;
+        both_q        <= st_both_q;
+        less_q        <= 1'b0;
+        same_q        <= st_both_q && st_same_q;
+        leg2_q        <= 1'b0;
+        search_q      <= 1'b0;
+        if (st_q.all || (st_alive && (st_q.stale || st_q.soft_now))) state_q <= L_DIE;
+        else state_q <= L_CMP;
+        if (st_q.join_state != 2'd0) begin
+          // In step: valid from here on. A later message has passed: the host loads that, too. Else it begins anew.
+          cause_q <= st_q.join_state == 2'd1 ? wt_schema_pkg::REASON_NONE :
+                     st_q.join_state == 2'd2 ? wt_schema_pkg::REASON_JOIN_LATE : wt_schema_pkg::REASON_JOIN_SUM;
+          if (st_alive && st_q.join_state == 2'd1) dead_q[st_q.sym] <= 1'b0;
+          if (st_alive && st_q.join_state == 2'd3) begin
             die_soft_q <= 1'b1;
-            cause_q    <= wt_schema_pkg::REASON_LEVEL_OVERFLOW;
             state_q    <= L_DIE;
-          end else if (nd_had_q) begin
-            state_q <= last_leg ? L_FIN : L_LEG2;  // the level needed room, the node was there
-          end else if (depth_q == 2'd2) begin
-            state_q <= L_ROOT;
-          end else begin
-            depth_q <= depth_q + 2'd1;
-            state_q <= L_NODE;
           end
         end
       end
 
-      L_NODE: if (here) begin
-        map_q      <= map;
-        map_root_q <= 1'b0;
-        nd_had_q   <= 1'b0;
-        lv_wait_q  <= 1'b0;
-        nd_wait_q  <= 1'b1;
-        if (nd_kick) begin
-          state_q <= L_WAIT;
-        end else if (node_done) begin
-          state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
-        end else if ((nd_set && !nd_hit) || nd_gone || (mode_q == M_BEYOND && map == 128'd0)) begin
-          depth_q <= depth_q + 2'd1;
-          state_q <= depth_q == 2'd2 ? L_ROOT : L_NODE;
-        end else begin
-          state_q <= L_PICK;
+      if (emit) begin
+        result_valid_o        <= 1'b1;
+        result_o              <= '0;
+        result_o.forward      <= forward_q;
+        result_o.has_symbol   <= hw_q;
+        result_o.sym          <= hw_q ? 16'(sym_q) : 16'd0;
+        result_o.book_state   <= hw_q ? (!dead_q[sym_q] ? wt_schema_pkg::BOOK_STATE_VALID :
+                                 (soft_syms_q[sym_q] ? wt_schema_pkg::BOOK_STATE_SOFTWARE : wt_schema_pkg::BOOK_STATE_STALE)) :
+                                 (soft_q ? wt_schema_pkg::BOOK_STATE_SOFTWARE : wt_schema_pkg::BOOK_STATE_UNBOUND);
+        result_o.bind_event   <= bind_q;
+        result_o.state_event  <= state_event_q;
+        if (state_event_q || all_q) result_o.cause <= cause_q;
+        else if (bind_q && soft_q) result_o.cause <= wt_schema_pkg::REASON_NO_SLOT;
+        else if (bind_q && stale_q[channel_q] && !load_q) result_o.cause <= stale_cause_q[channel_q];
+        result_o.other_event  <= other_q;
+        if (other_q) result_o.other_sym <= 16'(other_sym_q);
+        result_o.trade_event  <= trade_q && !load_q;
+        if (trade_q) begin
+          result_o.trade_price <= trade_own_q ? price_q : trade_price_q;
+          result_o.trade_sell  <= trade_sell_q;
         end
-      end
-
-      L_ROOT: begin
-        map_q      <= {64'd0, root_new};
-        map_root_q <= 1'b1;
-        if ((background_q || search_q) && root_new != 64'd0) begin
-          state_q <= L_PICK;
-        end else if (background_q) begin
-          pending_q    <= 1'b0;
-          background_q <= 1'b0;
-          state_q      <= L_IDLE;
-        end else begin
-          state_q <= last_leg ? L_FIN : L_LEG2;
+        result_o.unknown_ref  <= unknown_q;
+        result_o.excess       <= excess_q;
+        result_o.zero_add     <= zero_q;
+        result_o.senseless    <= senseless_q;
+        result_o.overflow     <= die_soft_q && state_event_q && !join_q;
+        if (!simple_q) begin
+          result_o.bbo_event <= top_changed && !load_q;
+          {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= bid_best;
+          {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= ask_best;
+          if (unknown_after) begin
+            pending_q      <= 1'b1;
+            pending_sym_q  <= sym_q;
+            pending_sell_q <= sell_q;
+          end
         end
-      end
-
-      L_PICK: begin
-        // One step down.
-        mode_q     <= M_FIND;
-        map_root_q <= 1'b0;
-        map_q      <= left;
-        state_q    <= L_NODE;
-        if (map_root_q) begin
-          code_q[32:27] <= found[5:0];
-          depth_q <= 2'd2;
-        end else begin
-          case (depth_q)
-            2'd2: begin
-              code_q[26:20] <= found;
-              depth_q <= 2'd1;
-            end
-            2'd1: begin
-              code_q[19:13] <= found;
-              depth_q <= 2'd0;
-            end
-            2'd0: begin
-              code_q[12:7] <= found[5:0];
-              code_q[6:0]  <= 7'd0;
-              if (found_sub) depth_q <= SUB;
-              else state_q <= L_LREAD;
-            end
-            default: begin
-              code_q[6:0] <= found;
-              state_q <= L_LREAD;
-            end
-          endcase
+        if (count_up) begin
+          live_q <= live_q + 32'd1;
+          if (live_q >= peak_q) peak_q <= live_q + 32'd1;
+        end else if (count_down) begin
+          live_q <= live_q - 32'd1;
         end
-      end
-
-      L_LREAD: begin
-        // The operation that had to search leaves the second best, too, if it is in the same node.
-        pair_q       <= !background_q && map_q != 128'd0 && !found_sub;
-        pair_found_q <= found;
-        state_q      <= L_LRAM;
-      end
-
-      L_LRAM: state_q <= L_LCMP;
-
-      L_LCMP: begin
-        price_q <= price_of(code_q);
-        state_q <= L_LVL;
-      end
-
-      L_LVL: begin
-        code_q  <= pair_code;
-        price_q <= price_of(pair_code);
-        if (background_q) begin
-          pending_q    <= 1'b0;
-          background_q <= 1'b0;
-          state_q      <= L_IDLE;
-        end else if (pair_q) begin
-          state_q <= L_LVL2;
-        end else begin
-          state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
-        end
-      end
-
-      L_LVL2: state_q <= !last_leg ? L_LEG2 : (emit ? L_IDLE : L_FIN);
-
-      L_LEG2: state_q <= L_LEG2B;
-
-      L_LEG2B: state_q <= L_CMP;
-
-      L_FIN: if (emit) state_q <= L_IDLE;
-
-      L_DIE: begin
-        // The symbol's entries are void from now on, in every table.
-        simple_q <= 1'b1;
-        trade_q  <= 1'b0;
-        died_q   <= 1'b1;
-        state_q  <= other_q && !died_q ? L_DIE : L_FIN;
-        if (died_q) begin
-          dead_q[other_sym_q] <= 1'b1;
-          void_q[other_sym_q] <= 1'b1;
-          live_q <= live_q - {15'd0, count};
-        end else if (all_q) begin
-          if (!stale_q[channel_q]) stale_cause_q[channel_q] <= cause_q;
-          stale_q[channel_q] <= 1'b1;
-          other_sym_q <= '0;
-          state_q     <= L_COUNT;
-        end else begin
-          dead_q[sym_q] <= 1'b1;
-          void_q[sym_q] <= 1'b1;
-          soft_syms_q[sym_q] <= die_soft_q;
-          live_q <= live_q - {15'd0, count};
-          state_event_q <= 1'b1;
-        end
-      end
-
-      L_COUNT: state_q <= L_LOSE;
-
-      default: begin  // L_LOSE
-        if (bound_q[other_sym_q] && channel_of[other_sym_q] == channel_q && !void_q[other_sym_q]) begin
-          dead_q[other_sym_q] <= 1'b1;
-          void_q[other_sym_q] <= 1'b1;
-          live_q <= live_q - {15'd0, count};
-        end
-        other_sym_q <= other_sym_q + 1'b1;
-        state_q <= other_sym_q == '1 ? L_FIN : L_COUNT;
-      end
-    endcase
-
-    // What was called back has been looked up: the search's own lookups are gone.
-    if (in_cancel_i && background_q) begin
-      background_q <= 1'b0;
-      state_q      <= L_IDLE;
-    end
-
-    if (to_leg2) begin
-      leg2_q   <= 1'b1;
-      add_q    <= 1'b1;
-      search_q <= 1'b0;
-      code_q   <= add_code_q;
-      depth_q  <= lowest_depth(add_code_q[6:0]);
-    end
-
-    if (take) begin
-      background_q  <= 1'b0;
-      forward_q     <= st_q.forward;
-      hw_q          <= st_q.hw;
-      soft_q        <= st_q.sw;
-      bind_q        <= st_q.bind_now;
-      sym_q         <= st_q.sym;
-      sell_q        <= st_q.sell;
-      gone_q        <= st_q.gone && !st_both_q;
-      rem_shares_q  <= st_q.rem_shares;
-      add_shares_q  <= st_q.add_shares;
-      add_code_q    <= st_q.add_code;
-      code_q        <= st_q.code;
-      depth_q       <= lowest_depth(st_q.code[6:0]);
-      trade_q       <= st_q.trade && st_alive;
-      trade_own_q   <= st_q.trade_own;
-      trade_sell_q  <= st_q.trade_sell;
-      trade_price_q <= st_q.trade_price;
-      unknown_q     <= st_q.unknown && st_alive;
-      excess_q      <= st_q.excess && st_alive;
-      zero_q        <= st_q.zero && st_alive;
-      other_q       <= st_q.other && st_alive;
-      other_sym_q   <= st_q.other_sym;
-      all_q         <= st_q.all;
-      channel_q     <= st_q.channel;
-      if (st_q.bind_now && st_q.hw) begin
-        bound_q[st_q.sym]    <= 1'b1;
-        channel_of[st_q.sym] <= st_q.channel;
-        if (st_late || st_q.load) dead_q[st_q.sym] <= 1'b1;
-        if (st_late && !st_q.load) void_q[st_q.sym] <= 1'b1;
-      end
-      load_q        <= st_q.load;
-      join_q        <= st_q.join_state != 2'd0 && st_q.hw;
-      cause_q       <= st_q.cause;
-      senseless_q   <= st_q.stale && st_alive && st_q.cause != wt_schema_pkg::REASON_BAD_LENGTH;
-      die_soft_q    <= st_q.soft_now;
-      died_q        <= 1'b0;
-      state_event_q <= st_q.join_state != 2'd0 && st_q.hw;
-      simple_q      <= !st_legs;
-      add_q         <= !st_q.rem;
-      two_q         <= st_q.rem && st_q.add && !st_both_q;
-      both_q        <= st_both_q;
-      less_q        <= 1'b0;
-      same_q        <= st_both_q && st_same_q;
-      leg2_q        <= 1'b0;
-      search_q      <= 1'b0;
-      if (st_q.all || (st_alive && (st_q.stale || st_q.soft_now))) state_q <= L_DIE;
-      else state_q <= L_CMP;
-      if (st_q.join_state != 2'd0) begin
-        // In step: valid from here on. A later message has passed: the host loads that, too. Else it begins anew.
-        cause_q <= st_q.join_state == 2'd1 ? wt_schema_pkg::REASON_NONE :
-                   st_q.join_state == 2'd2 ? wt_schema_pkg::REASON_JOIN_LATE : wt_schema_pkg::REASON_JOIN_SUM;
-        if (st_alive && st_q.join_state == 2'd1) dead_q[st_q.sym] <= 1'b0;
-        if (st_alive && st_q.join_state == 2'd3) begin
-          die_soft_q <= 1'b1;
-          state_q    <= L_DIE;
-        end
-      end
-    end
-
-    if (emit) begin
-      result_valid_o        <= 1'b1;
-      result_o              <= '0;
-      result_o.forward      <= forward_q;
-      result_o.has_symbol   <= hw_q;
-      result_o.sym          <= hw_q ? 16'(sym_q) : 16'd0;
-      result_o.book_state   <= hw_q ? (!dead_q[sym_q] ? wt_schema_pkg::BOOK_STATE_VALID :
-                               (soft_syms_q[sym_q] ? wt_schema_pkg::BOOK_STATE_SOFTWARE : wt_schema_pkg::BOOK_STATE_STALE)) :
-                               (soft_q ? wt_schema_pkg::BOOK_STATE_SOFTWARE : wt_schema_pkg::BOOK_STATE_UNBOUND);
-      result_o.bind_event   <= bind_q;
-      result_o.state_event  <= state_event_q;
-      if (state_event_q || all_q) result_o.cause <= cause_q;
-      else if (bind_q && soft_q) result_o.cause <= wt_schema_pkg::REASON_NO_SLOT;
-      else if (bind_q && stale_q[channel_q] && !load_q) result_o.cause <= stale_cause_q[channel_q];
-      result_o.other_event  <= other_q;
-      if (other_q) result_o.other_sym <= 16'(other_sym_q);
-      result_o.trade_event  <= trade_q && !load_q;
-      if (trade_q) begin
-        result_o.trade_price <= trade_own_q ? price_q : trade_price_q;
-        result_o.trade_sell  <= trade_sell_q;
-      end
-      result_o.unknown_ref  <= unknown_q;
-      result_o.excess       <= excess_q;
-      result_o.zero_add     <= zero_q;
-      result_o.senseless    <= senseless_q;
-      result_o.overflow     <= die_soft_q && state_event_q && !join_q;
-      if (!simple_q) begin
-        result_o.bbo_event <= top_changed && !load_q;
-        {result_o.bid.price, result_o.bid.orders, result_o.bid.shares} <= bid_best;
-        {result_o.ask.price, result_o.ask.orders, result_o.ask.shares} <= ask_best;
-        if (unknown_after) begin
-          pending_q      <= 1'b1;
-          pending_sym_q  <= sym_q;
-          pending_sell_q <= sell_q;
-        end
-      end
-      if (count_up) begin
-        live_q <= live_q + 32'd1;
-        if (live_q >= peak_q) peak_q <= live_q + 32'd1;
-      end else if (count_down) begin
-        live_q <= live_q - 32'd1;
       end
     end
 

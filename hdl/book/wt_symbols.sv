@@ -11,10 +11,13 @@
 // to sym_count_i + 2 cycles. Swept after reset in 4,096 cycles.
 module wt_symbols #(
     parameter int unsigned SYM_W = 6,  // 2**SYM_W hardware symbols, at most 1024
-    parameter bit COMPARE = SYM_W <= 4 // find a locate's index by comparing, not in a RAM of 65,536
+    parameter bit COMPARE = SYM_W <= 4, // find a locate's index by comparing, not in a RAM of 65,536
+    parameter int unsigned STEPS = 1    // cycles of a step: 1, or 4 (see wt_book)
 ) (
     input  logic            clk_i,
     input  logic            rst_i,
+    // The last cycle of a step: all changes are in it.
+    input  logic            go_i,
     // Swept: operations are taken.
     output logic            ready_o,
     // No operation inside.
@@ -48,6 +51,8 @@ module wt_symbols #(
     // price / 100, exact.
     output logic [25:0]     out_price_q_o
 );
+
+  localparam bit STEPPED = STEPS > 1;
 
   typedef enum logic [2:0] {
     Y_SWEEP,
@@ -87,7 +92,7 @@ module wt_symbols #(
   logic [SYM_W-1:0] bind_sym;
   logic        take, spoils;
 
-  assign op_ready_o = state_q == Y_IDLE;
+  assign op_ready_o = go_i && state_q == Y_IDLE;
   assign take = op_valid_i && op_ready_o;
   assign spoils = state_q == Y_LOOK && out_free && op_q.op == wt_pkg::OP_BAD && !global_op && !seen;
   assign ready_o = state_q != Y_SWEEP;
@@ -100,7 +105,7 @@ module wt_symbols #(
       .COLLIDES(1'b0)  // read in one cycle, written in a later one, as is the map
   ) u_seen (
       .clk_i    (clk_i),
-      .wr_en_i  (state_q == Y_SWEEP || bind_now || spoils),
+      .wr_en_i  (go_i && (state_q == Y_SWEEP || bind_now || spoils)),
       .wr_addr_i(state_q == Y_SWEEP ? sweep_q : op_q.locate[15:4]),
       .wr_data_i(state_q == Y_SWEEP ? 32'd0 :
                  spoils ? {spoilt_word | locate_bit, seen_word} :
@@ -115,16 +120,18 @@ module wt_symbols #(
     if (COMPARE) begin : g_few
       logic [2**SYM_W-1:0] bound_q;
       logic [15:0] locate_of_q [0:2**SYM_W-1];
+      logic [SYM_W+1:0] found;
       always_comb begin
-        map_word = '0;
+        found = '0;
         if (state_q == Y_LOOK) begin
-          map_word[SYM_W+:2] = spoilt ? KIND_IGNORED : KIND_SOFT;
+          found[SYM_W+:2] = spoilt ? KIND_IGNORED : KIND_SOFT;
           for (int unsigned i = 0; i < 2**SYM_W; i++)
-            if (bound_q[i] && locate_of_q[i] == op_q.locate) map_word = {KIND_HW, SYM_W'(i)};
+            if (bound_q[i] && locate_of_q[i] == op_q.locate) found = {KIND_HW, SYM_W'(i)};
         end
       end
+      wt_settle #(.WIDTH(SYM_W + 2), .ON(STEPPED)) u_found (.clk_i(clk_i), .d_i(found), .q_o(map_word));
       always_ff @(posedge clk_i) begin
-        if (bind_now && bind_kind == KIND_HW) begin
+        if (go_i && bind_now && bind_kind == KIND_HW) begin
           if (loads && map_word[SYM_W+:2] == KIND_HW) bound_q[map_word[SYM_W-1:0]] <= 1'b0;  // its index before
           bound_q[bind_sym]     <= 1'b1;
           locate_of_q[bind_sym] <= op_q.locate;
@@ -138,7 +145,7 @@ module wt_symbols #(
           .COLLIDES(1'b0)
       ) u_map (
           .clk_i    (clk_i),
-          .wr_en_i  (bind_now),
+          .wr_en_i  (go_i && bind_now),
           .wr_addr_i(op_q.locate),
           .wr_data_i({bind_kind, bind_sym}),
           .rd_en_i  (take),
@@ -155,12 +162,12 @@ module wt_symbols #(
       .ADDR_W(SYM_W)
   ) u_last (
       .clk_i    (clk_i),
-      .wr_en_i  (out_free && (bind_now ? bind_kind == KIND_HW
+      .wr_en_i  (go_i && out_free && (bind_now ? bind_kind == KIND_HW
                                        : state_q == Y_LOOK && !op_q.load && seen && !global_op &&
                                          map_word[SYM_W+:2] == KIND_HW)),
       .wr_addr_i(bind_now ? bind_sym : map_word[SYM_W-1:0]),
       .wr_data_i(op_q.load ? 64'd0 : op_q.seq),
-      .rd_en_i  (state_q == Y_LOOK),
+      .rd_en_i  (go_i && state_q == Y_LOOK),
       .rd_addr_i(map_word[SYM_W-1:0]),
       .rd_data_o(last_seq)
   );
@@ -204,104 +211,117 @@ module wt_symbols #(
   // registered and added behind the register: the consumer has time for it.
   logic [46:0] price_high_q;
   logic [30:0] price_low_q;
+  logic [46:0] price_high;
+  logic [30:0] price_low;
+  logic [77:0] product;
+  always_comb begin
+    product = 'x;
+    if (STEPPED || state_q == Y_LOOK || state_q == Y_BIND)
+      product = {op_q.price[31:16] * 47'h51EB851F, 31'((op_q.price[15:0] * 47'h51EB851F) >> 16)};
+  end
+  wt_settle #(.WIDTH(47 + 31), .ON(STEPPED)) u_price (
+      .clk_i(clk_i),
+      .d_i  (product), .q_o({price_high, price_low}));
   assign out_price_q_o = 26'((price_high_q + {16'd0, price_low_q}) >> 21);
 
   always_ff @(posedge clk_i) begin
-    if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
-    if (take) op_q <= op_i;
+    if (go_i) begin
+      if (out_valid_o && out_ready_i) out_valid_o <= 1'b0;
+      if (take) op_q <= op_i;
 
-    case (state_q)
-      Y_SWEEP: begin
-        sweep_q <= sweep_q + 1'b1;
-        taken[sweep_q[5:0]] <= '0;
-        if (sweep_q == '1) state_q <= Y_IDLE;
-      end
-
-      Y_IDLE: if (take) state_q <= Y_LOOK;
-
-      Y_LOOK: begin
-        if (binds && !subscribe_all_i) begin
-          state_q      <= Y_SEARCH;
-          addr_q       <= 11'd0;
-          look_valid_q <= 1'b0;
-        end else if (out_free) begin
-          out_valid_o   <= 1'b1;
-          out_op_o      <= op_q;
-          price_low_q   <= 31'((op_q.price[15:0] * 47'h51EB851F) >> 16);
-          price_high_q  <= op_q.price[31:16] * 47'h51EB851F;
-          out_bind_o    <= binds || loads;
-          if (op_q.op == wt_pkg::OP_JOIN) begin
-            out_valid_o <= 1'b0;
-            state_q     <= Y_JOIN;
-          end
-          if (loads) begin
-            out_hw_o      <= fresh;
-            out_soft_o    <= !fresh;
-            out_sym_o     <= bind_sym;
-            out_forward_o <= fresh;  // its place in the order flow
-            if (fresh) top_q <= top_q - 1'b1;
-          end else if (binds) begin
-            if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once
-            out_hw_o      <= bind_kind == KIND_HW;
-            out_soft_o    <= bind_kind == KIND_SOFT;
-            out_sym_o     <= bind_sym;
-            out_forward_o <= 1'b1;
-            if (bind_kind == KIND_HW) free_q <= free_q + 1'b1;
-          end else begin
-            out_hw_o      <= seen && !global_op && map_word[SYM_W+:2] == KIND_HW;
-            out_soft_o    <= seen && !global_op && map_word[SYM_W+:2] == KIND_SOFT;
-            out_sym_o     <= map_word[SYM_W-1:0];
-            out_forward_o <= !op_q.load && (global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED
-                                                : subscribe_all_i || op_q.op == wt_pkg::OP_BAD));
-          end
-          if (op_q.op != wt_pkg::OP_JOIN) state_q <= Y_IDLE;
+      case (state_q)
+        Y_SWEEP: begin
+          sweep_q <= sweep_q + 1'b1;
+          taken[sweep_q[5:0]] <= '0;
+          if (sweep_q == '1) state_q <= Y_IDLE;
         end
-      end
 
-      Y_SEARCH: begin
-        // One address a cycle; the name of address look_q is on the port.
-        addr_q       <= addr_q + 1'b1;
-        look_q       <= addr_q;
-        look_valid_q <= 1'b1;
-        found_sym_q  <= look_q[9:0];
-        found_word_q <= taken_word | (16'd1 << look_q[3:0]);
-        if (look_valid_q) begin
-          if (look_q >= sym_count_i || look_q[10]) begin
-            found_kind_q <= KIND_IGNORED;
-            state_q      <= Y_BIND;
-          end else if (sym_rdata_i == op_q.name && op_q.name != 64'd0) begin
-            // A name beyond the card's symbols is subscribed, but software's.
-            if (taken_word[look_q[3:0]]) found_kind_q <= KIND_IGNORED;
-            else if ((look_q >> SYM_W) != 11'd0) found_kind_q <= KIND_SOFT;
-            else found_kind_q <= KIND_HW;
-            state_q <= Y_BIND;
+        Y_IDLE: if (take) state_q <= Y_LOOK;
+
+        Y_LOOK: begin
+          if (binds && !subscribe_all_i) begin
+            state_q      <= Y_SEARCH;
+            addr_q       <= 11'd0;
+            look_valid_q <= 1'b0;
+          end else if (out_free) begin
+            out_valid_o   <= 1'b1;
+            out_op_o      <= op_q;
+            price_low_q   <= price_low;
+            price_high_q  <= price_high;
+            out_bind_o    <= binds || loads;
+            if (op_q.op == wt_pkg::OP_JOIN) begin
+              out_valid_o <= 1'b0;
+              state_q     <= Y_JOIN;
+            end
+            if (loads) begin
+              out_hw_o      <= fresh;
+              out_soft_o    <= !fresh;
+              out_sym_o     <= bind_sym;
+              out_forward_o <= fresh;  // its place in the order flow
+              if (fresh) top_q <= top_q - 1'b1;
+            end else if (binds) begin
+              if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;  // bound, and stale at once
+              out_hw_o      <= bind_kind == KIND_HW;
+              out_soft_o    <= bind_kind == KIND_SOFT;
+              out_sym_o     <= bind_sym;
+              out_forward_o <= 1'b1;
+              if (bind_kind == KIND_HW) free_q <= free_q + 1'b1;
+            end else begin
+              out_hw_o      <= seen && !global_op && map_word[SYM_W+:2] == KIND_HW;
+              out_soft_o    <= seen && !global_op && map_word[SYM_W+:2] == KIND_SOFT;
+              out_sym_o     <= map_word[SYM_W-1:0];
+              out_forward_o <= !op_q.load && (global_op || (seen ? map_word[SYM_W+:2] != KIND_IGNORED
+                                                  : subscribe_all_i || op_q.op == wt_pkg::OP_BAD));
+            end
+            if (op_q.op != wt_pkg::OP_JOIN) state_q <= Y_IDLE;
           end
         end
-      end
 
-      Y_JOIN: begin
-        out_valid_o <= 1'b1;
-        out_late_o  <= last_seq > op_q.seq;
-        state_q     <= Y_IDLE;
-      end
-
-      default: begin  // Y_BIND
-        if (out_free) begin
-          out_valid_o   <= 1'b1;
-          out_op_o      <= op_q;
-          price_low_q   <= 31'((op_q.price[15:0] * 47'h51EB851F) >> 16);
-          price_high_q  <= op_q.price[31:16] * 47'h51EB851F;
-          if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;
-          out_bind_o    <= found_kind_q != KIND_IGNORED;
-          out_hw_o      <= found_kind_q == KIND_HW;
-          out_soft_o    <= found_kind_q == KIND_SOFT;
-          out_sym_o     <= found_sym_q[SYM_W-1:0];
-          out_forward_o <= found_kind_q != KIND_IGNORED;
-          if (found_kind_q != KIND_IGNORED) taken[found_sym_q[9:4]] <= found_word_q;
-          state_q <= Y_IDLE;
+        Y_SEARCH: begin
+          // One address a cycle; the name of address look_q is on the port.
+          addr_q       <= addr_q + 1'b1;
+          look_q       <= addr_q;
+          look_valid_q <= 1'b1;
+          found_sym_q  <= look_q[9:0];
+          found_word_q <= taken_word | (16'd1 << look_q[3:0]);
+          if (look_valid_q) begin
+            if (look_q >= sym_count_i || look_q[10]) begin
+              found_kind_q <= KIND_IGNORED;
+              state_q      <= Y_BIND;
+            end else if (sym_rdata_i == op_q.name && op_q.name != 64'd0) begin
+              // A name beyond the card's symbols is subscribed, but software's.
+              if (taken_word[look_q[3:0]]) found_kind_q <= KIND_IGNORED;
+              else if ((look_q >> SYM_W) != 11'd0) found_kind_q <= KIND_SOFT;
+              else found_kind_q <= KIND_HW;
+              state_q <= Y_BIND;
+            end
+          end
         end
-      end
-    endcase
+
+        Y_JOIN: begin
+          out_valid_o <= 1'b1;
+          out_late_o  <= last_seq > op_q.seq;
+          state_q     <= Y_IDLE;
+        end
+
+        default: begin  // Y_BIND
+          if (out_free) begin
+            out_valid_o   <= 1'b1;
+            out_op_o      <= op_q;
+            price_low_q   <= price_low;
+            price_high_q  <= price_high;
+            if (spoilt) out_op_o.op <= wt_pkg::OP_BAD;
+            out_bind_o    <= found_kind_q != KIND_IGNORED;
+            out_hw_o      <= found_kind_q == KIND_HW;
+            out_soft_o    <= found_kind_q == KIND_SOFT;
+            out_sym_o     <= found_sym_q[SYM_W-1:0];
+            out_forward_o <= found_kind_q != KIND_IGNORED;
+            if (found_kind_q != KIND_IGNORED) taken[found_sym_q[9:4]] <= found_word_q;
+            state_q <= Y_IDLE;
+          end
+        end
+      endcase
+    end
 
     if (rst_i) begin
       state_q     <= Y_SWEEP;

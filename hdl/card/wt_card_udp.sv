@@ -88,7 +88,7 @@ module wt_card_udp #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS), .TLP_W(64),
       .CLOCK_PS(CLOCK_PS), .HOLD_MESSAGES_LOG2(HOLD_MESSAGES_LOG2), .HOLD_DATAGRAMS_LOG2(HOLD_DATAGRAMS_LOG2),
       .ORDER_WAYS(2), .LINES(1), .INJECT_MESSAGES_LOG2(9), .EV_RINGS(1), .EV_FIFO_LOG2(4), .OF_FIFO_LOG2(4),
-      .INJECT(1'b0), .SERIAL(1), .READ_SLOTS_LOG2(0), .VECTORS(0), .COUNTER_W(40), .GIT_HASH(GIT_HASH)
+      .INJECT(1'b0), .SERIAL(1), .READ_SLOTS_LOG2(0), .BOOK_STEPS(4), .VECTORS(0), .COUNTER_W(40), .GIT_HASH(GIT_HASH)
   ) core (
       .clk_i(clk_i), .rst_i(rst_i), .time_ns_i(time_ns), .idle_o(), .next_deadline_ns_o(),
       .rx_a_valid_i(feed_valid), .rx_a_ready_o(feed_ready), .rx_a_data_i(feed_data), .rx_a_keep_i(feed_keep),

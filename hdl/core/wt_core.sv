@@ -35,6 +35,7 @@ module wt_core #(
     parameter int unsigned SERIAL = 0,           // the FIFOs are written a word a cycle: see wt_dma
     parameter int unsigned READ_SLOTS_LOG2 = 3,  // lines of host memory that are asked for at once, log2
     parameter int unsigned VECTORS = 9,          // interrupt vectors: 9, or 0 for no interrupts
+    parameter int unsigned BOOK_STEPS = 1,       // cycles of a step of the book: see wt_book
     parameter int unsigned COUNTER_W = 64,       // bits of the counters: they go on from 0
     parameter bit URAM = 1'b0,                   // orders and the lines' hold buffers are in UltraRAM
     parameter logic [31:0] GIT_HASH = 32'd0
@@ -179,7 +180,7 @@ module wt_core #(
   wt_book #(
       .SYMBOLS(SYMBOLS), .ORDER_SLOTS(ORDER_SLOTS), .LEVEL_SLOTS(LEVEL_SLOTS), .NODE_SLOTS(NODE_SLOTS),
       .ORDER_WAYS(ORDER_WAYS), .LEVEL_WAYS(LEVEL_SLOTS > 2048 ? 4 : 2), .NODE_WAYS(NODE_SLOTS > 2048 ? 4 : 2),
-      .URAM(URAM)
+      .URAM(URAM), .STEPS(BOOK_STEPS)
   ) book (
       .clk_i(clk_i), .rst_i(data_rst), .ready_o(book_ready), .subscribe_all_i(subscribe_all),
       .sym_count_i(sym_count), .sym_raddr_o(sym_raddr), .sym_rdata_i(sym_rdata),

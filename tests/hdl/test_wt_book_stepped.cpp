@@ -1,0 +1,4 @@
+// TOP: wt_book
+// PARAMS: -GSYMBOLS=4 -GORDER_SLOTS=64 -GLEVEL_SLOTS=64 -GNODE_SLOTS=64 -GORDER_WAYS=2 -GLEVEL_WAYS=2 -GNODE_WAYS=2 -GSTEPS=4
+// The book of a small card: the same market, the same model.
+#include "tests/hdl/test_wt_book.cpp"
