@@ -15,7 +15,7 @@ module wt_hash_stepped #(
     parameter int unsigned WAYS = 2,         // 2 or 4
     parameter int unsigned OWNER_W = 3,      // bits of the owner's index
     parameter int unsigned OWNER_LSB = 64,   // where it starts in {value, key}
-    parameter int unsigned KICKS = 16,       // power of two
+    parameter int unsigned KICKS = 64,       // power of two; with 16 small tables overflow at a third of their slots
     localparam int unsigned BW = SLOTS_LOG2 - $clog2(2 * WAYS),
     localparam int unsigned LOC_W = 2 * BW + $clog2(2 * WAYS)
 ) (

@@ -78,28 +78,28 @@ module wt_level_nodes #(
 
   // What the table found is 0 when it found nothing.
   logic [127:0] here, at, changed;
-  logic         ends, gone, set, clear;
+  logic         ends, gone;
   always_comb begin
     here = 'x;
     if (STEPPED || set_i || clear_i) here = 128'd1 << bit_number;
   end
-  wt_settle #(.WIDTH(130), .ON(STEPPED)) u_at (.clk_i(clk_i), .d_i({set_i, clear_i, here}), .q_o({set, clear, at}));
+  wt_settle #(.WIDTH(128), .ON(STEPPED)) u_at (.clk_i(clk_i), .d_i(here), .q_o(at));
   always_comb begin
     changed = 'x;
     ends    = 1'b0;
-    if (set) begin
+    if (set_i) begin
       changed = val_i | at;
-    end else if (STEPPED || clear) begin
+    end else if (STEPPED || clear_i) begin
       changed = val_i & ~at;
       ends    = changed == 128'd0;
     end
   end
   wt_settle #(.WIDTH(129), .ON(STEPPED)) u_new (.clk_i(clk_i), .d_i({ends, changed}), .q_o({gone, new_o}));
   always_comb begin
-    gone_o   = clear && gone;
-    kick_o   = set && !hit_i && full_i;
+    gone_o   = clear_i && gone;
+    kick_o   = set_i && !hit_i && full_i;
     remove_o = gone_o;
-    write_o  = set ? !kick_o : clear && !gone_o;
+    write_o  = set_i ? !kick_o : clear_i && !gone_o;
   end
 
   logic [7:0]  root8, root_beyond8, root_past8;
@@ -159,7 +159,7 @@ module wt_level_nodes #(
   logic [127:0] behind;
   wt_settle #(.WIDTH(128), .ON(STEPPED)) u_past (.clk_i(clk_i), .d_i(past), .q_o(behind));
   always_comb begin
-    map_o = clear ? new_o : val_i;
+    map_o = clear_i ? new_o : val_i;
     if (beyond_i) map_o = val_i & behind;
   end
 

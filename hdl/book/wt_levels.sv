@@ -393,7 +393,14 @@ module wt_levels #(
 
   // At one operation every two cycles the result register is free by itself.
   logic result_free, st_late, st_counts, st_alive, st_legs, start_background, take_now;
-  wt_settle #(.ON(STEPPED)) u_free (.clk_i(clk_i), .d_i(!result_valid_o), .q_o(result_free));
+  generate
+    if (STEPPED) begin : g_free
+      // As it is when a step begins.
+      always_ff @(posedge clk_i) if (go_i) result_free <= !result_valid_o && !emit;
+    end else begin : g_free_now
+      assign result_free = !result_valid_o;
+    end
+  endgenerate
   assign in_ready_o = !st_valid_q;
   // A search in the background gives way to an operation at any time, and starts anew later.
   assign take_now = st_valid_q && !in_cancel_i && (fresh_q || !(st_q.rem || st_q.add));
@@ -461,7 +468,7 @@ module wt_levels #(
   // Nodes alone: the parent of the next leg's lowest; and those of the leg in hand, a cycle ahead of their need.
   assign ask_next = !STEPPED && !look_next && ((state_q == L_ACT && !last_leg) ||
                                    (may_end && take_now && ((st_q.add && !st_q.rem) || (st_q.rem && st_q.gone))));
-  assign ask_own = !look_leg2 && !look_next && !ask_next &&
+  assign ask_own = !look_leg2 && !look_next && !ask_next && !(STEPPED && take) &&
                    (ask_must || (!STEPPED && ask_q != 3'd4 && (((state_q == L_CMP || state_q == L_ACT || state_q == L_LEG2B) &&
                                                     (add_q || gone_q) && last_leg && !simple_q) ||
                                                    (state_q == L_NODE && mode_q != M_FIND))));
@@ -473,7 +480,7 @@ module wt_levels #(
   logic [SYM_W:0] look_side;
   logic [32:0]    look_code;
   logic [1:0]     look_depth;
-  assign lv_lookup = look_leg2 || look_next || state_q == L_LREAD || (state_q == L_LRAM && pair_q);
+  assign lv_lookup = look_leg2 || look_next || (state_q == L_LREAD && !(STEPPED && take)) || (state_q == L_LRAM && pair_q);
   assign nd_lookup = look_leg2 || look_next || ask_next || ask_own;
   always_comb begin
     look_side  = {sym_q, sell_q};
@@ -798,8 +805,9 @@ module wt_levels #(
         end
 
         L_LREAD: begin
-          // The operation that had to search leaves the second best, too, if it is in the same node.
-          pair_q       <= !background_q && map_q != 128'd0 && !found_sub;
+          // The operation that had to search leaves the second best, too, if it is in the same node (and two lookups may
+          // follow each other).
+          pair_q       <= !STEPPED && !background_q && map_q != 128'd0 && !found_sub;
           pair_found_q <= found;
           state_q      <= L_LRAM;
         end

@@ -174,6 +174,16 @@ module wt_symbols #(
 
   assign taken_word = taken[look_q[9:4]];
 
+  // The name of entry look_q: stepped it has come before the step's end.
+  logic [63:0] name;
+  generate
+    if (STEPPED) begin : g_name
+      always_ff @(posedge clk_i) if (go_i) name <= sym_rdata_i;
+    end else begin : g_name_now
+      assign name = sym_rdata_i;
+    end
+  endgenerate
+
   // What the op in hand is.
   logic out_free, seen, spoilt, global_op, binds, loads, fresh;
   logic [SYM_W:0] low;
@@ -288,7 +298,7 @@ module wt_symbols #(
             if (look_q >= sym_count_i || look_q[10]) begin
               found_kind_q <= KIND_IGNORED;
               state_q      <= Y_BIND;
-            end else if (sym_rdata_i == op_q.name && op_q.name != 64'd0) begin
+            end else if (name == op_q.name && op_q.name != 64'd0) begin
               // A name beyond the card's symbols is subscribed, but software's.
               if (taken_word[look_q[3:0]]) found_kind_q <= KIND_IGNORED;
               else if ((look_q >> SYM_W) != 11'd0) found_kind_q <= KIND_SOFT;

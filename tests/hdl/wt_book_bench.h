@@ -25,6 +25,10 @@ extern "C" {
 #include "Vwt_book.h"
 #include "verilated.h"
 
+#ifndef REST
+#define REST 40 // cycles in which a search behind the last result ends
+#endif
+
 enum { NOP, ADD, REDUCE, DELETE_, REPLACE, TRADE, STATE, DIRECTORY, SYSTEM, BAD, GAP, SESSION, HEARTBEAT };
 enum { UNBOUND, VALID, STALE, SOFTWARE };
 enum {
@@ -498,7 +502,7 @@ class Bench
         while (!sent.empty())
             cycle(nullptr);
         // The search for a second best level may go on behind the last result.
-        for (int i = 0; i < 40 && (i < 3 || !dut.idle_o); i++)
+        for (int i = 0; i < REST && (i < 3 || !dut.idle_o); i++)
             cycle(nullptr);
         assert_true(dut.idle_o);
         assert_false(dut.result_valid_o);
