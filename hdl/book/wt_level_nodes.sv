@@ -103,28 +103,29 @@ module wt_level_nodes #(
   end
 
   logic [7:0]  root8, root_beyond8, root_past8;
-  logic [63:0] root_at, root_past;
+  logic [63:0] root_at, root_past, root_then;
   always_comb begin
     root8        = 'x;
     root_beyond8 = 'x;
     root_past8   = 'x;
     root_at      = 'x;
     root_past    = 'x;
-    root_new_o   = 'x;
-    if (root_use_i) begin
+    root_then    = 'x;
+    if (STEPPED || root_use_i) begin
       root_at = 64'd1 << code_i[32:27];
-      if (root_set_i) root_new_o = root_i | root_at;
-      else if (root_clear_i) root_new_o = root_i & ~root_at;
+      if (root_set_i) root_then = root_i | root_at;
+      else if (root_clear_i) root_then = root_i & ~root_at;
       else begin
         root8        = one8(code_i[32:30]);
         root_beyond8 = beyond8(code_i[32:30], sell_i);
         root_past8   = beyond8(code_i[29:27], sell_i);
         for (int unsigned g = 0; g < 8; g++)
           root_past[8*g+:8] = {8{root_beyond8[g]}} | ({8{root8[g]}} & root_past8);
-        root_new_o = root_i & root_past;
+        root_then = root_i & root_past;
       end
     end
   end
+  wt_settle #(.WIDTH(64), .ON(STEPPED)) u_root (.clk_i(clk_i), .d_i(root_then), .q_o(root_new_o));
 
   // The bits to search: those beyond the level, those that stay, or all. At depth 0, of bits of the same q: r = 0 is its
   // lowest price.
