@@ -125,6 +125,16 @@ module wt_levels #(
 
   // ---------------------------------------------------------------- functions
 
+  // Stepped its product has a register of its own.
+  logic [31:0] hundred_q;
+  generate
+    if (STEPPED) begin : g_price
+      always_ff @(posedge clk_i) hundred_q <= 32'(32'(code_q[32:7]) * 32'd100);
+    end else begin : g_price_now
+      assign hundred_q = '0;
+    end
+  endgenerate
+
   function automatic logic [31:0] price_of(input logic [32:0] code);
     price_of = 32'(32'(code[32:7]) * 32'd100) + {25'd0, code[6:0]};
   endfunction
@@ -676,7 +686,7 @@ module wt_levels #(
         end
 
         L_CMP: begin
-          price_q <= price_of(code_q);
+          price_q <= STEPPED ? hundred_q + {25'd0, code_q[6:0]} : price_of(code_q);
           if (both_q) {less_q, add_shares_q} <= {1'b0, add_shares_q} - {1'b0, rem_shares_q};
           if (simple_q) begin
             state_q <= L_FIN;
@@ -815,13 +825,15 @@ module wt_levels #(
         L_LRAM: state_q <= L_LCMP;
 
         L_LCMP: begin
-          price_q <= price_of(code_q);
+          price_q <= STEPPED ? hundred_q + {25'd0, code_q[6:0]} : price_of(code_q);
           state_q <= L_LVL;
         end
 
         L_LVL: begin
-          code_q  <= pair_code;
-          price_q <= price_of(pair_code);
+          if (!STEPPED) begin
+            code_q  <= pair_code;
+            price_q <= price_of(pair_code);
+          end
           if (background_q) begin
             pending_q    <= 1'b0;
             background_q <= 1'b0;

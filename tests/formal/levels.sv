@@ -12,14 +12,14 @@
 // out: in their place stands a table that does what `hash` proves of them, with room, and that is used as `hash` demands. A
 // price stands for itself, not multiplied out.
 //
-// RTL: hdl/book/wt_levels.sv hdl/book/wt_level_sides.sv hdl/book/wt_level_nodes.sv
+// RTL: hdl/common/wt_settle.sv hdl/book/wt_levels.sv hdl/book/wt_level_sides.sv hdl/book/wt_level_nodes.sv
 // EDIT: hdl/book/wt_levels.sv: price_of = 32'(32'(code[32:7]) * 32'd100) + {25'd0, code[6:0]}; => price_of = {code[32], code[30:0]};
 // WATCH: dut.u_levels.f_x = f_x
 // WATCH: dut.u_levels.f_sell = f_sell
 // WATCH: dut.u_nodes.f_x = f_x
 // WATCH: dut.u_nodes.f_sell = f_sell
-// WATCH: dut.u_sides.u_bid.f_at = f_zero
-// WATCH: dut.u_sides.u_ask.f_at = f_zero
+// WATCH: dut.u_sides.g_two.u_bid.f_at = f_zero
+// WATCH: dut.u_sides.g_two.u_ask.f_at = f_zero
 // WATCH: dut.u_count.f_at = f_zero
 // WATCH: dut.u_root.f_at = f_root_at
 // WATCH: dut.u_levels.f_first = f_first
@@ -28,10 +28,10 @@
 // WATCH: dut.u_nodes.f_first = f_first
 // WATCH: dut.u_nodes.f_valid = f_nd_must
 // WATCH: dut.u_nodes.f_bits = f_nd_bits_must
-// WATCH: dut.u_sides.u_bid.f_first = f_first
-// WATCH: dut.u_sides.u_bid.f_word = f_bid_must
-// WATCH: dut.u_sides.u_ask.f_first = f_first
-// WATCH: dut.u_sides.u_ask.f_word = f_ask_must
+// WATCH: dut.u_sides.g_two.u_bid.f_first = f_first
+// WATCH: dut.u_sides.g_two.u_bid.f_word = f_bid_must
+// WATCH: dut.u_sides.g_two.u_ask.f_first = f_first
+// WATCH: dut.u_sides.g_two.u_ask.f_word = f_ask_must
 // WATCH: dut.u_root.f_first = f_first
 // WATCH: dut.u_root.f_word = f_root_must
 // WATCH: dut.u_count.f_first = f_first
@@ -43,8 +43,8 @@
 // WATCH: f_nd_bits = dut.u_nodes.bits
 // WATCH: f_nd_looks = dut.u_nodes.looks
 // WATCH: f_root = dut.u_root.word
-// WATCH: f_bid = dut.u_sides.u_bid.word
-// WATCH: f_ask = dut.u_sides.u_ask.word
+// WATCH: f_bid = dut.u_sides.g_two.u_bid.word
+// WATCH: f_ask = dut.u_sides.g_two.u_ask.word
 // WATCH: f_state = dut.state_q
 // WATCH: f_background = dut.background_q
 // WATCH: f_st_valid = dut.st_valid_q
@@ -64,12 +64,13 @@
 // COVER: 30
 // MUTANT 20: hdl/book/wt_level_sides.sv: before_second_q <= know_cmp == SEC_NONE || => before_second_q <= know_cmp != SEC_NONE ||
 // MUTANT 20: hdl/book/wt_level_sides.sv: sec_new  = gone_i ? '0 : level; => sec_new  = level;
-// MUTANT 20: hdl/book/wt_levels.sv: sum_over   = sum[32] && !less_q => sum_over   = sum[32]
+// MUTANT 20: hdl/book/wt_levels.sv: over       = sum[32] && !less_q => over       = sum[32]
 // MUTANT 20: hdl/book/wt_level_sides.sv: know_new = top_q[48:32] != 17'd0 ? SEC_KNOWN : SEC_NONE => know_new = SEC_KNOWN
 
 // Both tables. A slot is of a key: levels 0..2 of the three prices, nodes 4 * depth + 0..2 of the lowest of the prices that
 // has it. Its value holds only the bits that can be set.
-module wt_hash #(
+module wt_table #(
+    parameter int unsigned STEPS = 1,
     parameter int unsigned KEY_W = 64,
     parameter int unsigned VAL_W = 32,
     parameter int unsigned SLOTS_LOG2 = 16,
@@ -203,7 +204,8 @@ endmodule
 // One word; any other is anything.
 module wt_ram_fwd #(
     parameter int unsigned WIDTH = 32,
-    parameter int unsigned ADDR_W = 8
+    parameter int unsigned ADDR_W = 8,
+    parameter bit FORWARD = 1'b1
 ) (
     input  logic              clk_i,
     input  logic              wr_en_i,
@@ -258,7 +260,7 @@ module fv_levels #(parameter OPS = 1) (
       .LEVEL_SLOTS_LOG2(8),
       .NODE_SLOTS_LOG2(8)
   ) dut (
-      .clk_i(clk_i), .rst_i(1'b0), .ready_o(), .idle_o(), .drained_o(), .dead_o(), .void_o(),
+      .clk_i(clk_i), .go_i(1'b1), .rst_i(1'b0), .ready_o(), .idle_o(), .drained_o(), .dead_o(), .void_o(),
       .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_cancel_i(in_cancel_i), .in_forward_i(1'b1), .in_hw_i(1'b1),
       .in_soft_i(1'b0), .in_bind_i(1'b0), .in_sym_i(1'b0), .in_sell_i(f_sell), .in_rem_i(in_rem_i), .in_gone_i(in_gone_i),
       .in_code_i(in_rem_i ? f_from_code : f_to_code), .in_rem_shares_i({30'd0, f_less}), .in_add_i(in_add_i),
