@@ -77,30 +77,45 @@ module wt_level_nodes #(
   end
 
   // What the table found is 0 when it found nothing.
-  logic [127:0] here, at, changed;
-  logic         ends, gone;
-  always_comb begin
-    here = 'x;
-    if (STEPPED || set_i || clear_i) here = 128'd1 << bit_number;
-  end
-  wt_settle #(.WIDTH(128), .ON(STEPPED)) u_at (.clk_i(clk_i), .d_i(here), .q_o(at));
-  always_comb begin
-    changed = 'x;
-    ends    = 1'b0;
-    if (set_i) begin
-      changed = val_i | at;
-    end else if (STEPPED || clear_i) begin
-      changed = val_i & ~at;
-      ends    = changed == 128'd0;
+  generate
+    if (STEPPED) begin : g_change
+      logic [127:0] at_q;
+      logic         empty_q;
+      wire [127:0] changed = set_i ? val_i | at_q : val_i & ~at_q;
+      always_ff @(posedge clk_i) begin
+        at_q    <= 128'd1 << bit_number;
+        new_o   <= changed;
+        empty_q <= changed == 128'd0;
+      end
+      assign gone_o = clear_i && empty_q;
+      assign kick_o = set_i && !hit_i && full_i;
+      assign remove_o = gone_o;
+      assign write_o = set_i ? !kick_o : clear_i && !gone_o;
+    end else begin : g_change_now
+      logic [127:0] at;
+      always_comb begin
+        at       = 'x;
+        new_o    = 'x;
+        gone_o   = 1'b0;
+        write_o  = 1'b0;
+        remove_o = 1'b0;
+        kick_o   = 1'b0;
+        if (set_i || clear_i) begin
+          at = 128'd1 << bit_number;
+          if (set_i) begin
+            new_o   = val_i | at;
+            kick_o  = !hit_i && full_i;
+            write_o = !kick_o;
+          end else begin
+            new_o    = val_i & ~at;
+            gone_o   = new_o == 128'd0;
+            remove_o = gone_o;
+            write_o  = !gone_o;
+          end
+        end
+      end
     end
-  end
-  wt_settle #(.WIDTH(129), .ON(STEPPED)) u_new (.clk_i(clk_i), .d_i({ends, changed}), .q_o({gone, new_o}));
-  always_comb begin
-    gone_o   = clear_i && gone;
-    kick_o   = set_i && !hit_i && full_i;
-    remove_o = gone_o;
-    write_o  = set_i ? !kick_o : clear_i && !gone_o;
-  end
+  endgenerate
 
   logic [7:0]  root8, root_beyond8, root_past8;
   logic [63:0] root_at, root_past, root_then;
@@ -132,7 +147,7 @@ module wt_level_nodes #(
   logic [6:0]   from;
   logic [15:0]  from16, past16;
   logic [7:0]   from8, past8;
-  logic [127:0] past;
+  logic [127:0] past, past_q;
   always_comb begin
     from   = 'x;
     from16 = 'x;
@@ -140,6 +155,7 @@ module wt_level_nodes #(
     past16 = 'x;
     past8  = 'x;
     past   = 'x;
+    map_o  = clear_i ? new_o : val_i;
     if (STEPPED || beyond_i) begin
       from   = depth_i == 2'd0 ? {1'b0, code_i[12:7]} : bit_number;
       from16 = one16(from[6:3]);
@@ -155,62 +171,78 @@ module wt_level_nodes #(
         for (int unsigned g = 8; g < 16; g++) past[8*g+:8] = past[8*g+:8] | ({8{from16[g]}} & from8);
       if (depth_i == 2'd0 && !sell_i && code_i[6:0] != 7'd0)
         for (int unsigned g = 0; g < 8; g++) past[8*g+:8] = past[8*g+:8] | ({8{from16[g]}} & from8);
+      if (beyond_i) map_o = val_i & (STEPPED ? past_q : past);
     end
   end
-  logic [127:0] behind;
-  wt_settle #(.WIDTH(128), .ON(STEPPED)) u_past (.clk_i(clk_i), .d_i(past), .q_o(behind));
-  always_comb begin
-    map_o = clear_i ? new_o : val_i;
-    if (beyond_i) map_o = val_i & behind;
-  end
+  generate
+    if (STEPPED) begin : g_past
+      always_ff @(posedge clk_i) past_q <= past;
+    end else begin : g_past_now
+      assign past_q = '0;
+    end
+  endgenerate
 
   // At depth 0 of both planes together; at one q a bid prefers the sub-penny levels, an offer the other. In groups of
   // eight, all at the same time, and which of the groups it is: the bit to be cleared waits for no number.
-  logic [127:0] some, one, first;
+  logic [127:0] some, one, alone;
   logic [15:0]  groups, group;
   logic [63:0]  sub;
   logic [2:0]   inner;
-  always_comb begin
-    some   = 'x;
-    first  = 'x;
-    groups = 'x;
-    if (STEPPED || pick_i) begin
-      some = depth_i == 2'd0 ? {64'd0, map_i[63:0] | map_i[127:64]} : map_i;
-      for (int unsigned g = 0; g < 16; g++) begin
-        groups[g]     = |some[8*g+:8];
-        first[8*g+:8] = alone8(some[8*g+:8], !sell_i);
-      end
-    end
-  end
-  logic [127:0] one_of;
-  logic [15:0]  some_of;
-  wt_settle #(.WIDTH(144), .ON(STEPPED)) u_groups (.clk_i(clk_i), .d_i({groups, first}), .q_o({some_of, one_of}));
-  always_comb begin
-    one   = 'x;
-    group = 'x;
-    if (STEPPED || pick_i) begin
-      group = {alone8(some_of[15:8], !sell_i) & {8{!(sell_i && some_of[7:0] != 8'd0)}},
-               alone8(some_of[7:0], !sell_i) & {8{!(!sell_i && some_of[15:8] != 8'd0)}}};
-      for (int unsigned g = 0; g < 16; g++) one[8*g+:8] = one_of[8*g+:8] & {8{group[g]}};
-    end
-  end
-  logic [127:0] alone;
-  logic [15:0]  chosen;
-  wt_settle #(.WIDTH(144), .ON(STEPPED)) u_one (.clk_i(clk_i), .d_i({group, one}), .q_o({chosen, alone}));
+  logic [127:0] alone_q, one_q;
+  logic [15:0]  groups_q, group_q;
   always_comb begin
     found_o     = 'x;
     found_sub_o = 'x;
     left_o      = 'x;
+    some        = 'x;
+    one         = 'x;
+    alone       = 'x;
+    groups      = 'x;
+    group       = 'x;
     sub         = 'x;
     inner       = 'x;
     if (STEPPED || pick_i) begin
+      some = depth_i == 2'd0 ? {64'd0, map_i[63:0] | map_i[127:64]} : map_i;
+      for (int unsigned g = 0; g < 16; g++) begin
+        groups[g]     = |some[8*g+:8];
+        alone[8*g+:8] = alone8(some[8*g+:8], !sell_i);
+      end
+      if (STEPPED) begin
+        one   = alone_q;
+        group = {alone8(groups_q[15:8], !sell_i) & {8{!(sell_i && groups_q[7:0] != 8'd0)}},
+                 alone8(groups_q[7:0], !sell_i) & {8{!(!sell_i && groups_q[15:8] != 8'd0)}}};
+      end else begin
+        one   = alone;
+        group = {alone8(groups[15:8], !sell_i) & {8{!(sell_i && groups[7:0] != 8'd0)}},
+                 alone8(groups[7:0], !sell_i) & {8{!(!sell_i && groups[15:8] != 8'd0)}}};
+      end
+      for (int unsigned g = 0; g < 16; g++) one[8*g+:8] = one[8*g+:8] & {8{group[g]}};
       inner = 3'd0;
-      for (int unsigned g = 0; g < 16; g++) inner = inner | number8(alone[8*g+:8]);
-      found_o = {|chosen[15:8], number8(chosen[15:8] | chosen[7:0]), inner};
-      sub     = sell_i ? ~map_i[63:0] : map_i[127:64];
-      found_sub_o = depth_i == 2'd0 && (alone[63:0] & sub) != 64'd0;
-      left_o  = map_i & (depth_i == 2'd0 ? ~{alone[63:0] & sub, alone[63:0] & ~sub} : ~alone);
+      sub   = sell_i ? ~map_i[63:0] : map_i[127:64];
+      if (STEPPED) begin
+        for (int unsigned g = 0; g < 16; g++) inner = inner | number8(one_q[8*g+:8]);
+        found_o = {|group_q[15:8], number8(group_q[15:8] | group_q[7:0]), inner};
+        found_sub_o = depth_i == 2'd0 && (one_q[63:0] & sub) != 64'd0;
+        left_o = map_i & (depth_i == 2'd0 ? ~{one_q[63:0] & sub, one_q[63:0] & ~sub} : ~one_q);
+      end else begin
+        for (int unsigned g = 0; g < 16; g++) inner = inner | number8(one[8*g+:8]);
+        found_o = {|group[15:8], number8(group[15:8] | group[7:0]), inner};
+        found_sub_o = depth_i == 2'd0 && (one[63:0] & sub) != 64'd0;
+        left_o = map_i & (depth_i == 2'd0 ? ~{one[63:0] & sub, one[63:0] & ~sub} : ~one);
+      end
     end
   end
+  generate
+    if (STEPPED) begin : g_pick
+      always_ff @(posedge clk_i) begin
+        alone_q  <= alone;
+        groups_q <= groups;
+        one_q    <= one;
+        group_q  <= group;
+      end
+    end else begin : g_pick_now
+      assign {alone_q, groups_q, one_q, group_q} = '0;
+    end
+  endgenerate
 
 endmodule

@@ -59,7 +59,8 @@ module wt_level_sides #(
   localparam logic [1:0] SEC_KNOWN = 2'd2;
 
   logic [SIDE_W-1:0] side, side_new;
-  logic [80:0]       other;         // best of the other side
+  logic [SIDE_W-1:0] bid_side, ask_side;  // as read; stepped: the side in hand,
+  logic [80:0]       best_q;              // and the best of the other one
   logic [1:0]        know_q;
   logic [TOP_W-1:0]  sec_q, top_q;
   logic [80:0]       other_q;       // best of the other side: {price, orders, shares}
@@ -72,7 +73,6 @@ module wt_level_sides #(
       // Both sides in one memory, read by turns.
       logic [SIDE_W-1:0] mem [0:2**(SYM_W+1)-1];
       logic [SIDE_W-1:0] side_q;
-      logic [80:0]       best_q;
       logic              turn_q;
       wire [SIDE_W-1:0] word = mem[{sym_i, sell_i ^ turn_q}];
       // A sweep empties first the one side, then the other, more than once.
@@ -84,10 +84,11 @@ module wt_level_sides #(
         if (sweep_i || (go_i && write_i)) mem[to] <= side_new;
       end
       assign side = side_q;
-      assign other = best_q;
+      assign bid_side = '0;
+      assign ask_side = '0;
       wire unused = read_i || read_sym_i != '0;
     end else begin : g_two
-      logic [SIDE_W-1:0] bid_side, ask_side;
+      assign best_q = '0;
       wt_ram_fwd #(
           .WIDTH (SIDE_W),
           .ADDR_W(SYM_W)
@@ -116,12 +117,8 @@ module wt_level_sides #(
 
       // Wide and seldom needed.
       always_comb begin
-        side  = 'x;
-        other = 'x;
-        if (compare_i) begin
-          side  = sell_i ? ask_side : bid_side;
-          other = sell_i ? bid_side[80:0] : ask_side[80:0];
-        end
+        side = 'x;
+        if (compare_i) side = sell_i ? ask_side : bid_side;
       end
     end
   endgenerate
@@ -149,7 +146,7 @@ module wt_level_sides #(
                          (know_cmp == SEC_KNOWN && (sell_i ? code_i < sec_cmp : code_i > sec_cmp));
       if (!leg2_i) begin
         {know_q, sec_q, top_q} <= side;
-        other_q   <= other;
+        other_q   <= STEPPED ? best_q : sell_i ? bid_side[80:0] : ask_side[80:0];
         touched_q <= 1'b0;
       end
     end else if (change_i || found_i || none_i) begin

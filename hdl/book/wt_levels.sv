@@ -566,9 +566,17 @@ module wt_levels #(
   logic        over, comes, goes, sum_over, level_new, level_gone;
   assign act = state_q == L_ACT;
 
+  logic              over_q, comes_q, goes_q;
+  logic [LVAL_W-1:0] lv_new_q;
   always_comb begin
     sum        = 'x;
     orders_new = 'x;
+    sum_over   = 1'b0;
+    level_new  = 1'b0;
+    level_gone = 1'b0;
+    lv_write   = 1'b0;
+    lv_remove  = 1'b0;
+    lv_kick    = 1'b0;
     over       = 1'b0;
     comes      = 1'b0;
     goes       = 1'b0;
@@ -583,13 +591,22 @@ module wt_levels #(
         orders_new = lv_val[48:32] - {16'd0, gone_q};
         goes       = gone_q && lv_val[48:32] == 17'd1;
       end
+      sum_over   = STEPPED ? over_q : over;
+      level_new  = STEPPED ? comes_q : comes;
+      level_gone = STEPPED ? goes_q : goes;
+      lv_kick    = level_new && lv_full;
+      lv_write   = !sum_over && !level_gone && !lv_kick;
+      lv_remove  = level_gone;
     end
+    lv_new = STEPPED ? lv_new_q : {orders_new, sum[31:0]};
   end
-  wt_settle #(.WIDTH(3 + LVAL_W), .ON(STEPPED)) u_change (
-      .clk_i(clk_i), .d_i({over, comes, goes, orders_new, sum[31:0]}), .q_o({sum_over, level_new, level_gone, lv_new}));
-  assign lv_kick = act && level_new && lv_full;
-  assign lv_write = act && !sum_over && !level_gone && !lv_kick;
-  assign lv_remove = act && level_gone;
+  generate
+    if (STEPPED) begin : g_change
+      always_ff @(posedge clk_i) {over_q, comes_q, goes_q, lv_new_q} <= {over, comes, goes, orders_new, sum[31:0]};
+    end else begin : g_change_now
+      assign {over_q, comes_q, goes_q, lv_new_q} = '0;
+    end
+  endgenerate
 
   // The node in hand (L_ACT for the lowest, L_NODE above it), and the root.
   logic         nd_set, nd_clear, nd_gone, node;

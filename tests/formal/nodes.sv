@@ -14,10 +14,10 @@
 // MUTANT 1: hdl/book/wt_level_nodes.sv: beyond8 = sell ? 8'hfe << n : ~(8'hff << n) => beyond8 = sell ? 8'hfe << n : ~(8'hfe << n)
 // MUTANT 1: hdl/book/wt_level_nodes.sv: if (depth_i == 2'd0 && !sell_i && code_i[6:0] != 7'd0) => if (1'b0)
 // MUTANT 1: hdl/book/wt_level_nodes.sv: above = {1'b0, v[7], |v[7:6], => above = {1'b0, v[7], |v[6:5],
-// MUTANT 1: hdl/book/wt_level_nodes.sv: {8{!(sell_i && some_of[7:0] != 8'd0)}} => 8'hff
-// MUTANT 1: hdl/book/wt_level_nodes.sv: sub     = sell_i ? ~map_i[63:0] : map_i[127:64] => sub     = map_i[127:64]
-// MUTANT 1: hdl/book/wt_level_nodes.sv: left_o  = map_i & (depth_i == 2'd0 ? ~{alone[63:0] & sub, alone[63:0] & ~sub} : ~alone) => left_o  = map_i & ~alone
-// MUTANT 1: hdl/book/wt_level_nodes.sv: ends    = changed == 128'd0 => ends    = changed[63:0] == 64'd0
+// MUTANT 1: hdl/book/wt_level_nodes.sv: {8{!(sell_i && groups[7:0] != 8'd0)}} => 8'hff
+// MUTANT 1: hdl/book/wt_level_nodes.sv: sub   = sell_i ? ~map_i[63:0] : map_i[127:64] => sub   = map_i[127:64]
+// MUTANT 1: hdl/book/wt_level_nodes.sv: left_o = map_i & (depth_i == 2'd0 ? ~{one[63:0] & sub, one[63:0] & ~sub} : ~one) => left_o = map_i & ~one
+// MUTANT 1: hdl/book/wt_level_nodes.sv: gone_o   = new_o == 128'd0 => gone_o   = new_o[63:0] == 64'd0
 // MUTANT 1: hdl/book/wt_level_nodes.sv: root_past[8*g+:8] = {8{root_beyond8[g]}} | => root_past[8*g+:8] =
 
   // Any bit of a node, and where it stands among the prices: {penny, plane}. At other depths a bit is its own place.
