@@ -86,7 +86,7 @@ module wt_level_sides #(
       assign side = side_q;
       assign bid_side = '0;
       assign ask_side = '0;
-      wire unused = read_i || read_sym_i != '0;
+      wire unused = read_i || read_sym_i != '0 || bid_side != '0 || ask_side != '0;
     end else begin : g_two
       assign best_q = '0;
       wt_ram_fwd #(

@@ -16,6 +16,9 @@ extern "C" {
 
 // ---------------------------------------------------------------- what comes of a small day
 
+#ifndef ROUNDS
+#define ROUNDS 400 // reads while records fly
+#endif
 #ifndef LATEST
 #define LATEST 200 // cycles from a packet's end to the record of its last message
 #endif
@@ -246,7 +249,7 @@ static void completions_stay_behind_the_data_they_tell_of(void **)
     Card card;
     card.open({});
     uint64_t seq = 1;
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < ROUNDS; i++) {
         card.lazy = i & 1;
         // The wire is faster than narrow TLPs, and nothing holds it: give no more than a small card has room for.
         if (card.frames.size() < 2 && seq < card.read(WT_WIN_CHANNELS + 0x20, 2) + 240) {
