@@ -24,6 +24,7 @@ struct Bench {
 
     explicit Bench(bool all, std::vector<uint64_t> w = {}) : window(std::move(w))
     {
+        dut.go_i = 1;
         dut.rst_i = 1;
         dut.subscribe_all_i = all;
         dut.sym_count_i = (uint16_t)window.size();
