@@ -41,6 +41,15 @@ struct wt_link_ops {
     void (*spend)(struct wt_link *link, uint64_t ns);
     /** Free everything, the link included. */
     void (*close)(struct wt_link *link);
+    /**
+     * Sleep until the card raises an interrupt (interrupts.h); both NULL: by wait() alone, until the bell has rung.
+     * irq_open: get ready for the card's first `vectors` vectors. Returns 1: the system has set up the card's table; 0:
+     * the caller does, so that each message writes 1 to one word of DMA memory, the bell. -errno, with a message.
+     */
+    int (*irq_open)(struct wt_link *link, unsigned vectors);
+    /** Sleep until an interrupt since the last sleep (1), or the deadline, ns (0). bell: NULL if irq_open returned 1;
+     * else it is 1 when there was one. -errno. */
+    int (*irq_wait)(struct wt_link *link, const _Atomic uint32_t *bell, uint64_t deadline_ns);
 };
 
 /** First member of every link's own structure. */

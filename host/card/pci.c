@@ -2,19 +2,25 @@
 #include "host/card/pci.h"
 
 #include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host/card/pci_internal.h"
 #include "host/card/wt_schema.h"
 #include "host/common/log.h"
 
 enum {
-    LOOK_NS = 1000000, /* how often wait() looks whether the card is still there */
-    PAUSE_NS = 20000,  /* for a simulated card wait() leaves the processor to others for so long */
+    SLEEP_NS = 50000000, /* no longer asleep than this, so that it is seen when the card is gone */
+    LOOK_NS = 1000000,   /* how often wait() looks whether the card is still there */
+    PAUSE_NS = 20000,    /* for a simulated card wait() leaves the processor to others for so long */
     ALL_ONES = -1
 };
 
@@ -26,6 +32,7 @@ struct pci {
     void *mapped;
     char address[16];
     bool outlive, bus_master;
+    int interrupts;    /* eventfd; -1: none */
     _Atomic bool gone; /* these two by any of the threads that share the card (share.h) */
     _Atomic uint64_t looked_ns;
 };
@@ -134,9 +141,70 @@ static void pci_spend(struct wt_link *link, uint64_t ns)
     (void)ns;
 }
 
+/* ---- interrupts ---- */
+
+/* The capability's place in config space, or 0. */
+static uint8_t find_msix(const struct pci *p)
+{
+    enum { STATUS = 6, HAS_LIST = 0x10, FIRST = 0x34, MSIX = 0x11 };
+    uint16_t status = 0;
+    uint8_t at = 0, id = 0;
+    if (pci_device_cfg_read_u16(p->device, &status, STATUS) != 0 || !(status & HAS_LIST))
+        return 0;
+    pci_device_cfg_read_u8(p->device, &at, FIRST);
+    for (unsigned i = 0; i < 48 && (at &= 0xfc) != 0; i++) {
+        if (pci_device_cfg_read_u8(p->device, &id, at) != 0 || id == MSIX)
+            return id == MSIX ? at : 0;
+        pci_device_cfg_read_u8(p->device, &at, at + 1);
+    }
+    return 0;
+}
+
+static int pci_irq_open(struct wt_link *link, unsigned vectors)
+{
+    enum { CONTROL = 2, ENABLE = 0x8000, MASK = 0x4000 };
+    struct pci *p = of(link);
+    if (p->memory.vfio.device >= 0) {
+        p->interrupts = wt_pci_vfio_interrupts(&p->memory, vectors, p->address);
+        return p->interrupts < 0 ? p->interrupts : 1;
+    }
+    /* the kernel knows nothing of it: messages go to our own memory */
+    uint8_t at = find_msix(p);
+    if (at)
+        return -pci_device_cfg_write_bits(p->device, ENABLE | MASK, ENABLE, at + CONTROL);
+    if (p->memory.shared) /* made up: the card's process sends what is armed */
+        return 0;
+    wt_error("card %s: its config space has no MSI-X: is this bitstream of this version?", p->address);
+    return -ENOTSUP;
+}
+
+static int pci_irq_wait(struct wt_link *link, const _Atomic uint32_t *bell, uint64_t deadline_ns)
+{
+    struct pci *p = of(link);
+    for (;;) {
+        uint64_t now = monotonic_ns(), rung;
+        if (bell ? atomic_load_explicit(bell, memory_order_acquire) : read(p->interrupts, &rung, sizeof rung) > 0)
+            return 1;
+        if (p->gone || (now - p->looked_ns >= SLEEP_NS && look(p) < 0))
+            return -ENODEV;
+        if (now >= deadline_ns)
+            return 0;
+        uint64_t ns = deadline_ns - now < SLEEP_NS ? deadline_ns - now : SLEEP_NS;
+        struct timespec rest = {.tv_nsec = (long)ns};
+        if (!bell)
+            ppoll(&(struct pollfd){.fd = p->interrupts, .events = POLLIN}, 1, &rest, NULL);
+        else if (p->memory.shared)
+            syscall(SYS_futex, bell, FUTEX_WAIT, 0, &rest, NULL, 0);
+        else
+            sched_yield(); /* a card's write wakes nobody */
+    }
+}
+
 static void pci_close(struct wt_link *link)
 {
     struct pci *p = of(link);
+    if (p->interrupts >= 0)
+        close(p->interrupts);
     /* the memory may be given to others next: whatever the card still wants to write, it must not */
     if (p->bus_master && !p->gone)
         pci_device_cfg_write_bits(p->device, WT_PCI_COMMAND_MASTER, 0, WT_PCI_COMMAND);
@@ -156,6 +224,8 @@ static const struct wt_link_ops ops = {
     .wait = pci_wait,
     .spend = pci_spend,
     .close = pci_close,
+    .irq_open = pci_irq_open,
+    .irq_wait = pci_irq_wait,
 };
 
 static bool parse_address(const char *text, unsigned at[4])
@@ -277,6 +347,7 @@ int wt_pci_open(const struct wt_pci_config *config, struct wt_link **link)
         wt_error("pci: no memory for the link");
         return -ENOMEM;
     }
+    p->interrupts = -1;
     p->link = (struct wt_link){.ops = &ops, .name = "pci"};
     p->memory = (struct wt_pci_memory){.fd = -1, .vfio = {-1, -1, -1}};
     p->outlive = config->outlive;

@@ -24,6 +24,8 @@ int wt_pci_describe(struct pci_device *device, struct wt_pci_info *info);
  * by wt_pci_memory_close. */
 int wt_pci_hugepages_open(struct wt_pci_memory *memory, size_t bytes, bool no_iommu, const struct wt_pci_info *card);
 int wt_pci_vfio_open(struct wt_pci_memory *memory, size_t bytes, const struct wt_pci_info *card);
+/** An eventfd that hears the device's first `vectors` vectors of MSI-X; or -errno, with a message. */
+int wt_pci_vfio_interrupts(const struct wt_pci_memory *memory, unsigned vectors, const char *address);
 void wt_pci_vfio_unmap(struct wt_pci_memory *memory);
 void wt_pci_vfio_close(struct wt_pci_memory *memory);
 

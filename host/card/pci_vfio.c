@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -128,6 +130,37 @@ int wt_pci_vfio_open(struct wt_pci_memory *m, size_t bytes, const struct wt_pci_
     e = e < 0 ? e : open_group(m, card);
     e = e < 0 ? e : join(m, card);
     return e < 0 ? e : map(m, bytes);
+}
+
+int wt_pci_vfio_interrupts(const struct wt_pci_memory *m, unsigned vectors, const char *address)
+{
+    enum { MOST = 32 };
+    struct vfio_irq_info info = {.argsz = sizeof info, .index = VFIO_PCI_MSIX_IRQ_INDEX};
+    union {
+        struct vfio_irq_set set;
+        uint8_t bytes[sizeof(struct vfio_irq_set) + MOST * sizeof(int32_t)];
+    } all;
+    int32_t fds[MOST];
+    if (vectors > MOST || ioctl(m->vfio.device, VFIO_DEVICE_GET_IRQ_INFO, &info) < 0 || info.count < vectors) {
+        wt_error("card %s: VFIO gives it %u interrupts, must be %u", address, info.count, vectors);
+        return -ENOTSUP;
+    }
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    for (unsigned v = 0; v < vectors; v++)
+        fds[v] = fd;
+    all.set = (struct vfio_irq_set){.argsz = (uint32_t)(sizeof all.set + vectors * sizeof *fds),
+                                    .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+                                    .index = VFIO_PCI_MSIX_IRQ_INDEX,
+                                    .count = vectors};
+    memcpy(all.bytes + offsetof(struct vfio_irq_set, data), fds, vectors * sizeof *fds);
+    if (ioctl(m->vfio.device, VFIO_DEVICE_SET_IRQS, &all.set) == 0)
+        return fd;
+    int e = -errno;
+    wt_error("card %s: VFIO does not give it its %u interrupts: %s", address, vectors, strerror(-e));
+    close(fd);
+    return e;
 }
 
 /* Before the memory is given back: the card must not reach it any more. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "host/card/driver.h"
+#include "host/card/interrupts.h"
 #include "host/card/pci.h"
 #include "host/card/udp.h"
 #include "host/cli/cli.h"
@@ -24,11 +25,13 @@ enum {
     LAPS = 2,
     RING_LOG2 = 4, /* a small ring: it is lapped some times, and the card must see what the host has taken */
     PRICE = 1000000,
+    SLEEPS = 60,
     GROUP = 0xefffffe0,
     PORT = 65000
 };
 #define LIMIT_NS UINT64_C(5000000000) /* for an answer; a card takes microseconds */
 #define LOOK_NS 100000u
+#define QUIET_NS 2000000u /* so long nothing must come */
 
 struct test {
     struct wt_link *link;
@@ -36,6 +39,8 @@ struct test {
     const char *git;  /* hash that the bitstream must be of; NULL: any */
     unsigned symbols; /* to be loaded, beside the last one */
     uint64_t trip_ns[SYMBOLS_MOST + 1], events;
+    uint64_t spoilt_seq, spoilt_sum; /* of the symbol that the card refuses */
+    uint16_t spoilt;
     unsigned failed;
 };
 
@@ -156,6 +161,9 @@ static int round_trip(struct test *t, unsigned i, bool spoil)
     if (e == 0 && spoil && !refused(&symbol))
         e = -EBADMSG;
     t->trip_ns[i] = t->link->ops->now_ns(t->link) - from;
+    t->spoilt = locate;
+    t->spoilt_seq = seq;
+    t->spoilt_sum = sum;
     return e == 0 && spoil ? fill_ring(t, locate, seq, sum) : e;
 }
 
@@ -199,6 +207,108 @@ static int test_commands(struct test *t)
              (double)median / 1000, (double)worst / 1000);
     row(t, "round trips", true, figure);
     return e;
+}
+
+/* ---------------------------------------------------------------- interrupts */
+
+/* Have the card write one record: the same refusal as before. */
+static int nudge(struct test *t)
+{
+    int e = wt_card_join(&t->card, 0, t->spoilt, t->spoilt_seq, t->spoilt_sum);
+    return e < 0 ? e : wt_card_publish(&t->card);
+}
+
+/* Its record, which must be there already if `there`. */
+static int taken(struct test *t, bool there)
+{
+    struct wt_ev_symbol symbol = {0};
+    const struct wt_ring *ring = &t->card.events[0];
+    if (there && wt_ring_lap(wt_ring_slot(ring)) != ring->cons + 1)
+        return -EBADMSG;
+    int e = answer(t, t->spoilt, &symbol);
+    return e < 0 ? e : refused(&symbol) ? 0 : -EBADMSG;
+}
+
+/* Wait for a record in its ring without taking it. */
+static int arrived(struct test *t)
+{
+    const struct wt_ring *ring = &t->card.events[0];
+    uint64_t from = t->link->ops->now_ns(t->link), now = from;
+    while (wt_ring_lap(wt_ring_slot(ring)) != ring->cons + 1) {
+        if (now - from > LIMIT_NS)
+            return -ETIMEDOUT;
+        int e = t->link->ops->wait(t->link, now + LOOK_NS);
+        if (e < 0)
+            return e == -EPIPE ? -ETIMEDOUT : e;
+        now = t->link->ops->now_ns(t->link);
+    }
+    return 0;
+}
+
+/*
+ * By turns: asleep before the record comes; the record there before the vector is armed, which must wake at once; and
+ * nothing to be told, which must not wake. For each arm at most one interrupt, and behind its record.
+ */
+static int sleep_once(struct test *t, struct wt_interrupts *irq, unsigned turn, unsigned *woken)
+{
+    bool before = turn % 3 == 1, nothing = turn % 3 == 2;
+    int e = before ? nudge(t) : 0;
+    if (e == 0 && before)
+        e = arrived(t);
+    if (e == 0)
+        e = wt_interrupts_arm(irq);
+    if (e == 0 && !before && !nothing)
+        e = nudge(t);
+    if (e < 0)
+        return e;
+    uint64_t limit = nothing ? QUIET_NS : LIMIT_NS;
+    e = wt_interrupts_wait(irq, t->link->ops->now_ns(t->link) + limit);
+    if (e == -EPIPE && nothing)
+        e = 0; /* simulation: nothing more comes by itself */
+    if (e < 0)
+        return e;
+    if (nothing)
+        return e ? -EALREADY : 0;
+    if (!e)
+        return -ETIMEDOUT;
+    ++*woken;
+    return taken(t, true);
+}
+
+static void test_interrupts(struct test *t)
+{
+    struct wt_interrupts irq;
+    uint64_t before = 0, after = 0;
+    char figure[120];
+    unsigned turn = 0, woken = 0;
+    int e = wt_interrupts_open(&irq, &t->card, false);
+    if (e == -ENOTSUP) {
+        printf("%-34s %-6s %s\n", "interrupts", "-", "not tested: this card has none");
+        return;
+    }
+    if (e == 0)
+        e = t->link->ops->read64(t->link, WT_REG_CNT_INTERRUPTS, &before);
+    for (; turn < SLEEPS && e == 0; turn++)
+        e = sleep_once(t, &irq, turn, &woken);
+    /* one that came too often, or late */
+    uint64_t from = t->link->ops->now_ns(t->link), now = from;
+    while (e == 0 && (e = t->link->ops->read64(t->link, WT_REG_CNT_INTERRUPTS, &after)) == 0 &&
+           after - before < woken && now - from < LIMIT_NS) {
+        if (t->link->ops->wait(t->link, now + LOOK_NS) < 0)
+            break;
+        now = t->link->ops->now_ns(t->link);
+    }
+    wt_interrupts_close(&irq);
+    if (e < 0)
+        snprintf(figure, sizeof figure, "sleep %u: %s", turn,
+                 e == -EBADMSG     ? "woken before the record was there, or for another one"
+                 : e == -ETIMEDOUT ? "not woken"
+                 : e == -EALREADY  ? "woken for nothing"
+                                   : strerror(-e));
+    else
+        snprintf(figure, sizeof figure, "%u sleeps, woken %u times by %llu interrupts", turn, woken,
+                 (unsigned long long)(after - before));
+    row(t, "interrupts", e == 0 && after - before == woken, figure);
 }
 
 /* A counter may come a little later than the record. */
@@ -257,32 +367,34 @@ static int run(struct test *t)
     if (t->git)
         test_git(t);
     t->symbols = t->card.cap_symbols / 4 * 3 < SYMBOLS_MOST ? t->card.cap_symbols / 4 * 3 : SYMBOLS_MOST;
-    if (test_commands(t) == 0)
+    if (test_commands(t) == 0) {
         test_counters(t);
+        test_interrupts(t);
+    }
     wt_card_close(&t->card);
-    printf("%-34s %-6s %s\n", "interrupts", "-", "not tested: this card has none");
     printf("%-34s %-6s %s\n", "loopback of frames", "-", "not tested: this card does not send");
     return t->failed ? -EIO : 0;
 }
 
 /* ---------------------------------------------------------------- command line */
 
-static const char help[] = "usage: wiretick selftest [--link sim|pci|udp] [OPTION ...]\n"
-                           "\n"
-                           "Checks registers, reset, DMA both ways, rings and counters of a card, and prints a table.\n"
-                           "It resets the card: nobody else may be using it.\n"
-                           "\n"
-                           "  --link LINK     sim: the simulated card (default); pci: one on PCI Express; udp: one on\n"
-                           "                  Ethernet\n"
-                           "  --card ADDRESS  which; pci: such as 0000:42:00.0 (default: the only one); udp: such as\n"
-                           "                  192.168.57.2 (the default), or with :PORT\n"
-                           "  --dma MEMORY    that host and card share: vfio[:MB], hugepages[:MB] (default 64), or\n"
-                           "                  file:PATH for a card in another process\n"
-                           "  --no-iommu      allow hugepages: the card then reaches all of the machine's memory\n"
-                           "  --expect-git HASH\n"
-                           "                  its bitstream must be of this commit (eight or more hex digits)\n"
-                           "  --model FILE    the Verilated card (default: libwtcard.so beside this program)\n"
-                           "  --help\n";
+static const char help[] =
+    "usage: wiretick selftest [--link sim|pci|udp] [OPTION ...]\n"
+    "\n"
+    "Checks registers, reset, DMA both ways, rings, counters and interrupts, and prints a table.\n"
+    "It resets the card: nobody else may be using it.\n"
+    "\n"
+    "  --link LINK     sim: the simulated card (default); pci: one on PCI Express; udp: one on\n"
+    "                  Ethernet\n"
+    "  --card ADDRESS  which; pci: such as 0000:42:00.0 (default: the only one); udp: such as\n"
+    "                  192.168.57.2 (the default), or with :PORT\n"
+    "  --dma MEMORY    that host and card share: vfio[:MB], hugepages[:MB] (default 64), or\n"
+    "                  file:PATH for a card in another process\n"
+    "  --no-iommu      allow hugepages: the card then reaches all of the machine's memory\n"
+    "  --expect-git HASH\n"
+    "                  its bitstream must be of this commit (eight or more hex digits)\n"
+    "  --model FILE    the Verilated card (default: libwtcard.so beside this program)\n"
+    "  --help\n";
 
 struct options {
     bool pci, udp;

@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "host/card/wt_schema.h"
 #include "host/common/log.h"
@@ -71,6 +75,7 @@ int wt_root_map(struct wt_root *r, const struct wt_dma *dma)
     if (r->regions == WT_ROOT_REGIONS)
         return -ENOMEM;
     r->region[r->regions++] = *dma;
+    r->shared = 1;
     r->bus_master = 1;
     return 0;
 }
@@ -369,6 +374,8 @@ int wt_root_land_due(struct wt_root *r, uint64_t now_ps)
         if (l->to) {
             store(l);
             changed = 1;
+            if (r->shared && l->dwords == 1) /* an interrupt: another process may sleep on this word */
+                syscall(SYS_futex, l->to, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
         } else if (r->read[l->tag].state == WT_READ_COMING) {
             r->read[l->tag].state = WT_READ_DONE;
             r->read[l->tag].status = l->status ? -EIO : 1;

@@ -83,6 +83,7 @@ struct wt_root {
     uint32_t clock_ps, max_payload;
     uint64_t posted_ps, read_half_ps;
     uint8_t bus_master;
+    uint8_t shared; /**< memory is another process's, too */
     uint64_t violations, writes, reads, dropped_completions;
 };
 

@@ -47,6 +47,10 @@ static void mark_all(struct wt_card_server *s)
         mark(s, WT_WIN_RINGS + i * WT_WIN_RINGS_STRIDE, offsetof(struct wt_ring_entry, prod));
     for (uint32_t i = 0; i < WT_WIN_SYMBOLS_MAX; i++)
         mark(s, WT_WIN_SYMBOLS + i * WT_WIN_SYMBOLS_STRIDE, 12);
+    for (uint32_t i = 0; i < WT_WIN_IRQS_MAX; i++)
+        mark(s, WT_WIN_IRQS + i * WT_WIN_IRQS_STRIDE, offsetof(struct wt_irq_entry, fired));
+    for (uint32_t i = 0; i < WT_WIN_MSIX_MAX; i++)
+        mark(s, WT_WIN_MSIX + i * WT_WIN_MSIX_STRIDE, sizeof(struct wt_msix_entry));
 }
 
 static uint32_t load(const struct wt_card_server *s, uint32_t word)
@@ -147,6 +151,8 @@ int wt_card_server_show(struct wt_card_server *s, bool counters)
         return e;
     for (uint32_t i = 0; i < WT_WIN_RINGS_MAX && e == 0; i++)
         e = show32(s, WT_WIN_RINGS + i * WT_WIN_RINGS_STRIDE + (uint32_t)offsetof(struct wt_ring_entry, prod));
+    for (uint32_t i = 0; i < WT_WIN_IRQS_MAX && e == 0; i++)
+        e = show32(s, WT_WIN_IRQS + i * WT_WIN_IRQS_STRIDE + (uint32_t)offsetof(struct wt_irq_entry, fired));
 #define WT_X(name, offset, text)                                                                                       \
     if (e == 0)                                                                                                        \
         e = show64(s, offset);
@@ -199,7 +205,7 @@ static int share(const char *path, uint64_t bytes, void **base)
 static int first_show(struct wt_card_server *s)
 {
     int e = 0;
-    for (uint32_t at = WT_REG_MAGIC + 4; at <= WT_REG_CAP_LINES && e == 0; at += 4)
+    for (uint32_t at = WT_REG_MAGIC + 4; at <= WT_REG_CAP_VECTORS && e == 0; at += 4)
         e = show32(s, at);
     if (e == 0)
         e = wt_card_server_show(s, true);
@@ -225,6 +231,10 @@ int wt_card_server_create(struct wt_sim *sim, const char *bar_path, const char *
         atomic_store_explicit(&s->bar[i], 0, memory_order_relaxed);
     s->link = wt_sim_link(sim);
     mark_all(s);
+    for (uint32_t i = 0; i < WT_WIN_MSIX_MAX; i++) { /* masked at start */
+        uint32_t word = (WT_WIN_MSIX + i * WT_WIN_MSIX_STRIDE + (uint32_t)offsetof(struct wt_msix_entry, control)) / 4;
+        atomic_store_explicit(&s->bar[word], s->known[word] = 1, memory_order_relaxed);
+    }
     e = share(dma_path, dma_bytes, &memory);
     if (e == 0)
         e = wt_sim_map(sim, &(struct wt_dma){.virt = memory, .bus = 0, .bytes = (size_t)dma_bytes});

@@ -387,6 +387,7 @@ static int create(const struct wt_model_api *api, void *library, const char *pat
     wt_root_init(&s->root, api->tlp_dwords, s->clock_ps, config->posted_write_ns, config->read_ns, config->max_payload,
                  &s->latency);
     s->pins.cfg_requester_id = WT_ROOT_CARD_ID;
+    s->pins.cfg_msix_enable = 1; /* its table says where to, and nothing is armed */
     s->pins.cfg_max_payload = (uint8_t)payload_code(config->max_payload);
     s->pins.next_deadline_ns = UINT64_MAX;
     if (config->trace_path) {

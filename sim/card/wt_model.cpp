@@ -127,6 +127,7 @@ void cycle(void *model, struct wt_model_pins *pins)
     c.tlp_tx_ready_i = pins->tlp_tx_ready;
     c.cfg_max_payload_i = pins->cfg_max_payload;
     c.cfg_bus_master_i = pins->cfg_bus_master;
+    c.cfg_msix_enable_i = pins->cfg_msix_enable;
     c.cfg_requester_id_i = pins->cfg_requester_id;
     /* Of the outputs only tlp_rx_ready depends on inputs of the same cycle: the others stand since the last edge. */
     if (pins->rst || pins->tlp_rx_valid || !skip_low(*c.rootp, m.tx_cycles != 0, 0))

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define WT_MODEL_ABI 2
+#define WT_MODEL_ABI 3
 #define WT_MODEL_LINES 2       /**< Ethernet ports, each with a line of the feed: A, B */
 #define WT_MODEL_TLP_DWORDS 16 /**< room for the widest datapath, 512 bits */
 
@@ -38,6 +38,7 @@ struct wt_model_pins {
     uint8_t tlp_tx_ready;
     uint8_t cfg_max_payload; /**< PCIe encoding: 0 = 128 bytes, 1 = 256, 2 = 512, ... */
     uint8_t cfg_bus_master;
+    uint8_t cfg_msix_enable;
     /* outputs */
     uint8_t tlp_rx_ready;
     uint8_t tlp_tx_valid, tlp_tx_last;

@@ -64,8 +64,9 @@ run probe
     grep -q 'IOMMU  *group 7' "$dir/out" && grep -q 'NUMA node  0' "$dir/out" && grep -q 'missing  *nothing' "$dir/out"
 result $? "probe: the card, its versions, link, BAR, IOMMU group, NUMA node"
 run selftest --link pci --dma "file:$dir/dma"
-[ $status -eq 0 ] && [ "$(grep -c ' ok ' "$dir/out")" -eq 8 ] && ! grep -q FAILED "$dir/out"
-result $? "selftest: registers, reset, DMA both ways, rings, counters"
+[ $status -eq 0 ] && [ "$(grep -c ' ok ' "$dir/out")" -eq 9 ] && ! grep -q FAILED "$dir/out" &&
+    grep -q '^interrupts  *ok  *60 sleeps, woken 40 times by 40' "$dir/out"
+result $? "selftest: registers, reset, DMA both ways, rings, counters, interrupts"
 for time in first second; do
     book "$dir/g"
     [ $status -eq 0 ] && [ -s "$dir/sim" ] && cmp -s "$dir/out" "$dir/sim" && clean && [ "$(stat hw_rows)" -gt 1000 ]
