@@ -344,7 +344,14 @@ int wt_card_open(struct wt_card *card, struct wt_link *link, const struct wt_car
     e = reset(card, config->reset_ns ? config->reset_ns : RESET_LIMIT_NS);
     if (e < 0)
         return e;
-    /* only now: a card that was at work may have written records of its old numbering until the reset */
+    /*
+     * Only now: a card that was at work, for a host that was killed, may have written records of its old numbering
+     * until the reset, and into this very memory. A number that comes again would be taken for a new record's.
+     */
+    for (unsigned r = 0; r < card->ev_rings && !config->at_work; r++)
+        memset(card->ev_dma[r].virt, 0, ev_bytes);
+    if (!config->at_work)
+        memset(card->of_dma.virt, 0, of_bytes);
     put_ev_rings(&a, card, config);
     put_ring(&a, WT_REG_OF_BASE_LO, WT_REG_OF_BASE_HI, WT_REG_OF_SIZE_LOG2, WT_REG_OF_CONS, &card->of_dma,
              config->of_size_log2);

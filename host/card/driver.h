@@ -37,7 +37,8 @@ struct wt_card_config {
     const uint8_t *symbol_ring;
     uint32_t symbol_rings; /**< entries of symbol_ring; later indices go to ring 0 */
     uint32_t of_size_log2; /**< order-flow ring, records; default 16 */
-    uint64_t reset_ns;     /**< a reset may take so long; 0: 100 ms, for a card that needs microseconds */
+    bool at_work;      /**< whoever shares the card out has opened it: what is in the rings is the card's (share.h) */
+    uint64_t reset_ns; /**< a reset may take so long; 0: 100 ms, for a card that needs microseconds */
 };
 
 #define WT_CARD_EV_RINGS (1 + WT_WIN_RINGS_MAX)

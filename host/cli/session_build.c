@@ -130,6 +130,7 @@ static int build_card(struct session *s)
     const struct wt_config *c = s->config;
     struct wt_card_config card;
     wt_session_card_config(c, &card);
+    card.at_work = several(c);
     int rc = wt_card_open(&s->card, s->link, &card);
     if (rc)
         return rc;

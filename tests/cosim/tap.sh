@@ -9,7 +9,7 @@ number=0
 at_end() { :; }
 trap 'at_end; rm -rf "$dir"' EXIT
 
-evidence() { tail -5 "$dir/out" "$dir/err" 2>/dev/null; }
+evidence() { tail -n 5 "$dir/out" "$dir/err" 2>/dev/null; }
 result() { # STATUS NAME
     number=$((number + 1))
     if [ "$1" -eq 0 ]; then

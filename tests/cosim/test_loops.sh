@@ -120,7 +120,7 @@ more() {
     going_on 'the session before was of one loop' "$kept/run.yaml"
 }
 session() { scripts/venue-session --loops 2 --messages 20000 "$@" >"$dir/out.txt" 2>"$dir/err"; }
-evidence() { tail -30 "$dir/out.txt" "$dir/err" "$dir/replayed" 2>/dev/null; }
+evidence() { tail -n 30 "$dir/out.txt" "$dir/err" "$dir/replayed" 2>/dev/null; }
 check 'two loops trade' run
 check 'the whole is the sum of the loops' sums
 check 'each symbol is in one loop' dealt

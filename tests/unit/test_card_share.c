@@ -26,6 +26,7 @@ struct memory_card {
     uint64_t now, deadline;
     int wait_rc;
     unsigned waits, writes;
+    bool old_records;
     void *memory[16];
     unsigned memories;
 };
@@ -47,8 +48,18 @@ static int read64(struct wt_link *link, uint32_t offset, uint64_t *value)
     return 0;
 }
 
+/* Until its reset a card that was at work for a host before writes records into the same memory. */
+static void write_old_records(const struct memory_card *c)
+{
+    for (unsigned i = 0; c->old_records && i < LOOPS + 1; i++)
+        for (uint32_t n = 1; n <= SIZE; n++)
+            memcpy((uint8_t *)c->memory[i] + (size_t)(n - 1) * 64 + 60, &n, sizeof n);
+}
+
 static int write32(struct wt_link *link, uint32_t offset, uint32_t value)
 {
+    if (offset == WT_REG_RESET_SEQ)
+        write_old_records(of(link));
     of(link)->bar[offset / 4] = value;
     __atomic_fetch_add(&of(link)->writes, 1, __ATOMIC_RELAXED);
     return 0;
@@ -139,6 +150,7 @@ static void open_one(unsigned loop, struct wt_card *out)
 {
     struct wt_card_config own = config;
     own.ev_rings = 1;
+    own.at_work = true;
     own.symbols = &symbols[loop];
     own.symbol_count = 1;
     assert_int_equal(wt_card_open(out, wt_card_share_link(share, loop), &own), 0);
@@ -387,6 +399,25 @@ static void each_gets_what_is_for_it_or_for_all(void **state)
     }
 }
 
+static void what_a_host_before_was_given_is_no_record_of_ours(void **state)
+{
+    struct wt_card own[LOOPS];
+    union wt_event_record event;
+    struct wt_of_record record;
+    (void)state;
+    card.old_records = true;
+    begin(true);
+    emit(events_at(1), 1, 77); /* of this one, before the loop is there */
+    for (unsigned i = 0; i < LOOPS; i++)
+        open_one(i, &own[i]);
+    wt_card_share_pump(share);
+    for (unsigned i = 0; i < LOOPS; i++) {
+        assert_int_equal(wt_card_order_flow(&own[i], &record), 0);
+        assert_int_equal(wt_card_event(&own[i], &event), i == 1);
+        assert_true(i != 1 || is_whole(&event, 77));
+    }
+}
+
 static void a_slow_loop_holds_order_flow_up_and_loses_nothing(void **state)
 {
     struct wt_card own[LOOPS];
@@ -429,6 +460,7 @@ int main(void)
         TEST(by_turns_all_wait_for_the_first_deadline),
         TEST(a_card_that_laps_has_lapped_every_loop),
         TEST(each_gets_what_is_for_it_or_for_all),
+        TEST(what_a_host_before_was_given_is_no_record_of_ours),
         TEST(a_slow_loop_holds_order_flow_up_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
