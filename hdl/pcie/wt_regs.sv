@@ -476,9 +476,9 @@ module wt_regs #(
     else if (state_q == S_WRITE && in_window && addr_q[3:2] == 2'b10 && wr_be[0]) ring_map[addr_q[13:4]] <= wr_dw[2:0];
   end
 
-  // Names only, in two copies: one the host reads (and merges bytes into), one the book reads.
+  // Names only: one port for the host, which reads and merges bytes into what it read, one for the book.
   wire window_wr = state_q == S_MERGE || !sweep_q[10];
-  wire [9:0] window_waddr = sweep_q[10] ? addr_q[13:4] : sweep_q[9:0];
+  wire [9:0] window_addr = sweep_q[10] ? addr_q[13:4] : sweep_q[9:0];
   logic [63:0] window_wdata;
   always_comb begin
     window_wdata = 64'd0;
@@ -488,13 +488,9 @@ module wt_regs #(
           : {window_rdata[63:32], (window_rdata[31:0] & ~wr_mask) | (wr_dw & wr_mask)};
   end
 
-  wt_ram_1r1w #(.WIDTH(64), .ADDR_W(10)) host_copy (
-      .clk_i(clk_i), .wr_en_i(window_wr), .wr_addr_i(window_waddr), .wr_data_i(window_wdata),
-      .rd_en_i((state_q == S_FETCH || state_q == S_WRITE) && is_name), .rd_addr_i(addr_q[13:4]),
-      .rd_data_o(window_rdata));
-
-  wt_ram_1r1w #(.WIDTH(64), .ADDR_W(10)) book_copy (
-      .clk_i(clk_i), .wr_en_i(window_wr), .wr_addr_i(window_waddr), .wr_data_i(window_wdata),
-      .rd_en_i(1'b1), .rd_addr_i(sym_raddr_i), .rd_data_o(sym_rdata_o));
+  wt_ram_1rw1r #(.WIDTH(64), .ADDR_W(10)) names (
+      .clk_i(clk_i), .wr_en_i(window_wr), .rd_en_i((state_q == S_FETCH || state_q == S_WRITE) && is_name),
+      .addr_i(window_addr), .wr_data_i(window_wdata), .rd_data_o(window_rdata),
+      .b_addr_i(sym_raddr_i), .b_data_o(sym_rdata_o));
 
 endmodule

@@ -5,7 +5,7 @@
 // write nothing. At rest again means
 // that the same holds for the next one: so for every sequence of such TLPs.
 //
-// The symbol window is cut out: its RAMs answer anything.
+// The symbol window is cut out: its RAM answers anything.
 //
 // RTL: hdl/pcie/wt_regs.sv
 // TOP: wt_regs -set TLP_W 64 -set SYMBOLS 8
@@ -19,19 +19,20 @@
 // MUTANT 15: hdl/pcie/wt_regs.sv: wr_dw = second_q ? => wr_dw = !second_q ?
 // MUTANT 15: hdl/pcie/wt_regs.sv: cpl_q[79:72] <= head_q[47:40] => cpl_q[79:72] <= head_q[39:32]
 // MUTANT 15: hdl/pcie/wt_regs.sv: !bad_keep_q && dwords_q == expected => !bad_keep_q
-module wt_ram_1r1w #(
+module wt_ram_1rw1r #(
     parameter int unsigned WIDTH = 32,
-    parameter int unsigned ADDR_W = 8,
-    parameter bit COLLIDES = 1'b1
+    parameter int unsigned ADDR_W = 8
 ) (
     input  logic              clk_i,
     input  logic              wr_en_i,
-    input  logic [ADDR_W-1:0] wr_addr_i,
-    input  logic [WIDTH-1:0]  wr_data_i,
     input  logic              rd_en_i,
-    input  logic [ADDR_W-1:0] rd_addr_i,
-    output logic [WIDTH-1:0]  rd_data_o
+    input  logic [ADDR_W-1:0] addr_i,
+    input  logic [WIDTH-1:0]  wr_data_i,
+    output logic [WIDTH-1:0]  rd_data_o,
+    input  logic [ADDR_W-1:0] b_addr_i,
+    output logic [WIDTH-1:0]  b_data_o
 );
-  (* anyseq *) reg [WIDTH-1:0] f_data;
+  (* anyseq *) reg [WIDTH-1:0] f_data, f_b_data;
   assign rd_data_o = f_data;
+  assign b_data_o = f_b_data;
 endmodule
