@@ -178,8 +178,8 @@ check "run --help and check --help" sh -c "'$wiretick' run --help | grep -q 'usa
 # ------------------------------------------------------------ one path to the venue
 callers() { grep -rlE "$1\(" host --include=*.c | sort | tr '\n' ' '; }
 check "only way_out.c calls what the gateway sends by" \
-    [ "$(callers 'wt_gateway_(send|replace)')" = "host/gateway/gateway.c host/gateway/way_out.c " ]
-check "and only the OMS calls way_out.c" [ "$(callers wt_way_out)" = "host/gateway/way_out.c host/trade/oms.c " ]
+    [ "$(callers 'wt_gateway_(send|replaced?)')" = "host/gateway/gateway.c host/gateway/way_out.c " ]
+check "and only the OMS calls way_out.c" [ "$(callers 'wt_way_out(_replaced?)?')" = "host/gateway/way_out.c host/trade/oms.c " ]
 check "only the desk calls the OMS's requests" \
-    [ "$(callers 'wt_oms_(enter|replace|cancel)')" = "host/trade/desk.c host/trade/oms.c " ]
+    [ "$(callers 'wt_oms_(enter|replace|moved?|cancel)')" = "host/trade/desk.c host/trade/oms.c " ]
 echo "1..$number"
