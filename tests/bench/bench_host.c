@@ -205,8 +205,14 @@ static void link_close(struct wt_link *link)
     (void)link;
 }
 
-static const struct wt_link_ops link_ops = {link_read32, link_read64, link_write32, link_dma_alloc,
-                                            link_now,    link_wait,   link_spend,   link_close};
+static const struct wt_link_ops link_ops = {.read32 = link_read32,
+                                            .read64 = link_read64,
+                                            .write32 = link_write32,
+                                            .dma_alloc = link_dma_alloc,
+                                            .now_ns = link_now,
+                                            .wait = link_wait,
+                                            .spend = link_spend,
+                                            .close = link_close};
 
 static void answer(struct world *w, const struct wt_ouch *message)
 {
