@@ -132,8 +132,8 @@ const struct wt_event *wt_loop_cause(const struct wt_loop *loop);
 /** Run until wt_loop_stop, an error of a source, or the end of the simulated world (returns -EPIPE). */
 int wt_loop_run(struct wt_loop *loop);
 /**
- * One round of wt_loop_run(), for who steps several loops by turns: when it gave nothing, the link's wait is called once.
- * False: the loop has ended, with this status.
+ * One round of wt_loop_run(), for who steps several loops by turns: when it gave nothing, the link's wait is called
+ * once. False: the loop has ended, with this status.
  */
 bool wt_loop_step(struct wt_loop *loop, int *status);
 /** End the loop after the current input; wt_loop_run returns status. */
