@@ -40,6 +40,42 @@ check 'synth-board --help' printed 'usage: scripts/synth-board BOARD' scripts/sy
 check 'synth-board without a board' refused 'usage: scripts/synth-board BOARD' scripts/synth-board
 check 'make synth of an unknown board' refused "no board is called 'arty'; there are: as02mc04 ecp5_versa" make -s synth BOARD=arty
 
+mkdir -p "$dir/copy/scripts" "$dir/copy/hdl/boards"
+cp scripts/synth-board "$dir/copy/scripts/"
+cp -r $board "$dir/copy/hdl/boards/"
+# Writes what yosys 0.23 writes, which is no whole JSON, about a design with BRAMS block RAMs.
+cat >"$dir/yosys" <<'END'
+#!/bin/bash
+file=$(sed -n 's/.*tee -q -o \([^ ]*\) stat -json.*/\1/p' <<<"${!#}")
+cat >"$file" <<JSON
+{
+   "modules": {
+      "a": { "num_cells_by_type": { "LUT2": 7 } }
+   },
+       a                             2
+      "design": {
+         "num_cells":         684,
+         "num_cells_by_type": {
+            "CARRY4": 24, "FDRE": 40000, "FDSE": 1, "INV": 14, "LUT2": 50000, "LUT6": 20000, "RAM64M8": 100, "SRL16E": 3,
+            "RAMB18E2": 3, "RAMB36E2": $BRAMS, "URAM288": 44, "DSP48E2": 6
+         }
+      }
+}
+
+JSON
+END
+chmod +x "$dir/yosys"
+synth() { B=$dir/b BRAMS=$1 YOSYS=$dir/yosys "$dir/copy/scripts/synth-board" "${@:2}"; }
+check 'a table of what a made-up yosys counts' printed 'LUT: 70,803 and 8,000 set aside, of 162,720' synth 250 as02mc04
+check 'is as it must be' grep -qxF '| BRAM36 | 252 | 32 | 360 | 79 % |' "$dir/copy/$board/resources.md"
+check 'and right again' printed 'URAM: 44 and 0 set aside, of 48' synth 0 as02mc04 --table
+check 'a figure that grew by more than 5 %' refused 'BRAM36 grew from 252 to 272' synth 270 as02mc04 --check
+check 'more than the device has' refused 'BRAM36: 332 and 32 set aside are more than the XCKU3P has, 360' synth 330 as02mc04
+check 'is seen in the table, too' refused 'BRAM36: 332 and 32 set aside' synth 0 as02mc04 --table
+synth 250 as02mc04 >"$dir/said"
+sed -i 's/SYMBOLS = 256/SYMBOLS = 512/' "$dir/copy/$board/wt_as02mc04.sv"
+check 'a table of other parameters' refused 'make synth BOARD=as02mc04 counts again' synth 0 as02mc04 --table
+
 # ------------------------------------------------------------ bitstream
 export WT_LOG=$dir/log
 build() { : >"$WT_LOG" && B=$dir/build VIVADO=$1 scripts/bitstream as02mc04; }
