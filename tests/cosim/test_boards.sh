@@ -40,6 +40,9 @@ check 'synth-board --help' printed 'usage: scripts/synth-board BOARD' scripts/sy
 check 'synth-board without a board' refused 'usage: scripts/synth-board BOARD' scripts/synth-board
 check 'make synth of an unknown board' refused "no board is called 'arty'; there are: as02mc04 ecp5_versa" make -s synth BOARD=arty
 
+check 'the AS02MC04 fits, with the parameters that it has' printed 'set aside, of 162,720' scripts/synth-board as02mc04 --table
+check 'which are the symbols asked for' grep -q '^| SYMBOLS | 256 |$' $board/resources.md
+check 'and the orders' grep -q '^| ORDER_SLOTS | 65536 |$' $board/resources.md
 mkdir -p "$dir/copy/scripts" "$dir/copy/hdl/boards"
 cp scripts/synth-board "$dir/copy/scripts/"
 cp -r $board "$dir/copy/hdl/boards/"
